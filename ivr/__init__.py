@@ -1,0 +1,12 @@
+"""Answerline: a support phone line. This page is the map of the package.
+
+A *flow* is a frozen value, declared in one file under `ivr/flows/`. The *engine* moves a call from one wait to the
+next and knows no HTTP, XML or SQL. Everything else is a thin adapter around those two.
+
+- `call`, `flow`, `services`: the vocabulary: a call, a flow's nodes, and what the line needs from outside.
+- `actions`, `flows`, `prompts`: the business steps, the conversations, and how their sentences are put together.
+- `engine`: from one wait to the next. `lint`, `diagram`: other readers of the same flows.
+- `twiml`: the only module that knows Twilio. `db`: the only package that knows SQL. `web`: webhooks and pages.
+- `config`: every setting. `cli`: the `flask ...` commands. `bootstrap`: where the parts are put together.
+- `simulator`: a telephone for testing any TwiML application; it knows nothing of the rest.
+"""

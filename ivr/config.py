@@ -1,0 +1,158 @@
+"""Every setting of the line: one frozen dataclass, filled from the environment or a `.env` file.
+
+Light on purpose: the simulator and every command import it.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+ROOT = Path(__file__).resolve().parent.parent
+_GENERATED = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SECRET_KEY", "PIN_PEPPER")
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be understood; the message is one line and says what to do."""
+
+
+def setting(default: Any, help_text: str, shown: str | None = None) -> Any:
+    """Declare a setting: its default, one line of help, and how the default is shown in the README."""
+    return field(default=default, metadata={"help": help_text, "shown": str(default) if shown is None else shown})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator can set. The environment's names are the field names in capitals."""
+
+    host: str = setting("127.0.0.1", "address that `make run` serves on")
+    port: int = setting(5000, "port that `make run` serves on")
+    database_url: str = setting(
+        "", "any SQLAlchemy URL; SQLite and PostgreSQL are tested", "an SQLite file in `instance/`"
+    )
+    public_base_url: str = setting(
+        "", "the address the carrier calls; signatures are checked against it", "`http://HOST:PORT`"
+    )
+    twilio_account_sid: str = setting("", "your Twilio account", "generated, kept in `instance/`")
+    twilio_auth_token: str = setting("", "signs and checks webhooks", "generated, kept in `instance/`")
+    twilio_api_base: str = setting("https://api.twilio.com", "another base for the REST API", "Twilio's own")
+    secret_key: str = setting("", "signs web sessions", "generated, kept in `instance/`")
+    pin_pepper: str = setting("", "key of the PIN hashes; losing it voids every PIN", "generated, kept in `instance/`")
+    accounts_backend: str = setting(
+        "", "`package.module:factory` of another account system (docs/accounts.md)", "the database"
+    )
+    prompt_mode: str = setting("play", "`play`: audio, `<Say>` where a clip is missing; `say`: always `<Say>`")
+    say_voice: str = setting("Polly.Joanna-Neural", "voice of `<Say>`")
+    say_language: str = setting("en-US", "language of `<Say>`")
+    time_zone: str = setting("America/Los_Angeles", "whose calendar decides when a trial or a paid period ends")
+    secret_floor_ms: int = setting(
+        250, "least time an answer about a secret takes, in milliseconds, so that timing tells nothing"
+    )
+    company_name: str = setting("GoToMeeting", "who answers the telephone")
+    sales_number: str = setting("+18886460014", "sales, E.164")
+    support_number: str = setting("+18002636317", "global customer support, toll-free, E.164")
+    support_direct_number: str = setting("+18056177000", "global customer support, direct dial, E.164")
+    instance_dir: Path = setting(None, "where the local database and generated secrets live", "`instance/`")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Read the settings; generate and keep local secrets where none are given.
+
+        environ: what to read. Left out: the process environment over the project's `.env` file.
+        Raises: SettingsError with every problem on one line.
+        """
+        env = _environment() if environ is None else environ
+        given: dict[str, Any] = {
+            f.name: env[f.name.upper()].strip() for f in fields(cls) if env.get(f.name.upper(), "").strip()
+        }
+        for name in ("port", "secret_floor_ms"):
+            if name in given:
+                given[name] = _whole_number(name, given[name])
+        given["instance_dir"] = Path(given.get("instance_dir", ROOT / "instance"))
+        on_server = not given.get("database_url", "sqlite:").startswith("sqlite:")
+        if on_server:
+            missing = [n for n in (*_GENERATED, "PUBLIC_BASE_URL") if n.lower() not in given]
+            if missing:
+                raise SettingsError(
+                    f"DATABASE_URL names a server, so this is production: set {', '.join(missing)} as well"
+                )
+        for name in _GENERATED:
+            if name.lower() not in given:
+                given[name.lower()] = local_secret(name, given["instance_dir"])
+        given.setdefault("database_url", f"sqlite:///{given['instance_dir']}/answerline.db")
+        settings = cls(**given)
+        if not settings.public_base_url:
+            object.__setattr__(settings, "public_base_url", f"http://{settings.host}:{settings.port}")
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Refuse settings that cannot work.
+
+        Raises: SettingsError naming each.
+        """
+        wrong: list[str] = []
+        base = urlsplit(self.public_base_url)
+        if base.scheme not in {"http", "https"} or not base.hostname or base.query or base.fragment:
+            wrong.append(f"PUBLIC_BASE_URL must be http(s)://host[/path], not {self.public_base_url!r}")
+        if self.prompt_mode not in {"play", "say"}:
+            wrong.append(f"PROMPT_MODE must be play or say, not {self.prompt_mode!r}")
+        for name in ("sales_number", "support_number", "support_direct_number"):
+            number: str = getattr(self, name)
+            if not (number.startswith("+") and number[1:].isdecimal() and 8 <= len(number) <= 16):  # noqa: PLR2004 E.164: at most 15 digits
+                wrong.append(f"{name.upper()} must be E.164, like +18002636317, not {number!r}")
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            wrong.append(f"TIME_ZONE must be an IANA name, like Europe/London, not {self.time_zone!r}")
+        if wrong:
+            raise SettingsError("; ".join(wrong))
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the database is the local one of a clone, which is filled with invented accounts."""
+        return self.database_url == f"sqlite:///{self.instance_dir}/answerline.db"
+
+    @property
+    def base_path(self) -> str:
+        """Path part of the public address, without a trailing slash: '' or '/ivr'."""
+        return urlsplit(self.public_base_url).path.rstrip("/")
+
+
+def local_secret(name: str, instance_dir: Path | None = None) -> str:
+    """Return this clone's own value of a secret, made at first use and readable by its owner only."""
+    path = (instance_dir or ROOT / "instance") / name.lower()
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    value = "AC" + secrets.token_hex(16) if name == "TWILIO_ACCOUNT_SID" else secrets.token_hex(16)
+    # Written aside and linked, so that two processes starting at once agree on one value.
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(value + "\n")
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        value = path.read_text().strip()
+    finally:
+        draft.unlink()
+    return value
+
+
+def _environment() -> Mapping[str, str]:
+    from dotenv import dotenv_values  # noqa: PLC0415 the simulator starts without it
+
+    return {**{k: v for k, v in dotenv_values(ROOT / ".env").items() if v}, **os.environ}
+
+
+def _whole_number(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise SettingsError(f"{name.upper()} must be a whole number, not {text!r}") from None
