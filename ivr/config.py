@@ -56,7 +56,7 @@ class Settings:
     sales_number: str = setting("+18886460014", "sales, E.164")
     support_number: str = setting("+18002636317", "global customer support, toll-free, E.164")
     support_direct_number: str = setting("+18056177000", "global customer support, direct dial, E.164")
-    instance_dir: Path = setting(None, "where the local database and generated secrets live", "`instance/`")
+    instance_dir: Path = setting(None, "where the local database and generated secrets live", "`instance/`")  # noqa: RUF009 from_env fills it
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:

@@ -1,0 +1,52 @@
+# Answerline. `make run` and `make test` set up all they need; `make help` lists the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help setup run dial test check format bench clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: .venv/.run ## install what the line runs on
+
+run: .venv/.run ## start the line on this machine
+	@exec $(BIN)/flask serve
+
+dial: .venv/.run ## call the line that `make run` serves; SAVE=name keeps the call as a test
+	@exec $(BIN)/python -m ivr.simulator http://127.0.0.1:$${PORT:-5000}/voice
+
+test: .venv/.test ## run every test
+	$(BIN)/pytest -n 2 --dist worksteal
+
+check: .venv/.test ## format, lint, types, import contracts, flows, generated docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/flask line lint
+	$(BIN)/flask line docs --check
+
+format: .venv/.test ## format the code and write the generated parts of the docs
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/flask line docs
+
+bench: ## benchmarks, as ratios (they come with a later version)
+	@echo "There are no benchmarks yet." >&2; exit 1
+
+clean: ## remove the installation; instance/ (database and secrets) stays
+	rm -rf .venv
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Answerline needs Python 3.11 or newer; name one with make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.run: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.test: requirements-dev.txt .venv/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,11 @@
+"""WSGI entry point: `flask ...` and every WSGI server find the application here."""
+
+import sys
+
+from ivr.config import Settings, SettingsError
+from ivr.web import create_app
+
+try:
+    app = create_app(Settings.from_env())
+except SettingsError as error:
+    sys.exit(f"Answerline cannot start: {error}")

@@ -1,0 +1,184 @@
+"""The business steps: what a call does to the world. Each returns an outcome, and the call as it now is."""
+
+from dataclasses import replace
+from enum import Enum, auto
+
+from ivr.call import Call
+from ivr.services import Account, Change, ChangeKind, PinResult, PinTry, Plan, Refusal, ServiceError, Services
+
+ORGANIZERS_ONLINE = 5  # more than these are sold and administered centrally, by sales
+
+
+class Team(Enum):
+    """How many organizers a caller wants."""
+
+    SMALL = auto()
+    LARGE = auto()
+    NONE = auto()
+
+
+def team_size(call: Call, _services: Services, digits: str) -> tuple[Team, Call]:
+    """Sort a number of organizers: up to five buy online, more go to sales."""
+    organizers = int(digits)
+    if organizers == 0:
+        return Team.NONE, call
+    return (Team.SMALL if organizers <= ORGANIZERS_ONLINE else Team.LARGE), call
+
+
+class Tries(Enum):
+    """Whether this call may still try a PIN."""
+
+    LEFT = auto()
+    SPENT = auto()
+
+
+def tries_left(call: Call, services: Services) -> tuple[Tries, Call]:
+    """Look whether this call has used up its PIN tries."""
+    return (Tries.SPENT if services.pins.spent(call.sid) else Tries.LEFT), call
+
+
+class Recognised(Enum):
+    """Whether the caller's number is on file with exactly one account."""
+
+    ONE = auto()
+    NONE = auto()
+
+
+def recognise(call: Call, services: Services) -> tuple[Recognised, Call]:
+    """Offer the account that has this caller's number on file. It saves typing; it proves nothing."""
+    known = services.accounts.by_phone(call.caller) if call.caller.startswith("+") else ()
+    if len(known) != 1:
+        return Recognised.NONE, call
+    return Recognised.ONE, replace(call, claim=known[0].id).knows(ending=known[0].number[-2:])
+
+
+class Claim(Enum):
+    """There is one answer only: whether an account exists is never told before the PIN."""
+
+    TAKEN = auto()
+
+
+def claim_account(call: Call, services: Services, digits: str) -> tuple[Claim, Call]:
+    """Remember which account the caller says is theirs: by its id, never by the digits they keyed in."""
+    account = services.accounts.find(digits)
+    return Claim.TAKEN, replace(call, claim=account.id if account else None)
+
+
+def check_pin(call: Call, services: Services, digits: str) -> tuple[PinResult, Call]:
+    """Check a PIN for the claimed account; a right one makes it the caller's account."""
+    result = services.pins.check(PinTry(call.claim, call.caller, call.sid, call.key), digits)
+    if result is not PinResult.CORRECT or call.claim is None:
+        return result, call
+    account = _account(services, call.claim)
+    return result, replace(call, account_id=account.id, account_number=account.number)
+
+
+class Trial(Enum):
+    """What can be done about a free trial."""
+
+    RUNNING = auto()
+    CANCELLED = auto()
+    OVER = auto()
+    NONE = auto()
+
+
+def review_trial(call: Call, services: Services) -> tuple[Trial, Call]:
+    """Look at the caller's trial before reading back what cancelling means."""
+    account = _own_account(call, services)
+    if account.plan is not Plan.TRIAL or account.trial_ends_on is None:
+        return Trial.NONE, call
+    call = call.knows(ends_on=account.trial_ends_on.isoformat())
+    if account.trial_ends_on < services.clock.today():
+        return Trial.OVER, call
+    return (Trial.CANCELLED if account.cancels_at_trial_end else Trial.RUNNING), call
+
+
+class Renewal(Enum):
+    """What can be done about the renewal of a paid plan."""
+
+    ON = auto()
+    OFF = auto()
+    LAPSED = auto()
+    NONE = auto()
+
+
+def review_renewal(call: Call, services: Services) -> tuple[Renewal, Call]:
+    """Look at the caller's paid plan before reading back what turning renewal off means."""
+    account = _own_account(call, services)
+    if account.plan is Plan.TRIAL or account.paid_through is None:
+        return Renewal.NONE, call
+    call = call.knows(ends_on=account.paid_through.isoformat(), plan=account.plan.value)
+    if account.paid_through < services.clock.today():
+        return Renewal.LAPSED, call
+    return (Renewal.ON if account.auto_renew else Renewal.OFF), call
+
+
+class Undo(Enum):
+    """Which cancellation can be taken back."""
+
+    TRIAL = auto()
+    RENEWAL = auto()
+    NOTHING = auto()
+
+
+def review_undo(call: Call, services: Services) -> tuple[Undo, Call]:
+    """Look for a cancellation of ours that has not taken effect yet."""
+    account = _own_account(call, services)
+    kind = account.last_change.kind if account.last_change else None
+    if kind is ChangeKind.CANCEL_TRIAL:
+        trial, call = review_trial(call, services)
+        return (Undo.TRIAL if trial is Trial.CANCELLED else Undo.NOTHING), call
+    if kind is ChangeKind.TURN_OFF_RENEWAL:
+        renewal, call = review_renewal(call, services)
+        return (Undo.RENEWAL if renewal is Renewal.OFF else Undo.NOTHING), call
+    return Undo.NOTHING, call
+
+
+class Changed(Enum):
+    """Whether a change was made now. REFUSED: the account has changed since it was read back."""
+
+    DONE = auto()
+    REFUSED = auto()
+
+
+def cancel_trial(call: Call, services: Services) -> tuple[Changed, Call]:
+    """Let the trial expire at its end, so that nothing is charged."""
+    return _change(call, services, ChangeKind.CANCEL_TRIAL)
+
+
+def turn_off_renewal(call: Call, services: Services) -> tuple[Changed, Call]:
+    """Let the paid plan end with the paid period."""
+    return _change(call, services, ChangeKind.TURN_OFF_RENEWAL)
+
+
+def keep_trial(call: Call, services: Services) -> tuple[Changed, Call]:
+    """Take a trial's cancellation back."""
+    return _change(call, services, ChangeKind.UNDO_CANCEL_TRIAL)
+
+
+def turn_on_renewal(call: Call, services: Services) -> tuple[Changed, Call]:
+    """Take the turning off of a renewal back."""
+    return _change(call, services, ChangeKind.UNDO_TURN_OFF_RENEWAL)
+
+
+def _change(call: Call, services: Services, kind: ChangeKind) -> tuple[Changed, Call]:
+    account = _own_account(call, services)
+    done = services.accounts.change(account.id, kind, call.sid, call.key, services.clock.today())
+    match done:
+        case Change():
+            return Changed.DONE, call.knows(code=done.code)
+        case Refusal():
+            return Changed.REFUSED, call
+
+
+def _own_account(call: Call, services: Services) -> Account:
+    if call.account_id is None:
+        raise ServiceError("an account was asked for before the caller had proved whose it is")
+    return _account(services, call.account_id)
+
+
+def _account(services: Services, account_id: str) -> Account:
+    account = services.accounts.get(account_id)
+    if account is None:
+        raise ServiceError(f"account {account_id} is gone")
+    return account

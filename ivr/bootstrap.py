@@ -1,0 +1,106 @@
+"""Where the parts are put together, once per process. Nothing here touches the database yet."""
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy
+
+from ivr import flows
+from ivr.config import Settings, SettingsError
+from ivr.conversation import Conversation
+from ivr.db.accounts import SqlAccounts
+from ivr.db.calls import SqlCallLog
+from ivr.db.database import open_database
+from ivr.db.pins import SqlPins
+from ivr.engine import Engine
+from ivr.flow import Line
+from ivr.pin_hash import PinHasher
+from ivr.prompts import prompts, spoken
+from ivr.services import Accounts, CallLog, Clock, Services
+from ivr.twiml import Voice
+
+
+@dataclass(frozen=True)
+class SystemClock:
+    """The machine's clock, and the company's calendar."""
+
+    zone: ZoneInfo
+
+    def now(self) -> datetime:
+        """Now, aware UTC."""
+        return datetime.now(UTC)
+
+    def today(self) -> date:
+        """Today where the company is."""
+        return datetime.now(self.zone).date()
+
+
+@dataclass(frozen=True)
+class Answerline:
+    """Everything that web pages and commands are built on; kept at `app.extensions["answerline"]`.
+
+    speak: turns the id and the values of a logged prompt back into the words the caller heard.
+    """
+
+    settings: Settings
+    line: Line
+    engine: sqlalchemy.Engine
+    accounts: Accounts
+    pins: SqlPins
+    calls: CallLog
+    clock: Clock
+    voice: Voice
+    conversation: Conversation
+    speak: Callable[[str, Mapping[str, str]], str]
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Numbers of the people who take a call when nothing else works, in the order they are tried."""
+        return self.settings.support_number, self.settings.support_direct_number
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Answerline:
+    """Put the line together from its settings.
+
+    Raises: SettingsError for an accounts backend that cannot be loaded.
+    """
+    clock = clock or SystemClock(ZoneInfo(settings.time_zone))
+    line = flows.line()
+    engine = open_database(settings.database_url)
+    hasher = PinHasher(settings.pin_pepper)
+    accounts = _backend(settings) if settings.accounts_backend else SqlAccounts(engine, hasher, clock)
+    pins = SqlPins(engine, accounts, clock, settings.pin_pepper)
+    calls = SqlCallLog(engine)
+    voice = Voice(settings.say_voice, settings.say_language, settings.base_path)
+    words = {
+        "company": settings.company_name,
+        "sales_number": settings.sales_number,
+        "support_number": settings.support_number,
+        "support_direct_number": settings.support_direct_number,
+    }
+    directory = {
+        "sales": settings.sales_number,
+        "support": settings.support_number,
+        "support_direct": settings.support_direct_number,
+    }
+    services = Services(accounts, pins, clock, directory)
+    conversation = Conversation(Engine(line, services), calls, voice, words, settings.secret_floor_ms / 1000)
+    return Answerline(settings, line, engine, accounts, pins, calls, clock, voice, conversation, _speaker(line))
+
+
+def _backend(settings: Settings) -> Accounts:
+    name = settings.accounts_backend
+    module, _, factory = name.partition(":")
+    try:
+        accounts: Accounts = getattr(importlib.import_module(module), factory)(settings)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise SettingsError(f"ACCOUNTS_BACKEND={name} cannot be loaded: {error}") from error
+    return accounts
+
+
+def _speaker(line: Line) -> Callable[[str, Mapping[str, str]], str]:
+    texts = {prompt.id: prompt.text for prompt in prompts(line)}
+    return lambda prompt_id, values: spoken(texts[prompt_id], values) if prompt_id in texts else f"[{prompt_id}]"

@@ -1,0 +1,108 @@
+"""What is known about one phone call: facts only, no rules, no HTTP, no SQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import IntEnum, StrEnum
+from typing import Self
+
+
+class Proof(IntEnum):
+    """How sure we are of who is calling. Caller ID proves nothing, so it has no place here."""
+
+    NONE = 0
+    PIN = 1
+
+
+class Disposition(StrEnum):
+    """How a call ended, from least to most: a call keeps the highest it reached.
+
+    FAILED stands above RESOLVED: who wanted a person and found none was not served.
+    """
+
+    ABANDONED = "abandoned"
+    INFORMED = "informed"
+    RESOLVED = "resolved"
+    FAILED = "failed"
+    VOICEMAIL = "voicemail"
+    TRANSFERRED = "transferred"
+
+
+class DialStatus(StrEnum):
+    """How a transfer ended. Source: https://www.twilio.com/docs/voice/twiml/dial."""
+
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where in the flows a call waits for its caller."""
+
+    flow: str
+    node: str
+
+    def __str__(self) -> str:
+        return f"{self.flow}.{self.node}"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What a caller keyed in: '' when they stayed silent. Never shown, since it may be a PIN."""
+
+    digits: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class DialEnded:
+    """A transfer is over: the caller is back on the line."""
+
+    status: DialStatus
+
+
+Heard = Keys | DialEnded
+
+
+@dataclass(frozen=True)
+class Call:
+    """One phone call, as far as it has come.
+
+    sid: the carrier's CallSid. caller, called: E.164, or whatever the carrier sent for a withheld number.
+    turn: how many webhooks have been answered. trail: topic menus the caller came through, outermost first.
+    claim: account id the caller says is theirs. account_id, account_number: set once they have proved it.
+    resume: flow to go on with after proving. facts: values that prompts may speak, dates as ISO text.
+    slips: silences and wrong keys since the call began, or since a person was last offered.
+    """
+
+    sid: str
+    caller: str
+    called: str
+    turn: int = 0
+    trail: tuple[Position, ...] = ()
+    proof: Proof = Proof.NONE
+    claim: str | None = None
+    account_id: str | None = None
+    account_number: str | None = None
+    resume: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict[str, str])
+    slips: int = 0
+    disposition: Disposition | None = None
+    transferred_to: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Name of this turn for idempotency: the same webhook posted twice has the same key."""
+        return f"{self.sid}/{self.turn}"
+
+    def knows(self, **facts: str) -> Self:
+        """Add values that prompts may speak."""
+        return replace(self, facts={**self.facts, **facts})
+
+    def reached(self, disposition: Disposition) -> Self:
+        """Note how far the call has come; it never goes back."""
+        order = list(Disposition)
+        if self.disposition and order.index(self.disposition) >= order.index(disposition):
+            return self
+        return replace(self, disposition=disposition)

@@ -1,0 +1,11 @@
+"""The `flask` commands, one file a group."""
+
+from flask import Flask
+
+from ivr.cli import accounts, calls, database, line, serve
+
+
+def register(app: Flask) -> None:
+    """Add every command to the application."""
+    for command in (accounts.accounts, calls.calls, database.db, line.line, serve.serve):
+        app.cli.add_command(command)

@@ -1,0 +1,145 @@
+"""`flask accounts`: what staff do to accounts in the line's own database."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+from rich.console import Console
+from rich.progress import Progress
+
+from ivr.cli.needs import accounts_in_database, in_one_line, line, plain, print_json
+from ivr.db.history import iso
+from ivr.db.import_rows import BadFileError
+from ivr.db.importer import BadRowsError, Imported, import_accounts
+from ivr.db.models import AccountRow, ChangeRow
+from ivr.pin_hash import PIN_DIGITS, PinHasher, random_pin, weak_pin
+
+accounts = AppGroup("accounts", help="Customers' accounts: import, show, set a PIN, unlock.")
+
+
+@accounts.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@in_one_line
+def import_file(file: Path) -> None:
+    """Import accounts from a CSV FILE, all rows or none; known accounts are updated."""
+    accounts_in_database()
+    here = line()
+    hasher = PinHasher(here.settings.pin_pepper)
+    try:
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            done = import_accounts(here.engine, hasher, file, here.settings.instance_dir, _stages(bar))
+    except BadFileError as error:
+        raise click.ClickException(str(error)) from None
+    except BadRowsError as bad:
+        for row in bad.first:
+            click.echo(f"{file}: {row}", err=True)
+        unnamed = bad.total - len(bad.first)
+        more = f", {unnamed} of them not shown" if unnamed else ""
+        raise click.ClickException(f"nothing was imported: {_many(bad.total, 'bad row')}{more}") from None
+    click.echo(_told(done))
+
+
+@accounts.command("show")
+@click.argument("number")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@in_one_line
+def show(number: str, *, as_json: bool) -> None:
+    """Show the account with this NUMBER, and what callers have changed."""
+    found = accounts_in_database().record(number)
+    if found is None:
+        raise _unknown(number)
+    document = _document(*found)
+    if as_json:
+        print_json(document)
+        return
+    for name, value in document.items():
+        if name != "changes":
+            click.echo(f"{name.replace('_', ' '):22}{plain(value) if not isinstance(value, bool) else _yes_no(value)}")
+    for change in document["changes"]:
+        click.echo(f"{change['at']}  {change['kind']:22}code {change['code']}  call {plain(change['call_sid'])}")
+
+
+@accounts.command("set-pin")
+@click.argument("number")
+@click.option("--random", "draw", is_flag=True, help="Draw a new PIN and print it, once.")
+@in_one_line
+def set_pin(number: str, *, draw: bool) -> None:
+    """Give the account with this NUMBER a new PIN, asked for twice and not shown."""
+    system = accounts_in_database()
+    if system.find(number) is None:
+        raise _unknown(number)
+    pin = random_pin() if draw else _ask_for_pin()
+    if not system.set_pin(number, pin):
+        raise _unknown(number)
+    click.echo(f"The new PIN is {pin}. It is not shown again." if draw else "The PIN is set.")
+
+
+@accounts.command("unlock")
+@click.argument("number")
+@in_one_line
+def unlock(number: str) -> None:
+    """Open the PIN of the account with this NUMBER after too many wrong tries, and count from nothing."""
+    account = line().accounts.find(number)
+    if account is None:
+        raise _unknown(number)
+    was_locked = line().pins.locked_until(account.id, line().clock.now())
+    line().pins.unlock(account.id)
+    click.echo("Unlocked." if was_locked else "It was not locked; wrong tries so far no longer count.")
+
+
+def _stages(bar: Progress) -> Callable[[str, int], Callable[[], None]]:
+    def begin(name: str, total: int) -> Callable[[], None]:
+        task = bar.add_task(name, total=total or None)
+        return lambda: bar.advance(task)
+
+    return begin
+
+
+def _told(done: Imported) -> str:
+    parts = [f"Imported {_many(done.total, 'account')}: {done.new} new, {done.total - done.new} updated."]
+    if done.kept_off:
+        parts.append(f"Renewal stays off for {done.kept_off}: callers turned it off for the period in the file.")
+    if done.without_pin:
+        parts.append(f"Without a PIN: {done.without_pin}; import one or use `flask accounts set-pin NUMBER --random`.")
+    return " ".join(parts)
+
+
+def _document(row: AccountRow, changes: list[ChangeRow]) -> dict[str, Any]:
+    locked_until = line().pins.locked_until(str(row.id), line().clock.now())
+    return {
+        "account_number": row.account_number,
+        "name": row.name,
+        "email": row.email,
+        "phone": row.phone,
+        "plan": row.plan,
+        "seats": row.seats,
+        "trial_ends_on": row.trial_ends_on.isoformat() if row.trial_ends_on else None,
+        "paid_through": row.paid_through.isoformat() if row.paid_through else None,
+        "auto_renew": row.auto_renew,
+        "cancels_at_trial_end": row.cancels_at_trial_end,
+        "locked_until": iso(locked_until),
+        "changes": [{"code": c.code, "kind": c.kind, "at": iso(c.at), "call_sid": c.call_sid} for c in changes],
+    }
+
+
+def _ask_for_pin() -> str:
+    pin: str = click.prompt("New PIN", hide_input=True, confirmation_prompt="Again", err=True)
+    if not (len(pin) == PIN_DIGITS and pin.isascii() and pin.isdecimal()):
+        raise click.ClickException(f"a PIN has {PIN_DIGITS} digits; nothing was changed")
+    if weak_pin(pin):
+        raise click.ClickException("that PIN is too easy to guess; nothing was changed")
+    return pin
+
+
+def _unknown(number: str) -> click.ClickException:
+    return click.ClickException(f"there is no account {plain(number)}")
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _yes_no(value: bool) -> str:  # noqa: FBT001 it is what is shown
+    return "yes" if value else "no"

@@ -1,0 +1,64 @@
+"""`flask calls`: the call log."""
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import click
+from flask.cli import AppGroup
+
+from ivr.cli.needs import in_one_line, line, plain, print_json
+from ivr.db.calls import SqlCallLog
+from ivr.db.history import list_calls, show_call
+
+calls = AppGroup("calls", help="The call log: list, show.")
+
+
+@calls.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list on standard output.")
+@click.option("--since", metavar="ISO", help="Calls that began then or later; UTC unless it names a zone.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="So many at most.")
+@in_one_line
+def list_(*, as_json: bool, since: str | None, limit: int | None) -> None:
+    """List calls, newest first."""
+    found = list_calls(line().engine, _time(since) if since else None, limit)
+    if as_json:
+        print_json(found)
+        return
+    for call in found:
+        click.echo(_in_a_line(call))
+    if not found:
+        click.echo("No calls.", err=True)
+
+
+@calls.command("show")
+@click.argument("sid")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@in_one_line
+def show(sid: str, *, as_json: bool) -> None:
+    """Show the call with this SID, turn by turn."""
+    call = show_call(line().engine, sid, cast("SqlCallLog", line().calls).speak)
+    if call is None:
+        raise click.ClickException(f"there is no call {plain(sid)}")
+    if as_json:
+        print_json(call)
+        return
+    click.echo(_in_a_line(call))
+    for turn in call["turns"]:
+        click.echo(f"\n{turn['at']}  {turn['flow']}.{turn['node']}")
+        click.echo(f"  hears    {plain(turn['heard'])}")
+        click.echo(f"  presses  {plain(turn['input'])}")
+        click.echo(f"  outcome  {plain(turn['outcome'])}")
+
+
+def _time(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter("not a time like 2027-03-05T17:00:00Z", param_hint="--since") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _in_a_line(call: dict[str, Any]) -> str:
+    seconds = "-" if call["duration_s"] is None else f"{call['duration_s']} s"
+    words = [call["call_sid"], call["from"], call["status"], call["disposition"], call["transferred_to"]]
+    return "  ".join([call["started_at"], f"{seconds:>7}", *map(plain, words)])

@@ -1,0 +1,28 @@
+"""`flask db`: the shape of the database."""
+
+import click
+from flask.cli import AppGroup
+
+from ivr.cli.needs import in_one_line, line
+from ivr.db import migrate
+
+db = AppGroup("db", help="The database's shape: current, upgrade.")
+
+
+@db.command("upgrade")
+@in_one_line
+def upgrade() -> None:
+    """Bring the database to the shape this version needs; safe at any time."""
+    migrate.upgrade(line().settings.database_url)
+    click.echo(f"The database is at {migrate.head()}, the newest.")
+
+
+@db.command("current")
+@in_one_line
+def current() -> None:
+    """Say which shape the database has."""
+    revision = migrate.current(line().engine)
+    if revision == migrate.head():
+        click.echo(f"{revision}, the newest")
+    else:
+        click.echo(f"{revision or 'empty'}; run `flask db upgrade` for {migrate.head()}")

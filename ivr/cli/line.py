@@ -1,0 +1,40 @@
+"""`flask line ...`: look at the flows."""
+
+from typing import cast
+
+import click
+from flask import current_app
+
+from ivr import diagram as diagrams
+from ivr.bootstrap import Answerline
+from ivr.lint import lint
+
+
+@click.group("line", help="Look at the flows of the line.")
+def line() -> None:
+    """Group the commands."""
+
+
+@line.command("lint", help="List problems in the flows; exit code 1 if there are any.")
+def lint_command() -> None:
+    """Print every problem of the flows, one a line."""
+    parts = _answerline()
+    conversation = parts.conversation
+    issues = lint(parts.line, list(conversation.engine.services.directory), list(conversation.words))
+    for issue in issues:
+        click.echo(str(issue), err=True)
+    if issues:
+        raise click.exceptions.Exit(1)
+    click.echo(f"{sum(1 for _ in parts.line.nodes())} nodes in {len(parts.line.flows)} flows, no problems")
+
+
+@line.command("diagram", help="Print the flows as a Mermaid drawing.")
+@click.option("--overview", is_flag=True, help="Only the flows and which leads to which.")
+def diagram(*, overview: bool) -> None:
+    """Print Mermaid text."""
+    draw = diagrams.overview if overview else diagrams.mermaid
+    click.echo(draw(_answerline().line), nl=False)
+
+
+def _answerline() -> Answerline:
+    return cast("Answerline", current_app.extensions["answerline"])

@@ -1,0 +1,58 @@
+"""`flask serve`: what `make run` does on one machine, from an empty folder to a line that answers."""
+
+import os
+import sys
+from typing import cast
+
+import click
+from flask import current_app
+from rich.console import Console
+from rich.table import Table
+
+from ivr.bootstrap import Answerline
+from ivr.cli.needs import in_one_line
+from ivr.db.accounts import SqlAccounts
+from ivr.db.demo import demo_table, load_demo
+from ivr.db.migrate import upgrade
+
+WORKERS, THREADS = 2, 8
+
+
+@click.command("serve", help="Migrate the database, load demo accounts into an empty demo database, and serve.")
+@in_one_line
+def serve() -> None:
+    """Prepare and become the server process, so that Ctrl-C reaches it and nothing else."""
+    line = cast("Answerline", current_app.extensions["answerline"])
+    upgrade(line.settings.database_url)
+    if line.settings.is_demo and isinstance(line.accounts, SqlAccounts):
+        load_demo(line.accounts, line.pins, line.clock)
+        _show_demo_accounts()
+    line.engine.dispose()
+    _show_addresses(line.settings.public_base_url)
+    command = [sys.executable, "-m", "gunicorn", "app:app", *_server_options(line.settings.host, line.settings.port)]
+    os.execv(sys.executable, command)  # noqa: S606 no shell: the arguments are ours
+
+
+def _server_options(host: str, port: int) -> list[str]:
+    """Quiet at start, and no access log: addresses are our own, but digits must never come near a log file."""
+    return [
+        *("--bind", f"{host}:{port}"),
+        *("--workers", str(WORKERS), "--threads", str(THREADS)),
+        *("--worker-class", "gthread", "--log-level", "warning", "--no-control-socket"),
+    ]
+
+
+def _show_demo_accounts() -> None:
+    table = Table("Account", "PIN", "Name", "Good for", title="Demo accounts (invented)", title_justify="left")
+    for number, pin, name, purpose in demo_table():
+        table.add_row(number, pin, name, purpose)
+    Console().print(table)
+
+
+def _show_addresses(base: str) -> None:
+    there = {rule.rule for rule in current_app.url_map.iter_rules()}
+    click.echo(f"\nDial here:        {base}/simulator" if "/simulator" in there else "")
+    click.echo(f"Call from here:   .venv/bin/python -m ivr.simulator {base}/voice")
+    if "/console" in there:
+        click.echo(f"Staff look here:  {base}/console")
+    click.echo(f"What this is:     {base}/\nStop with Ctrl-C.\n")

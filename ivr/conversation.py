@@ -1,0 +1,108 @@
+"""One webhook, start to finish: find the call, let the engine take its turn, write it down, answer.
+
+Knows no HTTP. Whatever the carrier repeats, the caller hears once and the same.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ivr.call import Call, Heard, Keys, Position
+from ivr.engine import Engine
+from ivr.flow import Ask
+from ivr.prompts import fields
+from ivr.services import CallLog, Progress, Visit
+from ivr.turn import Dial, End, Gather, Step, Tries, Turn, Wait
+from ivr.twiml import Voice
+
+log = logging.getLogger("answerline")
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Talks to callers.
+
+    words: values that any prompt may speak, the company's name and numbers among them.
+    secret_floor_s: least seconds an answer about a secret takes. pause: sleeps so many seconds.
+    """
+
+    engine: Engine
+    calls: CallLog
+    voice: Voice
+    words: Mapping[str, str]
+    secret_floor_s: float = 0.0
+    pause: Callable[[float], None] = time.sleep
+
+    def incoming(self, call: Call) -> str:
+        """Answer a call that comes in; a carrier that asks again gets the answer it had."""
+        began = time.monotonic()
+        progress = self.calls.load(call.sid)
+        return progress.answer if progress else self._write(self.engine.start(call), None, began)
+
+    def turn(self, call: Call, number: int, at: Position, tries: Tries, heard: Heard) -> str:
+        """Take a turn of a call.
+
+        call: as the carrier tells of it. number: the turn that is answered now; an earlier one is a repeat.
+        """
+        began = time.monotonic()
+        progress = self.calls.load(call.sid)
+        if progress is None:
+            return self._write(self.engine.lost(call), None, began)
+        if number < progress.call.turn:
+            return progress.answer
+        if number > progress.call.turn:
+            log.warning("call %s: turn %s is ahead of the call log's %s", call.sid, number, progress.call.turn)
+            turn = self.engine.lost(progress.call)
+        else:
+            turn = self.engine.answer(progress.call, at, tries, heard)
+        node = self.engine.line.node(at)
+        secret = isinstance(node, Ask) and node.secret
+        finished = replace(progress.waiting, input=_shown(heard, secret=secret), outcome=_outcome(turn.path))
+        answer = self._write(turn, finished, began)
+        if secret:
+            self.pause(max(0.0, began + self.secret_floor_s - time.monotonic()))
+        return answer
+
+    def _write(self, turn: Turn, finished: Visit | None, began: float) -> str:
+        values = {**self.words, **turn.call.facts}
+        answer = self.voice.twiml(turn, values)
+        waiting = self._visit(turn, values, self.engine.services.clock.now())
+        if finished:
+            finished = replace(finished, ms=round(1000 * (time.monotonic() - began)))
+        log.info("call %s turn %s: %s, now at %s", turn.call.sid, turn.call.turn, _labels(turn), turn.wait.at)
+        return self.calls.save(Progress(turn.call, waiting, answer), finished)
+
+    def _visit(self, turn: Turn, values: Mapping[str, str], now: datetime) -> Visit:
+        spoken = {name: values[name] for prompt in turn.spoken for name in fields(prompt.text)}
+        at = turn.wait.at
+        ids = tuple(prompt.id for prompt in turn.spoken)
+        return Visit(now, at.flow, at.node, _kind(turn.wait), ids, spoken)
+
+
+def _labels(turn: Turn) -> str:
+    return " > ".join(f"{step.at}[{step.label}]" for step in turn.path)
+
+
+def _outcome(path: Sequence[Step]) -> str:
+    """Write the edges walked for a reader: what the caller's act meant, then what each action came to."""
+    told = [f"{step.at.node}: {step.label}" for step in path[1:] if step.label != "said"]
+    return " > ".join([*(step.label for step in path[:1]), *told])
+
+
+def _kind(wait: Wait) -> str:
+    match wait:
+        case Gather():
+            return "ask" if wait.finish else "menu"
+        case Dial():
+            return "transfer"
+        case End():
+            return "hangup"
+
+
+def _shown(heard: Heard, *, secret: bool) -> str:
+    """Write down what a caller did: a secret as dots, one for each key."""
+    if isinstance(heard, Keys):
+        return "•" * len(heard.digits) if secret else heard.digits
+    return heard.status.value

@@ -1,0 +1,143 @@
+"""Opening the database: SQLite that several processes may write at once, or PostgreSQL."""
+
+import hashlib
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, InternalError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+
+from ivr.config import SettingsError
+from ivr.services import ServiceError
+
+BUSY_S = 10.0  # the carrier gives up on a webhook after 15 s
+_WRITE = "answerline_write"
+
+
+def open_database(url: str) -> Engine:
+    """Open a database by its URL: `sqlite:///FILE`, `postgresql://...` or any other that SQLAlchemy knows.
+
+    Raises: SettingsError where the URL cannot be used.
+    """
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed)
+    arguments: dict[str, Any] = {"connect_timeout": 5} if parsed.get_backend_name() == "postgresql" else {}
+    try:
+        return create_engine(
+            parsed, pool_pre_ping=True, pool_timeout=BUSY_S, hide_parameters=True, connect_args=arguments
+        )
+    except (ImportError, NoSuchModuleError) as error:
+        raise SettingsError(f"DATABASE_URL needs a driver that is not installed: {error}") from None
+
+
+@contextmanager
+def reading(engine: Engine) -> Generator[Session]:
+    """Look at the database in one consistent moment. Raises: ServiceError where it does not answer."""
+    with _answering(), Session(engine) as session:
+        yield session
+
+
+@contextmanager
+def writing(engine: Engine) -> Generator[Session]:
+    """Change the database in one transaction: all of the block or nothing. Never wait inside.
+
+    Raises: ServiceError where the database does not answer, or is busy for ten seconds.
+    """
+    writer = engine.execution_options(**{_WRITE: True})
+    with _answering(), Session(writer, expire_on_commit=False) as session, session.begin():
+        session.connection()  # takes SQLite's write lock now, not half-way
+        yield session
+
+
+def lock(session: Session, *subjects: str) -> None:
+    """Make transactions about the same subjects wait for each other, to their end.
+
+    SQLite needs nothing: it has one writer at a time. PostgreSQL takes advisory locks, always in the same order.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    names = {int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in subjects}
+    for name in sorted(names):
+        session.execute(select(func.pg_advisory_xact_lock(name)))
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise SettingsError("DATABASE_URL is not a database URL, such as postgresql://user@host/name") from None
+    if parsed.drivername in {"postgres", "postgresql"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite" and parsed.database in {None, "", ":memory:"}:
+        raise SettingsError("DATABASE_URL must name a file: sqlite:///path/to/answerline.db; memory forgets calls")
+    return parsed
+
+
+def _open_sqlite(url: URL) -> Engine:
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        pool_size=8,
+        max_overflow=56,  # threads wait for SQLite's lock, not for a connection
+        pool_timeout=BUSY_S,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_S, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    _write_ahead(cursor)
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = FULL")  # a change that was confirmed to a caller survives a power cut
+    cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    # Two processes that open a new file at once: switching does not wait for the busy timeout, so we do.
+    import sqlite3  # noqa: PLC0415 not needed on a server
+
+    deadline = time.monotonic() + BUSY_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITE) else "BEGIN")
+
+
+@contextmanager
+def _answering() -> Generator[None]:
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise ServiceError("the database does not answer: every connection is in use") from error
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == "42P01" or "no such table" in str(error.orig):
+            raise ServiceError("the database has no tables yet, or old ones: run `flask db upgrade`") from error
+        if isinstance(error, OperationalError | InterfaceError | InternalError):
+            raise ServiceError(f"the database does not answer: {' '.join(str(error.orig).split())[:200]}") from error
+        raise
+
+
+def storable(text: str) -> str:
+    """Make text from a carrier fit to be stored: PostgreSQL takes neither NUL nor half a surrogate pair."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()

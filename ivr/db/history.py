@@ -1,0 +1,71 @@
+"""The call log as staff read it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from ivr.db.calls import Speak, in_ids, visit_of
+from ivr.db.database import reading, storable
+from ivr.db.models import CallRow, TurnRow
+from ivr.services import Visit
+
+
+def list_calls(engine: Engine, since: datetime | None = None, limit: int | None = None) -> list[dict[str, Any]]:
+    """List calls, newest first, as `flask calls list --json` shows them.
+
+    since: aware; only calls that began then or later. limit: how many at most.
+    """
+    query = select(CallRow).order_by(CallRow.started_at.desc(), CallRow.sid.desc()).limit(limit)
+    if since is not None:
+        query = query.where(CallRow.started_at >= since)
+    with reading(engine) as session:
+        return [_summary(row) for row in session.scalars(query)]
+
+
+def show_call(engine: Engine, sid: str, speak: Speak = in_ids) -> dict[str, Any] | None:
+    """Show one call with its turns, the one it is waiting in last; None where there is no such call.
+
+    speak: tells what a prompt id said with these values; left out, the ids themselves are shown.
+    """
+    with reading(engine) as session:
+        row = session.get(CallRow, storable(sid))
+        if row is None:
+            return None
+        turns = session.scalars(select(TurnRow).where(TurnRow.call_sid == row.sid).order_by(TurnRow.number))
+        visits = [visit_of(vars(turn)) for turn in turns]
+        if row.ended_at is None and row.pending is not None:
+            visits.append(visit_of(row.pending))
+        return {**_summary(row), "turns": [_turn(visit, speak) for visit in visits]}
+
+
+def iso(at: datetime | None) -> str | None:
+    """Write a time as ISO 8601 in UTC, ending in Z."""
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
+
+
+def _summary(row: CallRow) -> dict[str, Any]:
+    return {
+        "call_sid": row.sid,
+        "from": row.caller,
+        "to": row.called,
+        "started_at": iso(row.started_at),
+        "ended_at": iso(row.ended_at),
+        "duration_s": row.duration_s,
+        "status": row.status,
+        "disposition": row.disposition,
+        "transferred_to": row.transferred_to,
+        "account_number": row.account_number,
+    }
+
+
+def _turn(visit: Visit, speak: Speak) -> dict[str, Any]:
+    return {
+        "at": iso(visit.at),
+        "flow": visit.flow,
+        "node": visit.node,
+        "heard": " ".join(speak(prompt_id, visit.values) for prompt_id in visit.prompts),
+        "kind": visit.kind,
+        "input": visit.input,
+        "outcome": visit.outcome,
+    }

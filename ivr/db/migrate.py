@@ -1,0 +1,69 @@
+"""Bringing the database to the shape that this version of the line needs."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, event
+
+from ivr.db.database import lock, open_database, reading, writing
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring a database up to date; safe when several processes start at once.
+
+    Raises: ServiceError where the database does not answer.
+    """
+    _run(url, revision, command.upgrade)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take a database back to an earlier revision; `base` empties it."""
+    _run(url, revision, command.downgrade)
+
+
+def current(engine: Engine) -> str | None:
+    """Say which revision the database has; None for an empty one."""
+    with reading(engine) as session:
+        return MigrationContext.configure(session.connection()).get_current_revision()
+
+
+@cache
+def head() -> str:
+    """Say which revision this version of the line needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _run(url: str, revision: str, step: Callable[[Config, str], None]) -> None:
+    engine = open_database(url)
+    try:
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _patient)
+        with writing(engine) as session:
+            lock(session, "migrations")
+            config = _config()
+            config.attributes["connection"] = session.connection()
+            step(config, revision)
+    finally:
+        engine.dispose()
+
+
+def _patient(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 60000")  # another process is migrating
+    cursor.execute("PRAGMA foreign_keys = OFF")  # a table may be rebuilt under its references
+    cursor.close()

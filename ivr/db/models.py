@@ -1,0 +1,208 @@
+"""The tables: accounts and their changes, PIN tries and locks, calls and their turns."""
+
+from datetime import UTC, date, datetime
+from enum import Enum as PythonEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from ivr.call import Disposition
+from ivr.services import ChangeKind, PinResult, Plan
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time on every database; a naive one is refused with ValueError."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Write: UTC, without a zone where the database knows none."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Read: aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _values(words: type[PythonEnum]) -> list[str]:
+    return [word.value for word in words]
+
+
+def _words(words: type[PythonEnum]) -> Enum:
+    return Enum(words, native_enum=False, length=32, values_callable=_values)
+
+
+_ID = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """Common to all tables: constraints have names, so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 SQLAlchemy reads it from the class
+        datetime: UtcDateTime,
+        Plan: _words(Plan),
+        ChangeKind: _words(ChangeKind),
+        Disposition: _words(Disposition),
+        dict[str, Any]: JSON,
+    }
+
+
+class AccountRow(Base):
+    """A customer's account. pin_hash is null where no PIN has been set: nothing matches then."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (CheckConstraint("seats >= 1", name="seats"),)
+
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    account_number: Mapped[str] = mapped_column(String(8), unique=True)
+    pin_hash: Mapped[str | None] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(String(16), index=True)
+    plan: Mapped[Plan]
+    seats: Mapped[int] = mapped_column(default=1)
+    trial_ends_on: Mapped[date | None]
+    paid_through: Mapped[date | None]
+    auto_renew: Mapped[bool] = mapped_column(default=False)
+    cancels_at_trial_end: Mapped[bool] = mapped_column(default=False)
+
+
+class ChangeRow(Base):
+    """A change made by telephone. Never altered; an undo is a row of its own that names the code it takes back."""
+
+    __tablename__ = "account_changes"
+    __table_args__ = (UniqueConstraint("account_id", "code"), UniqueConstraint("account_id", "key"))
+
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="RESTRICT"))
+    code: Mapped[str] = mapped_column(String(6))
+    kind: Mapped[ChangeKind]
+    at: Mapped[datetime]
+    call_sid: Mapped[str] = mapped_column(Text, index=True)
+    key: Mapped[str] = mapped_column(Text)
+    undoes: Mapped[str | None] = mapped_column(String(6))
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+
+
+class PinTryRow(Base):
+    """A try at a PIN, written before it is compared, and without its digits.
+
+    account_id: the account system's own id; null where the account is unknown. caller_key: keyed hash of the
+    caller's number; null where it is withheld. checked: the PIN was compared with that of a real account.
+    outcome: the answer; wrong until proved right. settled: the comparison is over. forgiven: the same caller got it
+    right later, so it does not count towards closing the account for good. counts_for_caller: false where the call or
+    the caller had no try left. closes_caller: the try that used up what this caller number may get wrong in a day.
+    """
+
+    __tablename__ = "pin_tries"
+    __table_args__ = (
+        Index("ix_pin_tries_account_id_at", "account_id", "at"),
+        Index("ix_pin_tries_caller_key_at", "caller_key", "at"),
+        {"sqlite_autoincrement": True},  # ids only rise: locks remember up to which one they count
+    )
+
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    call_sid: Mapped[str] = mapped_column(Text, index=True)
+    account_id: Mapped[str | None] = mapped_column(Text)
+    caller_key: Mapped[str | None] = mapped_column(String(32))
+    at: Mapped[datetime]
+    checked: Mapped[bool]
+    counts_for_caller: Mapped[bool]
+    outcome: Mapped[PinResult] = mapped_column(_words(PinResult))
+    settled: Mapped[bool] = mapped_column(default=False)
+    forgiven: Mapped[bool] = mapped_column(default=False)
+    closes_caller: Mapped[bool] = mapped_column(default=False)
+
+
+class PinLockRow(Base):
+    """What tries have done to an account's PIN.
+
+    locked_until: year 9999 until staff unlock it. level: how many times it has closed in a row. caused_by: the try
+    that closed it last. reset_after, unlocked_after: tries up to this id no longer count, for the day and in total.
+    """
+
+    __tablename__ = "pin_locks"
+
+    account_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    locked_until: Mapped[datetime | None]
+    level: Mapped[int] = mapped_column(default=0)
+    caused_by: Mapped[int | None] = mapped_column(BigInteger)
+    reset_after: Mapped[int] = mapped_column(BigInteger, default=0)
+    unlocked_after: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class CallRow(Base):
+    """A call: what is known, where it waits (`pending`), and the answer last given. One row is read a webhook."""
+
+    __tablename__ = "calls"
+    __table_args__ = (Index("ix_calls_started_at_sid", "started_at", "sid"),)
+
+    sid: Mapped[str] = mapped_column(Text, primary_key=True)
+    caller: Mapped[str] = mapped_column(Text)
+    called: Mapped[str] = mapped_column(Text)
+    turn: Mapped[int]
+    account_number: Mapped[str | None] = mapped_column(String(8))
+    disposition: Mapped[Disposition | None]
+    transferred_to: Mapped[str | None] = mapped_column(Text)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    duration_s: Mapped[int | None]
+    status: Mapped[str] = mapped_column(Text)
+    state: Mapped[dict[str, Any]]
+    pending: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    answer: Mapped[str] = mapped_column(Text)
+
+
+class TurnRow(Base):
+    """A wait that is over: what was said, by prompt ids and values, and what came of it."""
+
+    __tablename__ = "turns"
+    __table_args__ = (UniqueConstraint("call_sid", "number"),)
+
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    call_sid: Mapped[str] = mapped_column(ForeignKey("calls.sid", ondelete="CASCADE"))
+    number: Mapped[int]
+    at: Mapped[datetime]
+    flow: Mapped[str] = mapped_column(Text)
+    node: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(32))
+    prompts: Mapped[list[str]] = mapped_column(JSON)
+    values: Mapped[dict[str, Any]]
+    input: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[str] = mapped_column(Text)
+    ms: Mapped[int]

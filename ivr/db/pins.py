@@ -1,0 +1,209 @@
+"""Counting tries at PINs, so that guessing by telephone does not pay."""
+
+import hashlib
+import hmac
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from ivr.db.database import lock, reading, storable, writing
+from ivr.db.models import PinLockRow, PinTryRow
+from ivr.services import Accounts, Clock, PinResult, PinTry
+
+PER_CALL, PER_ACCOUNT, PER_CALLER, IN_TOTAL = 3, 5, 6, 20
+WINDOW = timedelta(hours=24)
+CLOSED_FOR = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
+UNTIL_UNLOCKED = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+_TWIN_WAIT_S = 5.0  # a repeated webhook waits so long for the first one's answer
+
+
+class SqlPins:
+    """Counts tries in the database before they are compared, by call, by account and by caller number.
+
+    pepper: the key under which caller numbers are remembered. Methods raise ServiceError where the database or the
+    account system does not answer.
+    """
+
+    def __init__(self, engine: Engine, accounts: Accounts, clock: Clock, pepper: str) -> None:
+        self._engine = engine
+        self._accounts = accounts
+        self._clock = clock
+        self._pepper = pepper.encode()
+
+    def check(self, attempt: PinTry, pin: str) -> PinResult:
+        """Count the try, then compare. The same key again gives the first result and counts nothing."""
+        attempt = replace(attempt, call_sid=storable(attempt.call_sid), key=storable(attempt.key))
+        counted = self._count(attempt)
+        if counted is None:
+            return self._result_of_twin(attempt.key)
+        try_id, checked = counted
+        # Whatever the account, the caller and the call: one comparison, outside any transaction.
+        try:
+            matches = self._accounts.check_pin(attempt.account_id if checked else None, pin)
+        except Exception:
+            self._withdraw(try_id, attempt)
+            raise
+        return self._settle(try_id, attempt, correct=matches and checked)
+
+    def spent(self, call_sid: str) -> bool:
+        """Say whether this call has used up its tries."""
+        with reading(self._engine) as session:
+            return _wrong_in_call(session, storable(call_sid)) >= PER_CALL
+
+    def locked_until(self, account_id: str, now: datetime) -> datetime | None:
+        """Say until when an account's PIN is closed; `UNTIL_UNLOCKED` where staff must unlock it, None if open."""
+        with reading(self._engine) as session:
+            row = session.get(PinLockRow, account_id)
+            return row.locked_until if row and row.locked_until and row.locked_until > now else None
+
+    def unlock(self, account_id: str) -> None:
+        """Open an account's PIN again and count from nothing."""
+        with writing(self._engine) as session:
+            lock(session, f"account:{account_id}")
+            row = _lock_row(session, account_id)
+            newest = select(func.max(PinTryRow.id)).where(PinTryRow.account_id == account_id)
+            row.reset_after = row.unlocked_after = session.scalar(newest) or row.unlocked_after
+            row.locked_until, row.level, row.caused_by = None, 0, None
+
+    def _count(self, attempt: PinTry) -> tuple[int, bool] | None:
+        """Write the try down as a wrong one; return its id and whether it may be compared, None for a repeated one."""
+        caller_key = self._caller_key(attempt.caller)
+        with writing(self._engine) as session:
+            lock(session, *_subjects(attempt, caller_key))
+            if session.scalar(select(PinTryRow.id).where(PinTryRow.key == attempt.key)) is not None:
+                return None
+            now = self._clock.now()
+            before = _wrong_in_call(session, attempt.call_sid)
+            caller_open = caller_key is None or not _caller_closed(session, caller_key, now)
+            open_to_all = caller_open and before < PER_CALL
+            row = PinTryRow(
+                key=attempt.key,
+                call_sid=attempt.call_sid,
+                account_id=attempt.account_id,
+                caller_key=caller_key,
+                at=now,
+                checked=open_to_all and _account_open(session, attempt.account_id, now),
+                outcome=PinResult.SPENT if before + 1 >= PER_CALL else PinResult.WRONG,
+                # The caller pays for every number they try, known or not, or they could tell which is which.
+                counts_for_caller=open_to_all,
+            )
+            session.add(row)
+            session.flush()
+            if row.counts_for_caller and caller_key is not None:
+                row.closes_caller = _wrong_by_caller(session, caller_key, now) >= PER_CALLER
+            if row.checked and attempt.account_id is not None:
+                _close_account(session, attempt.account_id, row.id, now)
+            return row.id, row.checked
+
+    def _settle(self, try_id: int, attempt: PinTry, *, correct: bool) -> PinResult:
+        with writing(self._engine) as session:
+            lock(session, *_subjects(attempt, self._caller_key(attempt.caller)))
+            row = session.get_one(PinTryRow, try_id)
+            row.settled = True
+            if correct and attempt.account_id is not None:
+                row.outcome, row.closes_caller = PinResult.CORRECT, False
+                account_lock = _lock_row(session, attempt.account_id)
+                account_lock.reset_after = max(account_lock.reset_after, try_id)
+                _lift(account_lock, try_id)
+                if row.caller_key is not None:
+                    _forgive(session, row)
+            return row.outcome
+
+    def _withdraw(self, try_id: int, attempt: PinTry) -> None:
+        # The account system did not answer, so nothing was compared and nothing was learned.
+        with writing(self._engine) as session:
+            lock(session, *_subjects(attempt, self._caller_key(attempt.caller)))
+            session.execute(delete(PinTryRow).where(PinTryRow.id == try_id))
+            if attempt.account_id is not None:
+                _lift(_lock_row(session, attempt.account_id), try_id)
+
+    def _result_of_twin(self, key: str) -> PinResult:
+        deadline = time.monotonic() + _TWIN_WAIT_S
+        while True:
+            with reading(self._engine) as session:
+                row = session.scalar(select(PinTryRow).where(PinTryRow.key == key))
+            if row is None or row.settled or time.monotonic() > deadline:
+                return row.outcome if row else PinResult.WRONG
+            time.sleep(0.02)
+
+    def _caller_key(self, caller: str) -> str | None:
+        digits = caller[1:]
+        e164 = caller.startswith("+") and digits.isascii() and digits.isdecimal() and 7 <= len(digits) <= 15  # noqa: PLR2004
+        return hmac.digest(self._pepper, f"caller:{caller}".encode(), hashlib.sha256).hex()[:32] if e164 else None
+
+
+def _subjects(attempt: PinTry, caller_key: str | None) -> list[str]:
+    subjects = [f"call:{attempt.call_sid}"]
+    if attempt.account_id is not None:
+        subjects.append(f"account:{attempt.account_id}")
+    if caller_key is not None:
+        subjects.append(f"caller:{caller_key}")
+    return subjects
+
+
+def _wrong_in_call(session: Session, call_sid: str) -> int:
+    query = select(func.count()).where(PinTryRow.call_sid == call_sid, PinTryRow.outcome != PinResult.CORRECT)
+    return session.scalar(query) or 0
+
+
+def _caller_closed(session: Session, caller_key: str, now: datetime) -> bool:
+    query = select(func.count()).where(
+        PinTryRow.caller_key == caller_key, PinTryRow.closes_caller, PinTryRow.at > now - WINDOW
+    )
+    return bool(session.scalar(query))
+
+
+def _wrong_by_caller(session: Session, caller_key: str, now: datetime) -> int:
+    query = select(func.count()).where(
+        PinTryRow.caller_key == caller_key,
+        PinTryRow.counts_for_caller,
+        PinTryRow.outcome != PinResult.CORRECT,
+        PinTryRow.at > now - WINDOW,
+    )
+    return session.scalar(query) or 0
+
+
+def _account_open(session: Session, account_id: str | None, now: datetime) -> bool:
+    if account_id is None:
+        return False
+    row = session.get(PinLockRow, account_id)
+    return row is None or row.locked_until is None or row.locked_until <= now
+
+
+def _close_account(session: Session, account_id: str, try_id: int, now: datetime) -> None:
+    row = _lock_row(session, account_id)
+    failures = [PinTryRow.account_id == account_id, PinTryRow.checked, PinTryRow.outcome != PinResult.CORRECT]
+    in_a_day = session.scalar(
+        select(func.count()).where(*failures, PinTryRow.at > now - WINDOW, PinTryRow.id > row.reset_after)
+    )
+    in_total = session.scalar(
+        select(func.count()).where(*failures, ~PinTryRow.forgiven, PinTryRow.id > row.unlocked_after)
+    )
+    if (in_total or 0) >= IN_TOTAL:
+        row.locked_until, row.caused_by = UNTIL_UNLOCKED, try_id
+    elif (in_a_day or 0) >= PER_ACCOUNT:
+        row.level = 1 if in_a_day == PER_ACCOUNT else row.level + 1
+        row.locked_until, row.caused_by = now + CLOSED_FOR[min(row.level, len(CLOSED_FOR)) - 1], try_id
+
+
+def _lock_row(session: Session, account_id: str) -> PinLockRow:
+    row = session.get(PinLockRow, account_id)
+    if row is None:
+        row = PinLockRow(account_id=account_id, level=0, reset_after=0, unlocked_after=0)
+        session.add(row)
+    return row
+
+
+def _lift(row: PinLockRow, try_id: int) -> None:
+    # Whatever this try closed was open before it, or the try would not have been compared.
+    if row.caused_by == try_id:
+        row.locked_until, row.caused_by = None, None
+        row.level = max(row.level - 1, 0)
+
+
+def _forgive(session: Session, right: PinTryRow) -> None:
+    earlier = [PinTryRow.account_id == right.account_id, PinTryRow.caller_key == right.caller_key]
+    session.execute(update(PinTryRow).where(*earlier, PinTryRow.id < right.id).values(forgiven=True))

@@ -1,0 +1,264 @@
+"""From one wait of a call to the next: pure, and the same for every carrier, test and tool.
+
+It takes what was heard and returns a Turn: sentences to speak, one wait, and the call as it now is.
+"""
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any, assert_never
+
+from ivr.call import Call, DialEnded, DialStatus, Disposition, Heard, Keys, Position
+from ivr.flow import (
+    AGAIN,
+    BACK,
+    CALL_SLIPS,
+    HELP,
+    RESERVED,
+    SLIPS,
+    UNAVAILABLE,
+    Ask,
+    Do,
+    Flow,
+    FlowError,
+    Hangup,
+    Line,
+    Menu,
+    Node,
+    Resume,
+    Say,
+    Transfer,
+    outcome_label,
+)
+from ivr.prompts import Prompt, common, option_prompts, text_prompt
+from ivr.services import ServiceError, Services
+from ivr.turn import Dial, End, Gather, Step, Tries, Turn, Wait
+
+STEPS_MAX = 50  # nodes a call may pass without waiting; more is a circle in the flows
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The flows of a line and the services that their actions use."""
+
+    line: Line
+    services: Services
+
+    def start(self, call: Call) -> Turn:
+        """Answer a new call."""
+        return self._run(call).go(self.line.entry(self.line.start))
+
+    def lost(self, call: Call) -> Turn:
+        """Put a caller whose place is gone (a deploy, a stale address) at the main menu, with an apology."""
+        run = self._run(call)
+        run.say(common("lost"))
+        return run.go(self.line.entry(self.line.main))
+
+    def answer(self, call: Call, at: Position, tries: Tries, heard: Heard) -> Turn:
+        """Take what was heard at a node to the next wait.
+
+        A position that is no longer a wait leads to the main menu; one that needs proof the caller lacks, to the
+        check.
+        """
+        node, run = self.line.node(at), self._run(call)
+        flow = self.line.flows.get(at.flow)
+        if flow and _unproved(flow, call):
+            return run.go(self.line.entry(at.flow))
+        match node, heard:
+            case Menu(), Keys():
+                return run.key(at, node, tries, heard.digits)
+            case Ask(), Keys():
+                return run.digits(at, node, tries, heard.digits)
+            case Transfer(), DialEnded():
+                return run.dialled(at, node, heard.status)
+            case _:
+                return self.lost(call)
+
+    def _run(self, call: Call) -> "_Run":
+        return _Run(self.line, self.services, call)
+
+
+def _unproved(flow: Flow, call: Call) -> bool:
+    return flow.needs > call.proof
+
+
+@dataclass
+class _Run:
+    """One turn in the making: what has been said and walked so far."""
+
+    line: Line
+    services: Services
+    call: Call
+    said: list[tuple[Prompt, bool]] = field(default_factory=list[tuple[Prompt, bool]])
+    path: list[Step] = field(default_factory=list[Step])
+
+    def say(self, *prompts: Prompt, barge_in: bool = True) -> None:
+        self.said += [(prompt, barge_in) for prompt in prompts]
+
+    # What a caller did at a wait.
+
+    def key(self, at: Position, menu: Menu, tries: Tries, digits: str) -> Turn:
+        if not digits:
+            return self.slip(at, menu, replace(tries, silent=tries.silent + 1), "no-input")
+        key = digits[0]
+        targets = {**RESERVED, **{option.key: option.to for option in menu.options}}
+        if key not in targets:
+            return self.slip(at, menu, Tries(wrong=tries.wrong + 1), "no-match")
+        return self.take(at, key, targets[key])
+
+    def digits(self, at: Position, ask: Ask[Any], tries: Tries, digits: str) -> Turn:
+        if not digits:
+            return self.slip(at, ask, replace(tries, silent=tries.silent + 1), "no-input")
+        if "*" in digits:
+            return self.take(at, "*", at.node + HELP)
+        if digits == "0":
+            return self.take(at, "0", RESERVED["0"])
+        if not digits.isdecimal() or not ask.least <= len(digits) <= ask.most:
+            return self.slip(at, ask, Tries(wrong=tries.wrong + 1), "no-match")
+        try:
+            outcome, self.call = ask.check(self.call, self.services, digits)
+        except ServiceError:
+            return self.go(self.unavailable(at, ask.unavailable))
+        return self.go(self.outcome(at, outcome, ask.on))
+
+    def dialled(self, at: Position, transfer: Transfer, status: DialStatus) -> Turn:
+        if status is not DialStatus.COMPLETED:
+            return self.take(at, status.value, transfer.unanswered)
+        number = self.services.directory[transfer.number]
+        self.call = replace(self.call.reached(Disposition.TRANSFERRED), transferred_to=number)
+        return self.take(at, status.value, transfer.ended)
+
+    def slip(self, at: Position, node: "Menu | Ask[Any]", tries: Tries, kind: str) -> Turn:
+        """Help a caller who was silent or erred: a word, then the choices again; in the end, a person."""
+        attempt = tries.silent if kind == "no-input" else tries.wrong
+        self.call = replace(self.call, slips=self.call.slips + 1)
+        if attempt >= node.tries or self.call.slips >= CALL_SLIPS:
+            self.call = replace(self.call, slips=0)
+            if node.give_up == self.line.person:
+                self.say(common("give_up"))
+            return self.take(at, f"{kind} {attempt}" if attempt >= node.tries else SLIPS, node.give_up)
+        self.path.append(Step(at, f"{kind} {attempt}"))
+        self.say(*(common(name) for name in _SORRY[isinstance(node, Ask), kind, min(attempt, 2)]))
+        return self.present(at, node, tries)
+
+    def take(self, at: Position, label: str, to: str) -> Turn:
+        self.path.append(Step(at, label))
+        if to == AGAIN:
+            return self.go(at)
+        if to == BACK:
+            return self.go(self.back(at))
+        return self.go(self.line.resolve(at.flow, to))
+
+    def back(self, at: Position) -> Position:
+        """Find the topic menu behind this node: its own if it has none."""
+        behind = [place for place in self.call.trail if place != at and self.line.node(place)]
+        return behind[-1] if behind else (at if at in self.call.trail else self.line.entry(self.line.main))
+
+    # Nodes, one after the other, until one waits.
+
+    def go(self, at: Position) -> Turn:
+        for _ in range(STEPS_MAX):
+            if _unproved(self.line.flows[at.flow], self.call):
+                self.call = replace(self.call, resume=at.flow)
+                at = self.line.entry(self.line.verify)
+            node = self.line.flows[at.flow].nodes[at.node]
+            following = self.pass_through(at, node)
+            if following is None:
+                return self.arrive(at, node)
+            at = following
+        raise FlowError(f"{at}: more than {STEPS_MAX} nodes without a wait")
+
+    def pass_through(self, at: Position, node: Node) -> Position | None:
+        """Run a node that does not wait, and return the next; None for one that waits or ends."""
+        match node:
+            case Say():
+                self.say(*text_prompt(at, node), barge_in=node.barge_in)
+                self.path.append(Step(at, "said"))
+                return self.line.resolve(at.flow, node.to)
+            case Do():
+                try:
+                    outcome, self.call = node.action(self.call, self.services)
+                except ServiceError:
+                    return self.unavailable(at, node.unavailable)
+                return self.outcome(at, outcome, node.on)
+            case Resume():
+                self.path.append(Step(at, "resume"))
+                flow = self.call.resume or self.line.main
+                self.call = replace(self.call, proof=max(self.call.proof, node.grants), resume=None)
+                return self.line.entry(flow if flow in self.line.flows else self.line.main)
+            case Menu() | Ask() | Transfer() | Hangup():
+                return None
+            case _ as never:
+                assert_never(never)
+
+    def outcome(self, at: Position, outcome: Enum, on: Any) -> Position:
+        if outcome not in on:
+            raise FlowError(f"{at}: outcome {outcome} has no target")
+        self.path.append(Step(at, outcome_label(outcome)))
+        return self.line.resolve(at.flow, on[outcome])
+
+    def unavailable(self, at: Position, to: str) -> Position:
+        self.path.append(Step(at, UNAVAILABLE))
+        self.say(common("unavailable"))
+        return self.line.resolve(at.flow, to)
+
+    # The node that waits.
+
+    def arrive(self, at: Position, node: Node) -> Turn:
+        """Reach a wait for the first time: say all of it, and note how far the call has come."""
+        self.say(*text_prompt(at, node), barge_in=not isinstance(node, Menu) or node.barge_in)
+        if isinstance(node, Menu):
+            trail = self.call.trail
+            if node.place:
+                trail = (*(trail[: trail.index(at)] if at in trail else trail), at)
+            marks = node.marks
+            self.call = replace(self.call.reached(marks) if marks else self.call, trail=trail)
+        return self.present(at, node, Tries())
+
+    def present(self, at: Position, node: Node, tries: Tries) -> Turn:
+        """Say what can be done here, and wait."""
+        match node:
+            case Menu():
+                self.say(*option_prompts(at, node))
+                firm, soft = self.split()
+                return self.turn(firm, Gather(at, tries, soft, digits=1, finish="", timeout_s=node.timeout_s))
+            case Ask():
+                if tries != Tries():
+                    self.say(*text_prompt(at, node))
+                firm, soft = self.split()
+                wait = Gather(at, tries, soft, node.most, "#", node.timeout_s, secret=node.secret)
+                return self.turn(firm, wait)
+            case Transfer():
+                number = self.services.directory[node.number]
+                return self.turn(self.all_said(), Dial(at, number, node.timeout_s))
+            case Hangup():
+                self.call = self.call.reached(node.disposition)
+                return self.turn(self.all_said(), End(at))
+            case Say() | Do() | Resume():
+                raise FlowError(f"{at}: not a wait")
+            case _ as never:
+                assert_never(never)
+
+    def split(self) -> tuple[tuple[Prompt, ...], tuple[Prompt, ...]]:
+        """Part what must be heard, and all before it, from what a key may cut."""
+        firm = max((i + 1 for i, (_, barge_in) in enumerate(self.said) if not barge_in), default=0)
+        said = self.all_said()
+        return said[:firm], said[firm:]
+
+    def all_said(self) -> tuple[Prompt, ...]:
+        return tuple(prompt for prompt, _ in self.said)
+
+    def turn(self, firm: tuple[Prompt, ...], wait: Wait) -> Turn:
+        return Turn(replace(self.call, turn=self.call.turn + 1), firm, wait, tuple(self.path))
+
+
+# What is said before the choices are repeated: by kind of node (is it an Ask?), slip and attempt.
+_SORRY: dict[tuple[bool, str, int], tuple[str, ...]] = {
+    (False, "no-input", 1): ("no_input_1",),
+    (False, "no-input", 2): ("no_input_2",),
+    (False, "no-match", 1): ("no_match_1",),
+    (False, "no-match", 2): ("no_match_2",),
+    (True, "no-input", 1): ("ask_no_input_1",),
+    (True, "no-input", 2): ("ask_no_input_2",),
+    (True, "no-match", 1): ("too_short",),
+    (True, "no-match", 2): ("too_short", "ask_no_match_2"),
+}

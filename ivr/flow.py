@@ -1,0 +1,306 @@
+"""The vocabulary of flows: a flow is a frozen value, and everything else reads it.
+
+Functions say what happened, data says what happens next: an action returns an outcome, and the node that ran it
+maps each outcome to a target. A target names a node of the same flow, else another flow (entered at its start).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, Generic, TypedDict, TypeVar, Unpack, assert_never
+
+from ivr.call import Call, DialStatus, Disposition, Position, Proof
+from ivr.services import Services
+
+E = TypeVar("E", bound=Enum)
+
+AGAIN = "<again>"  # say this node once more, in full
+BACK = "<back>"  # to the topic menu the caller came from; at the top, the same as AGAIN
+RESUME = "<resume>"  # go on with the flow that asked for proof
+PERSON = "support"  # the flow that finds a person
+
+MENU_TRIES = 3  # silences, and apart from them wrong keys, before a person is fetched
+MENU_TIMEOUT_S = 5
+CONFIRM_TIMEOUT_S = 6
+SECRET_TIMEOUT_S = 10  # account numbers and PINs are looked up on paper
+RING_TIMEOUT_S = 25
+CALL_SLIPS = 6  # silences and wrong keys of all nodes together
+
+UNAVAILABLE = "unavailable"  # edge taken when an outside system cannot be reached
+SLIPS = "slips"  # edge taken at the CALL_SLIPS-th slip of a call
+HELP = "_help"  # an Ask named `pin` brings a menu named `pin_help`
+
+RESERVED: Mapping[str, str] = MappingProxyType({"0": PERSON, "9": "main", "*": BACK, "#": AGAIN})
+
+
+class FlowError(Exception):
+    """An author's mistake in a flow; `flask line lint` finds it before a caller does."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One line of a menu: `to cancel your free trial` on a key. The spoken sentence is made from both."""
+
+    key: str
+    label: str
+    to: str
+
+
+class MenuSettings(TypedDict, total=False):
+    """What may be set on a Menu, by keyword; `Menu` says what each means."""
+
+    announce: tuple[str, ...]
+    timeout_s: int
+    tries: int
+    give_up: str
+    barge_in: bool
+    place: bool
+    marks: Disposition | None
+
+
+@dataclass(frozen=True, init=False)
+class Menu:
+    """Offer a few topics, one key each, and wait for one key.
+
+    timeout_s: silence before no-input, in seconds, counted from the end of the prompt.
+    tries: silences, and apart from them wrong keys, before the call goes to `give_up`.
+    announce: reserved keys that are spoken after the options; all of them work whether spoken or not.
+    barge_in: False keeps a key from cutting the text (the options can always be cut).
+    place: whether `*` in a later node leads back here. marks: how far a call has come that hears this.
+    """
+
+    text: str
+    options: tuple[Option, ...]
+    announce: tuple[str, ...] = ("*", "0")
+    timeout_s: int = MENU_TIMEOUT_S
+    tries: int = MENU_TRIES
+    give_up: str = PERSON
+    barge_in: bool = True
+    place: bool = True
+    marks: Disposition | None = None
+
+    def __init__(self, text: str, *options: Option, **settings: Unpack[MenuSettings]) -> None:
+        for name, value in {"text": text, "options": options, **settings}.items():
+            object.__setattr__(self, name, value)
+
+
+def answer(text: str, *options: Option, marks: Disposition = Disposition.INFORMED) -> Menu:
+    """Tell the caller what they came for, and never just hang up: again, more, back, main menu or a person.
+
+    options: further choices, from key 2 on.
+    """
+    again = Option("1", "to hear that again", to=AGAIN)
+    return Menu(text, again, *options, announce=("*", "9", "0"), place=False, marks=marks)
+
+
+def confirm(text: str, keep: Option, do: Option, unchanged: str) -> Menu:
+    """Read back what is about to happen, uncut, and do it on a key the caller cannot have pressed by habit.
+
+    unchanged: where a caller who says nothing ends up; silence changes nothing.
+    """
+    return Menu(
+        text, keep, do, announce=("0",), timeout_s=CONFIRM_TIMEOUT_S, give_up=unchanged, barge_in=False, place=False
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask(Generic[E]):
+    """Ask for digits and check them.
+
+    digits: how many, or (least, most) for entries that end with the pound key.
+    check: receives the digits and returns an outcome, and the call as it now is.
+    secret: the digits are a PIN or an account number; they reach `check` and nothing else.
+    help: what the star key explains. timeout_s: seconds of silence, from the end of the prompt or the last key.
+    """
+
+    text: str
+    digits: int | tuple[int, int]
+    check: Callable[[Call, Services, str], tuple[E, Call]]
+    on: Mapping[E, str]
+    help: str
+    secret: bool = False
+    timeout_s: int = MENU_TIMEOUT_S
+    tries: int = MENU_TRIES
+    give_up: str = PERSON
+    unavailable: str = PERSON
+
+    @property
+    def least(self) -> int:
+        """Fewest digits that are an answer."""
+        return self.digits if isinstance(self.digits, int) else self.digits[0]
+
+    @property
+    def most(self) -> int:
+        """Number of digits after which the entry ends by itself."""
+        return self.digits if isinstance(self.digits, int) else self.digits[1]
+
+
+@dataclass(frozen=True)
+class Say:
+    """Say something and go on. barge_in: False for what the caller must hear."""
+
+    text: str
+    to: str
+    barge_in: bool = True
+
+
+@dataclass(frozen=True)
+class Do(Generic[E]):
+    """Run an action and go where its outcome says."""
+
+    action: Callable[[Call, Services], tuple[E, Call]]
+    on: Mapping[E, str]
+    unavailable: str = PERSON
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transfer:
+    """Say who the caller is being connected to, and ring them.
+
+    number: name of an entry in the line's directory, never a telephone number.
+    ended: after both have talked. unanswered: busy, no answer or failed.
+    """
+
+    text: str
+    number: str
+    ended: str
+    unanswered: str
+    timeout_s: int = RING_TIMEOUT_S
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Go back to the flow that asked for proof, with the proof."""
+
+    grants: Proof
+
+
+@dataclass(frozen=True)
+class Hangup:
+    """Say goodbye and end the call."""
+
+    text: str
+    disposition: Disposition
+
+
+Node = Menu | Ask[Any] | Say | Do[Any] | Transfer | Resume | Hangup
+
+
+@dataclass(frozen=True, init=False)
+class Flow:
+    """One goal of a caller, as named nodes; the first is the start. Its name is its file's name.
+
+    needs: what a caller must have proved before any node of this flow runs.
+    """
+
+    title: str
+    nodes: Mapping[str, Node]
+    needs: Proof = Proof.NONE
+
+    def __init__(self, title: str, *, needs: Proof = Proof.NONE, **nodes: Node) -> None:
+        if not nodes:
+            raise FlowError(f"flow {title!r} has no nodes")
+        helps = {name + HELP: _help_menu(name, node) for name, node in nodes.items() if isinstance(node, Ask)}
+        object.__setattr__(self, "title", title)
+        object.__setattr__(self, "needs", needs)
+        object.__setattr__(self, "nodes", MappingProxyType({**nodes, **helps}))
+
+    @property
+    def start(self) -> str:
+        """Name of the first node."""
+        return next(iter(self.nodes))
+
+
+def _help_menu(name: str, ask: Ask[Any]) -> Menu:
+    return Menu(ask.help, Option("1", "to try again", to=name), announce=("*", "0"), place=False)
+
+
+@dataclass(frozen=True)
+class Line:
+    """All flows of a telephone line, by name, and the four that every call may need."""
+
+    flows: Mapping[str, Flow] = field(repr=False)
+    start: str = "welcome"
+    main: str = RESERVED["9"]
+    verify: str = "verify"
+    person: str = PERSON
+
+    def entry(self, flow: str) -> Position:
+        """Where a flow begins."""
+        return Position(flow, self.flows[flow].start)
+
+    def node(self, at: Position) -> Node | None:
+        """Return the node at a position; None where a deploy has removed it."""
+        flow = self.flows.get(at.flow)
+        return flow.nodes.get(at.node) if flow else None
+
+    def resolve(self, flow: str, to: str) -> Position:
+        """Find what a target means inside a flow.
+
+        Raises: FlowError for a name that is neither a node of the flow nor a flow.
+        """
+        if to in self.flows[flow].nodes:
+            return Position(flow, to)
+        if to in self.flows:
+            return self.entry(to)
+        raise FlowError(f"{flow}: no node or flow {to!r}")
+
+    def nodes(self) -> Iterator[tuple[Position, Node]]:
+        """Every node of every flow, in the order written."""
+        for name, flow in self.flows.items():
+            for node_name, node in flow.nodes.items():
+                yield Position(name, node_name), node
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One way out of a node: what happens, and where it leads."""
+
+    label: str
+    to: str
+
+
+def edges(node: Node) -> Iterator[Edge]:
+    """Every way out of a node; lint, diagram, walker and log all read this one list."""
+    match node:
+        case Menu():
+            yield from (Edge(option.key, option.to) for option in node.options)
+            yield from (Edge(key, to) for key, to in RESERVED.items())
+            yield from _ladders(node)
+        case Ask():
+            yield from _outcomes(node.on)
+            yield from (Edge("0", PERSON), Edge("*", HELP), Edge(UNAVAILABLE, node.unavailable))
+            yield from _ladders(node)
+        case Do():
+            yield from _outcomes(node.on)
+            yield Edge(UNAVAILABLE, node.unavailable)
+        case Transfer():
+            for status in DialStatus:
+                yield Edge(status.value, node.ended if status is DialStatus.COMPLETED else node.unanswered)
+        case Say():
+            yield Edge("said", node.to)
+        case Resume():
+            yield Edge("resume", RESUME)
+        case Hangup():
+            return
+        case _ as never:
+            assert_never(never)
+
+
+def _outcomes(on: Mapping[Any, str]) -> Iterator[Edge]:
+    for outcome, to in on.items():
+        yield Edge(outcome_label(outcome), to)
+
+
+def outcome_label(outcome: Enum) -> str:
+    """Name an outcome as edges and the call log write it."""
+    return outcome.name.lower().replace("_", "-")
+
+
+def _ladders(node: "Menu | Ask[Any]") -> Iterator[Edge]:
+    for kind in ("no-input", "no-match"):
+        for attempt in range(1, node.tries):
+            yield Edge(f"{kind} {attempt}", AGAIN)
+        yield Edge(f"{kind} {node.tries}", node.give_up)
+    yield Edge(SLIPS, node.give_up)

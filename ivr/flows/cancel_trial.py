@@ -1,0 +1,43 @@
+"""Cancel a free trial; runs only for a caller who has proved whose account it is."""
+
+from ivr.actions import Changed, Trial, cancel_trial, review_trial
+from ivr.call import Disposition, Proof
+from ivr.flow import Do, Flow, Option, Say, answer, confirm
+
+flow = Flow(
+    "Cancel a free trial",
+    needs=Proof.PIN,
+    review=Do(
+        review_trial,
+        on={Trial.RUNNING: "confirm", Trial.CANCELLED: "already", Trial.OVER: "over", Trial.NONE: "no_trial"},
+    ),
+    confirm=confirm(
+        "Your free trial runs through {ends_on:date}. If you cancel, you can use it until then. "
+        "After that your account expires, and nothing is charged.",
+        keep=Option("1", "to change nothing", to="kept"),
+        do=Option("2", "to cancel the trial", to="cancel"),
+        unchanged="unchanged",
+    ),
+    cancel=Do(cancel_trial, on={Changed.DONE: "cancelled", Changed.REFUSED: "review"}),
+    cancelled=answer(
+        "Done. Your trial ends on {ends_on:date}, and nothing will be charged. "
+        "Your confirmation code is {code:digits}. Once more: {code:digits}.",
+        Option("2", "to take the cancellation back", to="undo"),
+        marks=Disposition.RESOLVED,
+    ),
+    kept=answer("All right, nothing has changed. Your trial goes on."),
+    unchanged=Say("Nothing has been changed on your account. Let me get someone to help you.", to="support"),
+    already=answer(
+        "Your trial is already cancelled. It ends on {ends_on:date}, and nothing will be charged.",
+        Option("2", "to take the cancellation back", to="undo"),
+    ),
+    over=answer(
+        "Your free trial ended on {ends_on:date}, so there is nothing left to cancel. "
+        "If you see a charge that you didn't expect, our support team will look into it.",
+        Option("2", "to speak to support about a charge", to="support"),
+    ),
+    no_trial=answer(
+        "Your account isn't on a free trial. It has a paid plan, and I can turn off its renewal for you.",
+        Option("2", "to turn off renewal", to="turn_off_renewal"),
+    ),
+)

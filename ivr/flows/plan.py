@@ -1,0 +1,19 @@
+"""The paid plan: turn off its renewal, take that back, and questions about money."""
+
+from ivr.flow import Flow, Menu, Option, Say
+
+flow = Flow(
+    "Paid plan, billing and refunds",
+    menu=Menu(
+        "",
+        Option("1", "to cancel your paid plan", to="cancel"),
+        Option("2", "for a billing question or a refund", to="billing"),
+        Option("3", "to take back a cancellation", to="undo"),
+    ),
+    cancel=Say(
+        "You can cancel online at any time: log in, and on the My Account page, click Turn Off Renewal. "
+        "Or let's do it now.",
+        to="turn_off_renewal",
+    ),
+    billing=Say("Billing questions and refunds are handled by a person.", to="support"),
+)

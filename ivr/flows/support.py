@@ -1,0 +1,40 @@
+"""Connect the caller to a person at Global Customer Support: key 0, and wherever self-service ends."""
+
+from ivr.call import Disposition
+from ivr.flow import Flow, Hangup, Menu, Option, Transfer
+
+flow = Flow(
+    "Global Customer Support",
+    ring=Transfer(
+        text="I'm connecting you to a person at Global Customer Support. Please hold.",
+        number="support",
+        ended="goodbye",
+        unanswered="missed",
+    ),
+    missed=Menu(
+        "I'm sorry, nobody could take your call there. The direct number is {support_direct_number:phone}.",
+        Option("1", "to be connected to that number now", to="direct"),
+        announce=("*", "9"),
+        give_up="direct",
+        place=False,
+    ),
+    direct=Transfer(
+        text="I'm connecting you to the direct number. Please hold.",
+        number="support_direct",
+        ended="goodbye",
+        unanswered="nobody",
+    ),
+    nobody=Menu(
+        "I'm sorry, nobody can take your call right now. You can reach Global Customer Support at "
+        "{support_number:phone}, or directly at {support_direct_number:phone}.",
+        Option("1", "to try once more", to="ring"),
+        announce=("*", "9"),
+        give_up="sorry",
+        place=False,
+    ),
+    goodbye=Hangup("Thank you for calling. Goodbye.", Disposition.TRANSFERRED),
+    sorry=Hangup(
+        "I'm sorry we couldn't reach anyone. Please call again, or dial {support_direct_number:phone}. Goodbye.",
+        Disposition.FAILED,
+    ),
+)

@@ -1,0 +1,43 @@
+"""Cancel a paid plan by turning off its renewal; runs only for a caller who has proved whose account it is."""
+
+from ivr.actions import Changed, Renewal, review_renewal, turn_off_renewal
+from ivr.call import Disposition, Proof
+from ivr.flow import Do, Flow, Option, Say, answer, confirm
+
+flow = Flow(
+    "Turn off renewal of a paid plan",
+    needs=Proof.PIN,
+    review=Do(
+        review_renewal,
+        on={Renewal.ON: "confirm", Renewal.OFF: "already", Renewal.LAPSED: "lapsed", Renewal.NONE: "no_plan"},
+    ),
+    confirm=confirm(
+        "Your {plan} plan is paid through {ends_on:date}. If you turn off renewal, you can use it until then. "
+        "After that it ends, and it won't renew.",
+        keep=Option("1", "to change nothing", to="kept"),
+        do=Option("2", "to turn off renewal", to="turn_off"),
+        unchanged="unchanged",
+    ),
+    turn_off=Do(turn_off_renewal, on={Changed.DONE: "turned_off", Changed.REFUSED: "review"}),
+    turned_off=answer(
+        "Done. Renewal is off. Your plan goes on until {ends_on:date}, and then it ends. "
+        "Your confirmation code is {code:digits}. Once more: {code:digits}.",
+        Option("2", "to turn renewal back on", to="undo"),
+        marks=Disposition.RESOLVED,
+    ),
+    kept=answer("All right, nothing has changed. Your plan goes on and renews as before."),
+    unchanged=Say("Nothing has been changed on your account. Let me get someone to help you.", to="support"),
+    already=answer(
+        "Renewal is already off. Your plan goes on until {ends_on:date}, and then it ends.",
+        Option("2", "to turn renewal back on", to="undo"),
+    ),
+    lapsed=answer(
+        "Your plan ended on {ends_on:date}, so there is nothing left to cancel. "
+        "If you see a charge that you didn't expect, our support team will look into it.",
+        Option("2", "to speak to support about a charge", to="support"),
+    ),
+    no_plan=answer(
+        "Your account is on a free trial, not on a paid plan. I can cancel the trial for you.",
+        Option("2", "to cancel your free trial", to="cancel_trial"),
+    ),
+)

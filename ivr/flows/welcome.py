@@ -1,0 +1,8 @@
+"""What every caller hears first, once."""
+
+from ivr.flow import Flow, Say
+
+flow = Flow(
+    "Welcome",
+    greeting=Say("Thanks for calling {company} support.", to="main"),
+)

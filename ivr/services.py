@@ -1,0 +1,250 @@
+"""What the line needs from outside, as Protocols, and the bundle that carries them to the actions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum, StrEnum
+from typing import Protocol
+
+from ivr.call import Call
+
+
+class ServiceError(Exception):
+    """An outside system cannot be reached: the caller is told so and offered a person."""
+
+
+class Plan(StrEnum):
+    """What an account pays for."""
+
+    TRIAL = "trial"
+    MONTHLY = "monthly"
+    ANNUAL = "annual"
+
+
+class ChangeKind(StrEnum):
+    """What the line can do to an account, each with its way back."""
+
+    CANCEL_TRIAL = "cancel_trial"
+    TURN_OFF_RENEWAL = "turn_off_renewal"
+    UNDO_CANCEL_TRIAL = "undo_cancel_trial"
+    UNDO_TURN_OFF_RENEWAL = "undo_turn_off_renewal"
+
+    @property
+    def undo(self) -> "ChangeKind | None":
+        """The change that takes this one back; None where this is itself an undo."""
+        return _UNDO.get(self)
+
+
+_UNDO = {
+    ChangeKind.CANCEL_TRIAL: ChangeKind.UNDO_CANCEL_TRIAL,
+    ChangeKind.TURN_OFF_RENEWAL: ChangeKind.UNDO_TURN_OFF_RENEWAL,
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change made to an account by telephone.
+
+    code: confirmation code, six digits. at: aware UTC. key: `Call.key` of the turn that made it.
+    """
+
+    code: str
+    kind: ChangeKind
+    at: datetime
+    call_sid: str
+    key: str
+
+
+class Refusal(Enum):
+    """Why an account system did not make a change. A refusal is an outcome, not an exception."""
+
+    ALREADY = "it is already so"
+    DOES_NOT_APPLY = "the account is of another kind"
+    TOO_LATE = "the trial or the paid period is over"
+    NOTHING_TO_UNDO = "no change of ours is in force"
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as the line sees it. Never holds the PIN or its hash.
+
+    id: the account system's own, opaque; not the number that callers key in. number: eight digits.
+    trial_ends_on: last day of the trial. paid_through: last day already paid for. auto_renew: paid plans only.
+    last_change: the newest change made by telephone, undone or not.
+    """
+
+    id: str
+    number: str
+    name: str
+    plan: Plan
+    seats: int = 1
+    trial_ends_on: date | None = None
+    paid_through: date | None = None
+    auto_renew: bool = False
+    cancels_at_trial_end: bool = False
+    last_change: Change | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        """Last day of the trial or of the paid period; None where none is on file."""
+        return self.trial_ends_on if self.plan is Plan.TRIAL else self.paid_through
+
+    def refusal(self, kind: ChangeKind, today: date) -> Refusal | None:
+        """Say why a change cannot be made today; None when it can. The rules of `Accounts.change`."""
+        on_trial = self.plan is Plan.TRIAL
+        fits = on_trial is (kind in {ChangeKind.CANCEL_TRIAL, ChangeKind.UNDO_CANCEL_TRIAL})
+        stops = self.cancels_at_trial_end if on_trial else not self.auto_renew
+        if kind.undo is None and not (fits and stops and self.last_change and self.last_change.kind.undo is kind):
+            return Refusal.NOTHING_TO_UNDO
+        if not fits:
+            return Refusal.DOES_NOT_APPLY
+        if self.last_day is not None and self.last_day < today:
+            return Refusal.TOO_LATE
+        return Refusal.ALREADY if stops and kind.undo else None
+
+
+class Accounts(Protocol):
+    """An account system. `docs/accounts.md` shows how to put the line in front of your own.
+
+    Every method may raise ServiceError when the system cannot be reached.
+    """
+
+    def find(self, number: str) -> Account | None:
+        """Find an account by the eight digits a caller keyed in; None where there is none."""
+        ...
+
+    def get(self, account_id: str) -> Account | None:
+        """Read an account by its id, as it is now."""
+        ...
+
+    def by_phone(self, phone: str) -> Sequence[Account]:
+        """List the accounts that have this phone number (E.164) on file; at most two are needed."""
+        ...
+
+    def check_pin(self, account_id: str | None, pin: str) -> bool:
+        """Compare a PIN, in the same time whether the account exists (or has a PIN) or not.
+
+        account_id: None for an account that does not exist, or that may not be tried now: do the same work, say no.
+        """
+        ...
+
+    def change(self, account_id: str, kind: ChangeKind, call_sid: str, key: str, today: date) -> Change | Refusal:
+        """Make a change once: the same key again gives the stored Change and changes nothing.
+
+        today: the company's calendar day. A trial or paid period lasts to the end of its last day.
+        Refuses with ALREADY (already cancelled, renewal already off), DOES_NOT_APPLY (no trial, no paid plan),
+        TOO_LATE (over before today), NOTHING_TO_UNDO (an undo without a change of ours that is in force).
+        """
+        ...
+
+
+class PinResult(Enum):
+    """What came of a try. Unknown account, wrong PIN and locked account are one and the same answer."""
+
+    CORRECT = "correct"
+    WRONG = "wrong"
+    SPENT = "spent"  # as WRONG, and this call has no try left
+
+
+@dataclass(frozen=True)
+class PinTry:
+    """One try at a PIN: who tries what, from where. Holds no digits.
+
+    account_id: None where the account number is unknown. caller: as the carrier sent it. key: `Call.key`.
+    """
+
+    account_id: str | None
+    caller: str
+    call_sid: str
+    key: str
+
+
+class Pins(Protocol):
+    """Counts tries and stands between a caller and `Accounts.check_pin`."""
+
+    def check(self, attempt: PinTry, pin: str) -> PinResult:
+        """Count the try, then compare. The same key again gives the first result and counts nothing."""
+        ...
+
+    def spent(self, call_sid: str) -> bool:
+        """Say whether this call has used up its tries."""
+        ...
+
+
+class Clock(Protocol):
+    """What time it is; a fake one in tests."""
+
+    def now(self) -> datetime:
+        """Now, aware UTC."""
+        ...
+
+    def today(self) -> date:
+        """Today, by the company's calendar."""
+        ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything an action may reach.
+
+    directory: telephone numbers that calls may be transferred to (E.164), by name. Nothing else is ever dialled.
+    """
+
+    accounts: Accounts
+    pins: Pins
+    clock: Clock
+    directory: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One wait of a call: what was said there, and what came of it.
+
+    kind: the node's kind (`menu`, `ask`, `transfer`, `hangup`). prompts: ids of what was spoken, in order.
+    values: what filled the fields of those prompts. input: keys, or dots for secrets. outcome: the edges walked
+    from here, as the flow names them. ms: how long our webhook took to answer, in milliseconds.
+    """
+
+    at: datetime
+    flow: str
+    node: str
+    kind: str
+    prompts: tuple[str, ...]
+    values: Mapping[str, str]
+    input: str = ""
+    outcome: str = ""
+    ms: int = 0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A call between two webhooks: what is known, where it waits, and the answer last given."""
+
+    call: Call
+    waiting: Visit
+    answer: str
+
+
+class CallLog(Protocol):
+    """Every call and every turn, durable before the carrier gets its answer."""
+
+    def load(self, sid: str) -> Progress | None:
+        """Read a call in progress; None where this CallSid is new."""
+        ...
+
+    def save(self, progress: Progress, finished: Visit | None) -> str:
+        """Write a turn in one transaction and return the answer to give.
+
+        progress: the call after the turn. finished: the visit that this turn ended; None on the first turn.
+        When the same turn has been written already (a repeated webhook), nothing changes and the answer stored
+        with it is returned: the caller hears one and the same thing.
+        """
+        ...
+
+    def bridged(self, sid: str, number: str) -> None:
+        """Note that a person at `number` has answered the transferred call."""
+        ...
+
+    def ended(self, call: Call, status: str, duration_s: int | None, at: datetime) -> None:
+        """Close a call, once: later notices of the same end change nothing. Works for a call never seen before."""
+        ...

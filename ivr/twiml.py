@@ -1,0 +1,132 @@
+"""The carrier's language: Turn to TwiML, webhook to Heard, and the signature check. Nothing else imports twilio."""
+
+# twilio ships no types:
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+from urllib.parse import urlencode
+
+from twilio.request_validator import RequestValidator
+from twilio.twiml import TwiML
+from twilio.twiml.voice_response import Dial as DialVerb
+from twilio.twiml.voice_response import Gather as GatherVerb
+from twilio.twiml.voice_response import VoiceResponse
+
+from ivr.call import DialEnded, DialStatus, Heard, Keys, Position
+from ivr.prompts import Prompt, spoken
+from ivr.turn import Dial, End, Gather, Tries, Turn
+
+KEYS = frozenset("0123456789*#")
+DIGITS_MAX = 64  # far more than any entry takes; what lies beyond is not a caller
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How prompts sound, and where answers are sent.
+
+    name, language: of `<Say>`. base_path: path of the public address, '' or '/ivr'.
+    """
+
+    name: str
+    language: str
+    base_path: str = ""
+
+    def twiml(self, turn: Turn, values: Mapping[str, str]) -> str:
+        """Write a turn as TwiML. values: what prompts may speak."""
+        response = VoiceResponse()
+        self._speak(response, turn.prompts, values)
+        match turn.wait:
+            case Gather() as wait:
+                self._gather(response, wait, turn.call.turn, values)
+            case Dial() as wait:
+                self._dial(response, wait.number, self.action(wait.at, turn.call.turn), wait.timeout_s)
+            case End():
+                response.hangup()
+            case _ as never:
+                assert_never(never)
+        return str(response)
+
+    def action(self, at: Position, turn: int, tries: Tries = Tries()) -> str:  # noqa: B008 a frozen value
+        """Address that receives what the caller does next."""
+        counts = {"turn": turn, "silent": tries.silent, "wrong": tries.wrong}
+        query = urlencode({name: count for name, count in counts.items() if count})
+        return f"{self.base_path}/voice/{at.flow}/{at.node}?{query}"
+
+    def apology(self, numbers: Sequence[str], failed: int) -> str:
+        """Say sorry and connect to the next of `numbers`; static, for when nothing else works.
+
+        failed: how many numbers have been tried in vain.
+        """
+        response = VoiceResponse()
+        if failed < len(numbers):
+            sorry = "I'm sorry, we have a technical problem. I'm connecting you to a person. Please hold."
+            again = "I'm sorry, nobody could take your call there. I'm trying another number. Please hold."
+            self._say(response, again if failed else sorry)
+            action = f"{self.base_path}/voice/fallback?failed={failed + 1}"
+            self._dial(response, numbers[failed], action, timeout_s=25)
+        else:
+            spelled = spoken("{number:phone}", {"number": numbers[-1]})
+            self._say(response, f"I'm sorry, nobody can take your call right now. Please dial {spelled}. Goodbye.")
+            response.hangup()
+        return str(response)
+
+    def goodbye(self) -> str:
+        """End a call whose caller has been served."""
+        response = VoiceResponse()
+        self._say(response, "Thank you for calling. Goodbye.")
+        response.hangup()
+        return str(response)
+
+    def _gather(self, response: VoiceResponse, wait: Gather, turn: int, values: Mapping[str, str]) -> None:
+        action = self.action(wait.at, turn, wait.tries)
+        gather = GatherVerb(
+            action=action,
+            method="POST",
+            num_digits=wait.digits,
+            timeout=wait.timeout_s,
+            finish_on_key=wait.finish,
+            action_on_empty_result=True,
+        )
+        self._speak(gather, wait.prompts, values)
+        response.append(gather)
+        # Carriers that do not know actionOnEmptyResult go on here when the caller is silent.
+        response.redirect(action, method="POST")
+
+    def _dial(self, response: VoiceResponse, number: str, action: str, timeout_s: int) -> None:
+        dial = DialVerb(action=action, method="POST", timeout=timeout_s)
+        dial.number(number, status_callback=f"{self.base_path}/voice/status", status_callback_event="answered")
+        response.append(dial)
+
+    def _speak(self, verb: TwiML, prompts: Sequence[Prompt], values: Mapping[str, str]) -> None:
+        for prompt in prompts:
+            self._say(verb, spoken(prompt.text, values))
+
+    def _say(self, verb: Any, text: str) -> None:
+        verb.say(text, voice=self.name, language=self.language)
+
+
+def heard(form: Mapping[str, str]) -> Heard:
+    """Read what a caller did from a webhook's form."""
+    if "DialCallStatus" in form:
+        return DialEnded(_dial_status(form["DialCallStatus"]))
+    return Keys("".join(key for key in form.get("Digits", "")[:DIGITS_MAX] if key in KEYS))
+
+
+def _dial_status(text: str) -> DialStatus:
+    if text == "answered":  # how a conference says it
+        return DialStatus.COMPLETED
+    try:
+        return DialStatus(text)
+    except ValueError:
+        return DialStatus.FAILED
+
+
+def signed(token: str, url: str, form: Any, signature: str) -> bool:
+    """Say whether the carrier sent this.
+
+    url: as the carrier knows it, with its query. form: all fields of a POST, blank ones too.
+    Source: https://www.twilio.com/docs/usage/security#validating-requests
+    """
+    return bool(RequestValidator(token).validate(url, form, signature))

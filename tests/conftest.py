@@ -1,0 +1,91 @@
+"""Fixtures are actors: a line with its database, a carrier that signs its webhooks, and a telephone."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from twilio.request_validator import RequestValidator
+
+from ivr.config import Settings
+from ivr.db.migrate import upgrade
+from ivr.web import create_app
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+BASE = "https://line.example.com"
+
+
+@dataclass
+class FakeClock:
+    """A clock that stands until it is moved."""
+
+    instant: datetime = datetime(2027, 3, 1, 18, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def today(self) -> date:
+        return self.instant.date()
+
+    def passes(self, **duration: float) -> None:
+        self.instant += timedelta(**duration)
+
+
+@dataclass
+class Carrier:
+    """Posts webhooks as the carrier does: form-encoded, signed, to the public address."""
+
+    app: object
+    token: str = TOKEN
+
+    def post(self, path: str, sid: str = "CA00000000000000000000000000000001", *, signature=None, headers=(), **form):
+        form = {"CallSid": sid, "From": "+14155550123", "To": "+18005550100", **form}
+        form = {name: value for name, value in form.items() if value is not None}
+        if signature is None:
+            signature = RequestValidator(self.token).compute_signature(BASE + path, form)
+        return self.app.test_client().post(
+            path, data=form, headers={"X-Twilio-Signature": signature, **dict(headers)}, base_url="http://inner:5000"
+        )
+
+    def log(self, sid: str = "CA00000000000000000000000000000001"):
+        return self.app.extensions["answerline"].calls.load(sid)
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory):
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def settings(tmp_path, empty_database):
+    shutil.copy(empty_database, tmp_path / "line.db")
+    return Settings(
+        database_url=f"sqlite:///{tmp_path}/line.db",
+        public_base_url=BASE,
+        twilio_account_sid="AC" + "0" * 32,
+        twilio_auth_token=TOKEN,
+        secret_key="a key for tests",
+        pin_pepper="a pepper for tests",
+        secret_floor_ms=0,
+        instance_dir=tmp_path,
+    )
+
+
+@pytest.fixture
+def app(settings, clock):
+    app = create_app(settings, clock)
+    app.testing = True
+    yield app
+    app.extensions["answerline"].engine.dispose()
+
+
+@pytest.fixture
+def carrier(app):
+    return Carrier(app)

