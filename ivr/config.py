@@ -20,9 +20,13 @@ class SettingsError(Exception):
     """A setting is missing or cannot be understood; the message is one line and says what to do."""
 
 
-def setting(default: Any, help_text: str, shown: str | None = None) -> Any:
-    """Declare a setting: its default, one line of help, and how the default is shown in the README."""
-    return field(default=default, metadata={"help": help_text, "shown": str(default) if shown is None else shown})
+def setting(default: Any, help_text: str, shown: str | None = None, *, secret: bool = False) -> Any:
+    """Declare a setting: its default, one line of help, and how the default is shown in the README.
+
+    secret: never printed, not even in an error.
+    """
+    metadata = {"help": help_text, "shown": str(default) if shown is None else shown}
+    return field(default=default, metadata=metadata, repr=not secret)
 
 
 @dataclass(frozen=True)
@@ -32,16 +36,18 @@ class Settings:
     host: str = setting("127.0.0.1", "address that `make run` serves on")
     port: int = setting(5000, "port that `make run` serves on")
     database_url: str = setting(
-        "", "any SQLAlchemy URL; SQLite and PostgreSQL are tested", "an SQLite file in `instance/`"
+        "", "any SQLAlchemy URL; SQLite and PostgreSQL are tested", "an SQLite file in `instance/`", secret=True
     )
     public_base_url: str = setting(
         "", "the address the carrier calls; signatures are checked against it", "`http://HOST:PORT`"
     )
     twilio_account_sid: str = setting("", "your Twilio account", "generated, kept in `instance/`")
-    twilio_auth_token: str = setting("", "signs and checks webhooks", "generated, kept in `instance/`")
+    twilio_auth_token: str = setting("", "signs and checks webhooks", "generated, kept in `instance/`", secret=True)
     twilio_api_base: str = setting("https://api.twilio.com", "another base for the REST API", "Twilio's own")
-    secret_key: str = setting("", "signs web sessions", "generated, kept in `instance/`")
-    pin_pepper: str = setting("", "key of the PIN hashes; losing it voids every PIN", "generated, kept in `instance/`")
+    secret_key: str = setting("", "signs web sessions", "generated, kept in `instance/`", secret=True)
+    pin_pepper: str = setting(
+        "", "key of the PIN hashes; losing it voids every PIN", "generated, kept in `instance/`", secret=True
+    )
     accounts_backend: str = setting(
         "", "`package.module:factory` of another account system (docs/accounts.md)", "the database"
     )
@@ -99,6 +105,9 @@ class Settings:
         base = urlsplit(self.public_base_url)
         if base.scheme not in {"http", "https"} or not base.hostname or base.query or base.fragment:
             wrong.append(f"PUBLIC_BASE_URL must be http(s)://host[/path], not {self.public_base_url!r}")
+        for name, least, most in (("port", 1, 65535), ("secret_floor_ms", 0, 10_000)):
+            if not least <= getattr(self, name) <= most:
+                wrong.append(f"{name.upper()} must be between {least} and {most}")
         if self.prompt_mode not in {"play", "say"}:
             wrong.append(f"PROMPT_MODE must be play or say, not {self.prompt_mode!r}")
         for name in ("sales_number", "support_number", "support_direct_number"):

@@ -8,7 +8,11 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from ivr.config import Settings
+from ivr.db.database import open_database
+from ivr.db.demo import load_demo
 from ivr.db.migrate import upgrade
+from ivr.pin_hash import PinHasher
+from ivr.simulator.phone import Phone
 from ivr.web import create_app
 
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -81,11 +85,37 @@ def settings(tmp_path, empty_database):
 @pytest.fixture
 def app(settings, clock):
     app = create_app(settings, clock)
-    app.testing = True
+    engine = app.extensions["answerline"].engine
     yield app
-    app.extensions["answerline"].engine.dispose()
+    engine.dispose()
 
 
 @pytest.fixture
 def carrier(app):
     return Carrier(app)
+
+
+@pytest.fixture(scope="session")
+def demo_database(tmp_path_factory, empty_database):
+    """A database with the demo accounts, as of the first instant of every test's clock."""
+    path = tmp_path_factory.mktemp("demo") / "demo.db"
+    shutil.copy(empty_database, path)
+    engine = open_database(f"sqlite:///{path}")
+    load_demo(engine, PinHasher("a pepper for tests"), FakeClock())
+    with engine.connect() as connection:
+        connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def demo(app, demo_database, tmp_path):
+    """The line's parts, with the demo accounts in its database."""
+    shutil.copy(demo_database, tmp_path / "line.db")
+    return app.extensions["answerline"]
+
+
+@pytest.fixture
+def phone(app):
+    """A telephone that reaches the line without a network."""
+    return Phone(app, auth_token=TOKEN, account_sid="AC" + "0" * 32, base_url=BASE)

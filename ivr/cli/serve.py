@@ -14,6 +14,7 @@ from ivr.cli.needs import in_one_line
 from ivr.db.accounts import SqlAccounts
 from ivr.db.demo import demo_table, load_demo
 from ivr.db.migrate import upgrade
+from ivr.pin_hash import PinHasher
 
 WORKERS, THREADS = 2, 8
 
@@ -25,7 +26,7 @@ def serve() -> None:
     line = cast("Answerline", current_app.extensions["answerline"])
     upgrade(line.settings.database_url)
     if line.settings.is_demo and isinstance(line.accounts, SqlAccounts):
-        load_demo(line.accounts, line.pins, line.clock)
+        load_demo(line.engine, PinHasher(line.settings.pin_pepper), line.clock)
         _show_demo_accounts()
     line.engine.dispose()
     _show_addresses(line.settings.public_base_url)

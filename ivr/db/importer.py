@@ -174,7 +174,7 @@ def _turned_off_by_callers(session: Session, batch: Sequence[dict[str, Any]]) ->
         .where(~AccountRow.auto_renew, ChangeRow.kind == ChangeKind.TURN_OFF_RENEWAL)
         .with_for_update(of=AccountRow)
     )
-    return {number for number, paid in session.execute(query).tuples() if paid and renewing[number] <= paid}
+    return {number for number, paid in session.execute(query) if paid and renewing[number] <= paid}
 
 
 def _upsert(session: Session, rows: Sequence[dict[str, Any]], keep: str = "") -> None:

@@ -1,0 +1,57 @@
+"""`flask line docs`: the generated parts of the README and docs, written in place or compared."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import cast
+
+import click
+from flask import current_app
+
+from ivr import diagram
+from ivr.bootstrap import Answerline
+from ivr.config import ROOT, Settings
+from ivr.flow import Line
+
+README, FLOWS = ROOT / "README.md", ROOT / "docs" / "flows.md"
+
+
+@click.command("docs", help="Write the generated parts of README.md and docs/; --check only compares.")
+@click.option("--check", is_flag=True, help="Change nothing; exit code 1 if something is out of date.")
+def docs(*, check: bool) -> None:
+    """Bring the documents up to date with the code."""
+    answerline = cast("Answerline", current_app.extensions["answerline"])
+    stale = [path for path, text in documents(answerline.line) if path.read_text() != text]
+    if check and stale:
+        names = ", ".join(str(path.relative_to(ROOT)) for path in stale)
+        raise click.ClickException(f"out of date: {names}; run `make format`")
+    for path, text in documents(answerline.line):
+        if not check:
+            path.write_text(text)
+
+
+def documents(flows: Line) -> Iterator[tuple[Path, str]]:
+    """Every document with generated parts, as it should read."""
+    readme = _between(README.read_text(), "settings", settings_table())
+    yield README, _between(readme, "flows", f"```mermaid\n{diagram.overview(flows)}```")
+    yield FLOWS, _between(FLOWS.read_text(), "flows", f"```mermaid\n{diagram.mermaid(flows)}```")
+
+
+def settings_table() -> str:
+    """Every setting with its default and what it means, as a Markdown table."""
+    rows = ["| name | default | meaning |", "|---|---|---|"]
+    for field in fields(Settings):
+        shown, text = field.metadata["shown"], field.metadata["help"]
+        default = shown if "`" in shown or " " in shown else f"`{shown}`"
+        rows.append(f"| `{field.name.upper()}` | {default} | {text} |")
+    return "\n".join(rows)
+
+
+def _between(text: str, name: str, generated: str) -> str:
+    """Replace what stands between two marks. Raises: ClickException where they are missing."""
+    begin, end = f"<!-- {name}: generated -->\n", f"\n<!-- /{name} -->"
+    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
+    if not pattern.search(text):
+        raise click.ClickException(f"the marks of the generated part {name!r} are missing")
+    return pattern.sub(lambda _: begin + generated + end, text)

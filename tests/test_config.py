@@ -1,0 +1,90 @@
+"""Settings: defaults for a clone, refusals for production, and one line for every mistake."""
+
+import stat
+
+import pytest
+
+from ivr.config import Settings, SettingsError, local_secret
+
+
+def read(tmp_path, **environ):
+    return Settings.from_env({"INSTANCE_DIR": str(tmp_path), **environ})
+
+
+def test_a_clone_needs_no_settings(tmp_path):
+    settings = read(tmp_path)
+    assert settings.database_url == f"sqlite:///{tmp_path}/answerline.db"
+    assert settings.public_base_url == "http://127.0.0.1:5000"
+    assert settings.is_demo
+    assert settings.twilio_account_sid.startswith("AC")
+    assert len(settings.twilio_account_sid) == 34
+
+
+def test_generated_secrets_stay_the_same_and_are_their_owners_alone(tmp_path):
+    assert read(tmp_path) == read(tmp_path)
+    assert stat.S_IMODE((tmp_path / "pin_pepper").stat().st_mode) == 0o600
+
+
+def test_secrets_differ_from_each_other_and_between_clones(tmp_path):
+    settings = read(tmp_path / "one")
+    secrets = {settings.secret_key, settings.pin_pepper, settings.twilio_auth_token}
+    assert len(secrets) == 3
+    assert local_secret("SECRET_KEY", tmp_path / "two") != settings.secret_key
+
+
+def test_secrets_are_not_printed(tmp_path):
+    settings = read(tmp_path, DATABASE_URL="sqlite:////tmp/password-in-url.db")
+    shown = repr(settings)
+    for secret in (settings.secret_key, settings.pin_pepper, settings.twilio_auth_token, "password-in-url"):
+        assert secret not in shown
+
+
+def test_the_public_address_follows_host_and_port(tmp_path):
+    assert read(tmp_path, HOST="0.0.0.0", PORT="8080").public_base_url == "http://0.0.0.0:8080"  # noqa: S104
+
+
+def test_a_blank_value_is_no_value(tmp_path):
+    assert read(tmp_path, PORT=" ", COMPANY_NAME="").company_name == "GoToMeeting"
+
+
+def test_a_database_server_means_production_and_every_missing_setting_is_named(tmp_path):
+    with pytest.raises(SettingsError) as refusal:
+        read(tmp_path, DATABASE_URL="postgresql://db/line", SECRET_KEY="x")
+    message = str(refusal.value)
+    assert "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, PIN_PEPPER, PUBLIC_BASE_URL" in message
+    assert "SECRET_KEY" not in message
+    assert not list(tmp_path.iterdir()), "nothing is generated on the way to a refusal"
+
+
+def test_production_starts_with_all_of_them(tmp_path):
+    names = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SECRET_KEY", "PIN_PEPPER")
+    given = dict.fromkeys(names, "x") | {"PUBLIC_BASE_URL": "https://line.example.com/ivr/"}
+    settings = read(tmp_path, DATABASE_URL="postgresql://db/line", **given)
+    assert settings.base_path == "/ivr"
+    assert not settings.is_demo
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("PORT", "http", "PORT must be a whole number, not 'http'"),
+        ("PORT", "70000", "PORT must be between 1 and 65535"),
+        ("SECRET_FLOOR_MS", "-1", "SECRET_FLOOR_MS must be between 0 and 10000"),
+        ("PUBLIC_BASE_URL", "line.example.com", "PUBLIC_BASE_URL must be http(s)://host"),
+        ("PUBLIC_BASE_URL", "https://x.example/?a=1", "PUBLIC_BASE_URL must be http(s)://host"),
+        ("PROMPT_MODE", "sing", "PROMPT_MODE must be play or say"),
+        ("SALES_NUMBER", "1 888 646 0014", "SALES_NUMBER must be E.164"),
+        ("SUPPORT_NUMBER", "+1", "SUPPORT_NUMBER must be E.164"),
+        ("TIME_ZONE", "California", "TIME_ZONE must be an IANA name"),
+    ],
+)
+def test_a_value_that_cannot_work_is_refused_with_its_name(tmp_path, name, value, reason):
+    with pytest.raises(SettingsError) as refusal:
+        read(tmp_path, **{name: value})
+    assert reason in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_several_mistakes_are_named_together(tmp_path):
+    with pytest.raises(SettingsError, match=r"PROMPT_MODE.*SALES_NUMBER"):
+        read(tmp_path, PROMPT_MODE="sing", SALES_NUMBER="x")
