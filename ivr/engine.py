@@ -108,6 +108,8 @@ class _Run:
     def digits(self, at: Position, ask: Ask[Any], tries: Tries, digits: str) -> Turn:
         if not digits:
             return self.slip(at, ask, replace(tries, silent=tries.silent + 1), "no-input")
+        if digits == "#":  # left over from an entry that had ended by itself: no mistake of the caller's
+            return self.take(at, "#", AGAIN)
         if "*" in digits:
             return self.take(at, "*", at.node + HELP)
         if digits == "0":

@@ -270,7 +270,7 @@ def edges(node: Node) -> Iterator[Edge]:
             yield from _ladders(node)
         case Ask():
             yield from _outcomes(node.on)
-            yield from (Edge("0", PERSON), Edge("*", HELP), Edge(UNAVAILABLE, node.unavailable))
+            yield from (Edge("0", PERSON), Edge("*", HELP), Edge("#", AGAIN), Edge(UNAVAILABLE, node.unavailable))
             yield from _ladders(node)
         case Do():
             yield from _outcomes(node.on)

@@ -111,7 +111,8 @@ def heard(form: Mapping[str, str]) -> Heard:
     """Read what a caller did from a webhook's form."""
     if "DialCallStatus" in form:
         return DialEnded(_dial_status(form["DialCallStatus"]))
-    return Keys("".join(key for key in form.get("Digits", "")[:DIGITS_MAX] if key in KEYS))
+    digits = form.get("Digits", "") or form.get("FinishedOnKey", "")  # a lone pound key is no silence
+    return Keys("".join(key for key in digits[:DIGITS_MAX] if key in KEYS))
 
 
 def _dial_status(text: str) -> DialStatus:

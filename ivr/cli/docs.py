@@ -8,6 +8,7 @@ from typing import cast
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from ivr import diagram
 from ivr.bootstrap import Answerline
@@ -19,6 +20,7 @@ README, FLOWS = ROOT / "README.md", ROOT / "docs" / "flows.md"
 
 @click.command("docs", help="Write the generated parts of README.md and docs/; --check only compares.")
 @click.option("--check", is_flag=True, help="Change nothing; exit code 1 if something is out of date.")
+@with_appcontext
 def docs(*, check: bool) -> None:
     """Bring the documents up to date with the code."""
     answerline = cast("Answerline", current_app.extensions["answerline"])

@@ -4,15 +4,13 @@ from typing import cast
 
 import click
 from flask import current_app
+from flask.cli import AppGroup
 
 from ivr import diagram as diagrams
 from ivr.bootstrap import Answerline
 from ivr.lint import lint
 
-
-@click.group("line", help="Look at the flows of the line.")
-def line() -> None:
-    """Group the commands."""
+line = AppGroup("line", help="The flows: lint, diagram, docs.")
 
 
 @line.command("lint", help="List problems in the flows; exit code 1 if there are any.")

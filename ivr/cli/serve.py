@@ -6,6 +6,7 @@ from typing import cast
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 from rich.console import Console
 from rich.table import Table
 
@@ -20,6 +21,7 @@ WORKERS, THREADS = 2, 8
 
 
 @click.command("serve", help="Migrate the database, load demo accounts into an empty demo database, and serve.")
+@with_appcontext
 @in_one_line
 def serve() -> None:
     """Prepare and become the server process, so that Ctrl-C reaches it and nothing else."""

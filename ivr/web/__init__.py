@@ -17,7 +17,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     Raises: SettingsError for settings that cannot work together.
     """
     app = Flask(__name__)
-    app.config.update(
+    app.config.from_mapping(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=WEBHOOK_BYTES_MAX,
         SESSION_COOKIE_SAMESITE="Lax",

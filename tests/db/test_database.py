@@ -1,0 +1,158 @@
+import os
+import subprocess
+import sys
+from datetime import datetime
+from textwrap import dedent
+from threading import Event, Thread
+
+import pytest
+from databases import add_account, empty_url
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+
+from ivr.config import SettingsError
+from ivr.db import migrate
+from ivr.db.calls import SqlCallLog
+from ivr.db.database import lock, open_database, reading, writing
+from ivr.db.models import CallRow
+from ivr.services import ServiceError
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite://", "must name a file"),
+        ("sqlite:///:memory:", "must name a file"),
+        ("nonsense", "not a database URL"),
+        ("", "not a database URL"),
+        ("nosuch://host/db", "driver"),
+    ],
+)
+def test_a_url_that_cannot_work_is_refused_in_one_line(url, said):
+    with pytest.raises(SettingsError, match=said) as caught:
+        open_database(url)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_postgresql_may_be_written_in_each_usual_way(scheme):
+    assert open_database(f"{scheme}://me:secret@host/name").url.drivername == "postgresql+psycopg"
+
+
+def test_sqlite_is_set_to_survive_a_power_cut_and_to_share(tmp_path):
+    engine = open_database(f"sqlite:///{tmp_path}/new/folder/a.db")
+    with reading(engine) as session:
+        values = {
+            name: session.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    engine.dispose()
+    assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
+
+
+def test_a_server_that_is_away_is_a_service_error():
+    engine = open_database("postgresql://me:hush-hush@127.0.0.1:9/name")
+    with pytest.raises(ServiceError, match="does not answer") as caught:
+        SqlCallLog(engine).load("CA1")
+    assert "hush" not in str(caught.value)
+    engine.dispose()
+
+
+def test_a_database_without_tables_says_what_to_do(backend, tmp_path):
+    engine = open_database(empty_url(backend, tmp_path))
+    with pytest.raises(ServiceError, match="flask db upgrade"):
+        SqlCallLog(engine).load("CA1")
+    engine.dispose()
+
+
+def test_a_failed_transaction_leaves_nothing_and_hides_its_values(engine):
+    def locks_twice():
+        with writing(engine) as session:
+            for _ in range(2):
+                session.execute(text("INSERT INTO pin_locks VALUES (:id, NULL, 0, NULL, 0, 0)"), {"id": "1"})
+
+    with pytest.raises(IntegrityError) as caught:
+        locks_twice()
+    assert "hidden" in str(caught.value)
+    with reading(engine) as session:
+        assert session.scalar(text("SELECT count(*) FROM pin_locks")) == 0
+
+
+def test_times_without_a_zone_are_refused(engine):
+    with pytest.raises((StatementError, ValueError), match="time zone"), reading(engine) as session:
+        session.execute(select(CallRow).where(CallRow.started_at > datetime(2027, 3, 5)))  # noqa: DTZ001 the point
+
+
+def test_a_wrong_number_of_seats_is_refused_by_the_database(engine, hasher):
+    with pytest.raises(DBAPIError):
+        add_account(engine, hasher, seats=0)
+
+
+def test_locked_subjects_wait_for_each_other(engine):
+    order, locked = [], Event()
+
+    def second():
+        locked.wait(5)
+        with writing(engine) as session:
+            lock(session, "b", "a")
+            order.append("second")
+
+    thread = Thread(target=second)
+    thread.start()
+    with writing(engine) as session:
+        lock(session, "a", "b")
+        locked.set()
+        thread.join(0.15)
+        order.append("first")
+    thread.join(5)
+    assert order == ["first", "second"]
+
+
+def test_processes_that_write_at_once_are_never_told_locked(url):
+    script = dedent(f"""
+        import sys
+        sys.path[:0] = ["tests", "."]
+        from dataclasses import replace
+        from ivr.call import Call
+        from ivr.db.calls import SqlCallLog
+        from ivr.db.database import open_database
+        from tests.db.test_calls import progress, visit
+        engine = open_database({url!r})
+        log = SqlCallLog(engine)
+        print("ready", flush=True); sys.stdin.readline()
+        for call in range(8):
+            sid = f"CA{{sys.argv[1]}}-{{call}}"
+            log.save(progress(1, call=Call(sid, "", "")), None)
+            for n in range(2, 7):
+                log.save(progress(n, call=log.load(sid).call), visit(n - 1))
+        engine.dispose()
+    """)
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, str(n)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for n in range(3)
+    ]  # fmt: skip
+    assert all(worker.stdout.readline() == "ready\n" for worker in workers)
+    for worker in workers:
+        worker.stdin.write("\n")
+        worker.stdin.flush()
+    assert [worker.communicate(timeout=60)[1] for worker in workers] == [""] * 3
+    engine = open_database(url)
+    with reading(engine) as session:
+        assert session.scalar(text("SELECT count(*) FROM turns")) == 3 * 8 * 5
+    engine.dispose()
+
+
+def test_several_processes_may_upgrade_a_new_database_at_once(backend, tmp_path):
+    url = empty_url(backend, tmp_path)
+    code = f"from ivr.db.migrate import upgrade; upgrade({url!r})"
+    workers = [
+        subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, env={**os.environ})
+        for _ in range(3)
+    ]
+    assert [worker.communicate(timeout=60)[1] for worker in workers] == [""] * 3
+    engine = open_database(url)
+    assert migrate.current(engine) == migrate.head()
+    engine.dispose()

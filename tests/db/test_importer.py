@@ -1,0 +1,271 @@
+import tracemalloc
+from datetime import date
+
+import pytest
+from databases import TODAY
+
+from ivr.db.accounts import SqlAccounts
+from ivr.db.database import reading
+from ivr.db.import_rows import COLUMNS, BadFileError, BadRow, read_rows
+from ivr.db.importer import BadRowsError, Imported, import_accounts
+from ivr.db.models import AccountRow
+from ivr.services import ChangeKind, Plan
+
+HEADER = ",".join(COLUMNS)
+ANN = "70000011,204816,Ann Abbott,ann@example.com,+14155550111,trial,1,2027-03-17,,"
+NED = "70000031,317086,Ned Norris,ned@example.com,+12125550131,monthly,3,,2027-03-16,true"
+WES = "70000051,,Wes Webb,,,annual,12,,2027-12-31,FALSE"
+
+
+@pytest.fixture
+def bring(engine, hasher, tmp_path):
+    """Import these lines."""
+
+    def bring(*lines, header=HEADER, stage=None):
+        path = tmp_path / "accounts.csv"
+        path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+        return import_accounts(engine, hasher, path, tmp_path / "scratch", *([stage] if stage else []))
+
+    return bring
+
+
+@pytest.fixture
+def held(engine):
+    """Read all accounts, by number."""
+
+    def held():
+        with reading(engine) as session:
+            return {row.account_number: row for row in session.query(AccountRow).order_by(AccountRow.account_number)}
+
+    return held
+
+
+@pytest.fixture
+def reasons(tmp_path):
+    """Judge these lines; a bad one is answered with its line and reason."""
+
+    def reasons(*lines, header=HEADER):
+        path = tmp_path / "accounts.csv"
+        data = b"\n".join(line if isinstance(line, bytes) else line.encode() for line in (header, *lines))
+        path.write_bytes(data)
+        return [str(row) for row in read_rows(path) if isinstance(row, BadRow)]
+
+    return reasons
+
+
+def changed(line, **cells):
+    values = dict(zip(COLUMNS, line.split(","), strict=True)) | cells
+    return ",".join(values[column] for column in COLUMNS)
+
+
+def test_imports_accounts_of_each_plan(bring, held):
+    assert bring(ANN, NED, WES) == Imported(total=3, new=3, without_pin=1, kept_off=0)
+    ann, ned, wes = held().values()
+    assert (ann.name, ann.email, ann.phone, ann.plan) == ("Ann Abbott", "ann@example.com", "+14155550111", Plan.TRIAL)
+    assert (ann.trial_ends_on, ann.paid_through, ann.auto_renew) == (date(2027, 3, 17), None, False)
+    assert (ned.seats, ned.paid_through, ned.auto_renew) == (3, date(2027, 3, 16), True)
+    assert (wes.pin_hash, wes.email, wes.phone, wes.auto_renew) == (None, None, None, False)
+
+
+def test_imported_pins_open_their_accounts(bring, engine, hasher, clock):
+    bring(ANN, NED)
+    accounts = SqlAccounts(engine, hasher, clock)
+    assert accounts.check_pin(accounts.find("70000011").id, "204816")
+    assert not accounts.check_pin(accounts.find("70000031").id, "204816")
+
+
+def test_importing_again_updates_and_a_blank_pin_keeps_the_old(bring, held):
+    bring(ANN, NED)
+    before = held()
+    assert bring(changed(NED, pin="", name="Ned N", seats="4"), WES) == Imported(2, 1, 1, 0)
+    after = held()
+    assert (after["70000031"].name, after["70000031"].seats, after["70000031"].auto_renew) == ("Ned N", 4, True)
+    assert after["70000031"].pin_hash == before["70000031"].pin_hash
+    bring(changed(NED, pin="582063"))
+    assert held()["70000031"].pin_hash != before["70000031"].pin_hash
+
+
+def test_a_blank_auto_renew_keeps_the_old_and_is_yes_for_a_new_paid_plan(bring, held):
+    bring(changed(NED, auto_renew=""), changed(WES, auto_renew="false"))
+    bring(changed(NED, auto_renew=""), changed(WES, auto_renew=""))
+    assert [row.auto_renew for row in held().values()] == [True, False]
+
+
+def test_what_callers_changed_by_phone_stands(bring, held, engine, hasher, clock):
+    bring(ANN, NED)
+    accounts = SqlAccounts(engine, hasher, clock)
+    accounts.change(accounts.find("70000011").id, ChangeKind.CANCEL_TRIAL, "CA1", "CA1/1", TODAY)
+    accounts.change(accounts.find("70000031").id, ChangeKind.TURN_OFF_RENEWAL, "CA2", "CA2/1", TODAY)
+    assert bring(ANN, NED).kept_off == 1
+    assert held()["70000011"].cancels_at_trial_end
+    assert not held()["70000031"].auto_renew
+    # A later period was paid for after the call: the account system knows better now.
+    assert bring(changed(NED, paid_through="2027-04-16")).kept_off == 0
+    assert held()["70000031"].auto_renew
+    bring(changed(NED, account_number="70000011"))
+    assert not held()["70000011"].cancels_at_trial_end
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"account_number": "7000001"}, "account_number is not eight digits"),
+        ({"account_number": "\uff17" + "0" * 7}, "account_number is not eight digits"),
+        ({"account_number": ""}, "account_number is not eight digits"),
+        ({"pin": "20481"}, "pin is not 6 digits"),
+        ({"pin": "20481x"}, "pin is not 6 digits"),
+        ({"pin": "123456"}, "pin is too easy to guess"),
+        ({"name": "  "}, "name is blank"),
+        ({"name": "x" * 201}, "name is longer than 200 characters"),
+        ({"name": "a\0b"}, "name holds a control character"),
+        ({"name": "\x1b[31mred"}, "name holds a control character"),
+        ({"email": "ann"}, "email has no @"),
+        ({"phone": "4155550199"}, "phone is not in international form"),
+        ({"phone": "+1 415 555 0111"}, "phone is not in international form"),
+        ({"plan": "Trial"}, "plan is not trial, monthly or annual"),
+        ({"plan": ""}, "plan is not trial, monthly or annual"),
+        ({"seats": "0"}, "seats is not a whole number of 1 or more"),
+        ({"seats": "1.5"}, "seats is not a whole number of 1 or more"),
+        ({"seats": "99999999999"}, "seats is not a whole number of 1 or more"),
+        ({"trial_ends_on": "17.3.2027"}, "trial_ends_on is not a date like 2027-03-05"),
+        ({"trial_ends_on": "2027-02-30"}, "trial_ends_on is not a date like 2027-03-05"),
+        ({"trial_ends_on": "20270317"}, "trial_ends_on is not a date like 2027-03-05"),
+        ({"trial_ends_on": ""}, "a trial needs trial_ends_on"),
+        ({"plan": "annual"}, "a paid plan needs paid_through"),
+        ({"auto_renew": "yes"}, "auto_renew is not true, false or blank"),
+    ],
+)
+def test_a_bad_cell_is_named_with_its_line_and_reason(reasons, cells, reason):
+    (told,) = reasons(NED, changed(ANN, **cells), WES)
+    assert told.startswith(f"line 3: {reason}")
+    assert not [value for value in cells.values() if len(value) > 4 and value in told.replace("2027-03-05", "")]
+
+
+def test_other_bad_rows(reasons):
+    assert reasons("only,three,cells") == ["line 2: 3 columns instead of 10"]
+    assert reasons(ANN, "", NED, ANN) == ["line 5: the same account_number as line 2"]
+    assert reasons(NED, ANN.encode().replace(b"Abbott", b"Abb\xf6tt")) == ["line 3: name is not UTF-8 text"]
+    assert reasons('70000011,"unfinished')[0].startswith("line 2: not CSV")
+    assert reasons(ANN + "," + "x" * 200_000, NED)[0].startswith("line 2: not CSV")
+    (both,) = reasons(changed(ANN, seats="0", plan="gold"))
+    assert "; " in both
+
+
+def test_lines_are_counted_as_an_editor_does(reasons):
+    two_lines = ANN.replace("Ann Abbott", '"Ann\nAbbott"')
+    assert reasons(two_lines, changed(NED, seats="0"))[1].startswith("line 4: seats")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "the file is empty"),
+        (HEADER.encode(), "no accounts in the file"),
+        (HEADER.replace(",pin", "").encode(), "without pin"),
+        (HEADER.replace(",", ";").encode(), "semicolons"),
+        (HEADER.replace("pin", "PIN code").encode(), "without pin; 1 of its names is none of ours|without pin"),
+        ((HEADER + ",pin").encode(), "names a column twice"),
+        ((HEADER + "\n").encode("utf-16"), "line 1 must name the columns"),
+    ],
+)
+def test_a_file_that_is_no_accounts_file(engine, hasher, tmp_path, content, said):
+    path = tmp_path / "bad.csv"
+    path.write_bytes(content)
+    with pytest.raises(BadFileError, match=said) as caught:
+        import_accounts(engine, hasher, path, tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["missing.csv", "."])
+def test_a_file_that_cannot_be_read(engine, hasher, tmp_path, name):
+    with pytest.raises(BadFileError, match=r"missing\.csv|directory"):
+        import_accounts(engine, hasher, tmp_path / name, tmp_path)
+
+
+def test_a_spreadsheets_mark_and_line_ends_are_fine(engine, hasher, tmp_path):
+    path = tmp_path / "excel.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + f"{HEADER}\r\n{ANN}\r\n".encode())
+    assert import_accounts(engine, hasher, path, tmp_path).total == 1
+
+
+def test_columns_may_come_in_any_order(engine, hasher, tmp_path, held):
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(",".join(reversed(line.split(","))) for line in (HEADER, ANN)))
+    import_accounts(engine, hasher, path, tmp_path)
+    assert held()["70000011"].name == "Ann Abbott"
+
+
+def test_one_bad_row_and_nothing_is_imported(bring, held):
+    bring(ANN)
+    with pytest.raises(BadRowsError) as caught:
+        bring(changed(ANN, name="Other"), NED, changed(WES, seats="none"), "x")
+    assert [row.line for row in caught.value.first] == [4, 5]
+    assert list(held()) == ["70000011"]
+    assert held()["70000011"].name == "Ann Abbott"
+
+
+def test_many_bad_rows_are_counted_and_the_first_named(bring):
+    with pytest.raises(BadRowsError) as caught:
+        bring(*["bad"] * 1000)
+    assert (caught.value.total, len(caught.value.first)) == (1000, 200)
+
+
+def test_trouble_while_writing_leaves_nothing(bring, held):
+    def stage(name, _total):
+        def advance():
+            if name == "Writing":
+                raise KeyboardInterrupt
+
+        return advance
+
+    with pytest.raises(KeyboardInterrupt):
+        bring(ANN, NED, stage=stage)
+    assert held() == {}
+
+
+def test_a_file_that_changes_meanwhile_is_refused(bring, held, tmp_path):
+    def stage(name, _total):
+        if name == "Hashing PINs":
+            (tmp_path / "accounts.csv").write_text(f"{HEADER}\n{ANN}\n{NED}\n{NED}\n")
+        return lambda: None
+
+    with pytest.raises(BadFileError, match="changed while"):
+        bring(ANN, NED, stage=stage)
+    assert held() == {}
+
+
+def test_no_pin_is_left_behind_in_files(bring, tmp_path):
+    seen = []
+
+    def stage(name, _total):
+        if name == "Writing":
+            seen.append(list((tmp_path / "scratch").iterdir()))
+        return lambda: None
+
+    bring(ANN, stage=stage)
+    assert seen == [[]]  # the temporary file has no name that anybody could open
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".csv")
+    assert b"204816" not in kept
+
+
+def test_memory_does_not_grow_with_the_file(bring, backend):
+    if backend == "postgresql":
+        return  # it is the same code, and slow to watch
+
+    def peak(rows):
+        lines = [changed(WES, account_number=f"{n:08d}") for n in range(rows)]
+        tracemalloc.start()
+        bring(*lines)
+        size = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return size - sum(map(len, lines))
+
+    assert peak(3000) < peak(1500) + 500_000
+
+
+def test_an_account_keeps_its_id(bring, held):
+    """Changes and locks point at it."""
+    bring(NED, ANN)
+    before = {number: row.id for number, row in held().items()}
+    bring(ANN, WES, NED)
+    assert {number: row.id for number, row in held().items() if number in before} == before

@@ -1,0 +1,310 @@
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import count
+from textwrap import dedent
+
+import pytest
+from databases import add_account
+from sqlalchemy import text
+
+from ivr.db.accounts import SqlAccounts
+from ivr.db.database import open_database, reading
+from ivr.db.models import Base
+from ivr.db.pins import UNTIL_UNLOCKED, SqlPins
+from ivr.services import PinResult, PinTry, ServiceError
+
+RIGHT, BAD = "204816", "931507"
+CORRECT, WRONG, SPENT = PinResult.CORRECT, PinResult.WRONG, PinResult.SPENT
+ANN = "+14155550111"
+
+
+class Watched:
+    """Accounts that note what is compared, and can be made slow or dead."""
+
+    def __init__(self, accounts: SqlAccounts) -> None:
+        self.accounts = accounts
+        self.asked: list[str | None] = []
+        self.before = lambda: None
+
+    def check_pin(self, account_id, pin):
+        self.asked.append(account_id)
+        self.before()
+        return self.accounts.check_pin(account_id, pin)
+
+    @property
+    def compared(self) -> int:
+        return len([account_id for account_id in self.asked if account_id is not None])
+
+
+class Callers:
+    """People who call and try PINs; each try of `by` is a call of its own unless `call` names one."""
+
+    def __init__(self, engine, watched, clock) -> None:
+        self.pins = SqlPins(engine, watched, clock, "pepper")
+        self.serial = count(1)
+
+    def tries(self, account_id, pin, by=ANN, call=None, key=None):
+        n = next(self.serial)
+        sid = call or f"CA{n}"
+        return self.pins.check(PinTry(account_id, by, sid, key or f"{sid}/{n}"), pin)
+
+    def fail(self, account_id, times, by=None):
+        for n in range(times):
+            assert self.tries(account_id, BAD, by or f"+1415555{next(self.serial):04d}") is WRONG, n
+
+
+@pytest.fixture
+def watched(engine, hasher, clock):
+    return Watched(SqlAccounts(engine, hasher, clock))
+
+
+@pytest.fixture
+def callers(engine, watched, clock):
+    return Callers(engine, watched, clock)
+
+
+@pytest.fixture
+def ann(engine, hasher):
+    return add_account(engine, hasher)
+
+
+@pytest.fixture
+def ben(engine, hasher):
+    return add_account(engine, hasher, "70000012", RIGHT)
+
+
+def test_the_right_pin_is_correct(callers, ann):
+    assert callers.tries(ann, RIGHT) is CORRECT
+    assert not callers.pins.spent("CA1")
+
+
+def test_three_wrong_tries_spend_the_call_and_nothing_is_compared_after(callers, watched, ann):
+    assert [callers.tries(ann, BAD, call="CA") for _ in range(2)] == [WRONG, WRONG]
+    assert not callers.pins.spent("CA")
+    assert callers.tries(ann, BAD, call="CA") is SPENT
+    assert callers.pins.spent("CA")
+    assert watched.compared == 3
+    assert callers.tries(ann, RIGHT, call="CA") is SPENT
+    assert (watched.compared, watched.asked[-1]) == (3, None)
+    assert callers.tries(ann, RIGHT, call="CA-next") is CORRECT
+
+
+def test_the_third_try_of_a_call_may_be_right(callers, ann):
+    assert [callers.tries(ann, pin, call="CA") for pin in (BAD, BAD, RIGHT)] == [WRONG, WRONG, CORRECT]
+    assert not callers.pins.spent("CA")
+
+
+def test_an_unknown_account_sounds_like_a_wrong_pin(callers, watched):
+    assert [callers.tries(None, RIGHT, call="CA") for _ in range(4)] == [WRONG, WRONG, SPENT, SPENT]
+    assert watched.asked == [None] * 4
+
+
+def test_a_locked_account_sounds_like_a_wrong_pin(callers, watched, ann):
+    callers.fail(ann, 5)
+    assert [callers.tries(ann, RIGHT, call="CA") for _ in range(4)] == [WRONG, WRONG, SPENT, SPENT]
+    assert (watched.compared, watched.asked[5:]) == (5, [None] * 4)
+
+
+def test_an_account_closes_longer_each_time(callers, clock, ann):
+    callers.fail(ann, 4)
+    assert callers.pins.locked_until(ann, clock.now()) is None
+    for hours in (0.5, 1, 4):
+        callers.fail(ann, 1)
+        until = callers.pins.locked_until(ann, clock.now())
+        assert until == clock.now() + timedelta(hours=hours)
+        clock.passes(hours=hours, seconds=-1)
+        assert callers.tries(ann, RIGHT, by="+14155559999") is not CORRECT
+        clock.passes(seconds=1)
+        assert callers.pins.locked_until(ann, clock.now()) is None
+    callers.fail(ann, 1)
+    assert callers.pins.locked_until(ann, clock.now()) == clock.now() + timedelta(hours=24)
+
+
+def test_tries_at_a_locked_account_do_not_close_it_longer(callers, clock, ann):
+    callers.fail(ann, 5)
+    until = callers.pins.locked_until(ann, clock.now())
+    callers.fail(ann, 10)
+    assert callers.pins.locked_until(ann, clock.now()) == until
+
+
+def test_failures_older_than_a_day_no_longer_close(callers, clock, ann):
+    callers.fail(ann, 4)
+    clock.passes(hours=24, seconds=1)
+    callers.fail(ann, 4)
+    assert callers.pins.locked_until(ann, clock.now()) is None
+
+
+def test_a_success_resets_the_day(callers, clock, ann):
+    callers.fail(ann, 4)
+    assert callers.tries(ann, RIGHT) is CORRECT
+    callers.fail(ann, 4)
+    assert callers.pins.locked_until(ann, clock.now()) is None
+    callers.fail(ann, 1)
+    assert callers.pins.locked_until(ann, clock.now()) == clock.now() + timedelta(minutes=30)
+
+
+def test_a_right_fifth_try_lifts_the_lock_it_was_counted_for(callers, clock, ann):
+    callers.fail(ann, 4)
+    assert callers.tries(ann, RIGHT) is CORRECT
+    assert callers.pins.locked_until(ann, clock.now()) is None
+    assert callers.tries(ann, RIGHT) is CORRECT
+
+
+def test_twenty_failures_close_until_staff_unlock(callers, clock, ann):
+    for _ in range(5):
+        callers.fail(ann, 4)
+        clock.passes(days=2)
+    assert callers.pins.locked_until(ann, clock.now()) == UNTIL_UNLOCKED
+    clock.passes(days=4000)
+    assert callers.tries(ann, RIGHT) is WRONG
+    callers.pins.unlock(ann)
+    assert callers.pins.locked_until(ann, clock.now()) is None
+    assert callers.tries(ann, RIGHT) is CORRECT
+    callers.fail(ann, 4)
+    assert callers.pins.locked_until(ann, clock.now()) is None
+
+
+def test_the_owners_own_slips_are_forgiven_but_not_those_of_others(callers, clock, ann):
+    for _ in range(10):  # 20 slips of the owner's own: each put right in the end
+        assert [callers.tries(ann, pin) for pin in (BAD, BAD, RIGHT)] == [WRONG, WRONG, CORRECT]
+        clock.passes(days=1)
+    for n in range(19):  # an owner who calls daily must not buy an attacker fresh tries
+        callers.fail(ann, 1, by="+19995550100")
+        assert callers.tries(ann, RIGHT) is CORRECT, n
+        clock.passes(days=1)
+    callers.fail(ann, 1, by="+19995550100")
+    assert callers.pins.locked_until(ann, clock.now()) == UNTIL_UNLOCKED
+
+
+def test_a_caller_has_six_wrong_tries_a_day_over_all_accounts(callers, watched, clock, ann, ben):
+    for account_id in (ann, None, ben, None, ann):
+        assert callers.tries(account_id, BAD) is WRONG
+    assert callers.tries(ben, RIGHT) is CORRECT  # a right sixth try does not close
+    assert callers.tries(ben, BAD) is WRONG  # a wrong one does
+    compared = watched.compared
+    assert callers.tries(ann, RIGHT) is WRONG
+    assert watched.compared == compared
+    assert callers.tries(ann, RIGHT, by="+14155550112") is CORRECT  # the account is open to others
+    clock.passes(hours=23, minutes=59)
+    assert callers.tries(ann, RIGHT) is WRONG
+    clock.passes(minutes=2)
+    assert callers.tries(ann, RIGHT) is CORRECT
+
+
+def test_an_unknown_account_costs_a_caller_as_much_as_a_known_one(callers, ann):
+    callers.fail(None, 6, by=ANN)
+    assert callers.tries(ann, RIGHT) is WRONG
+
+
+@pytest.mark.parametrize("withheld", ["anonymous", "", "client:bob", "\U0001f4de" * 40, "+1\0", "+" + "9" * 199])
+def test_withheld_callers_are_not_counted_together(callers, engine, withheld, hasher):
+    for n in range(8):
+        account_id = add_account(engine, hasher, f"7100000{n}", RIGHT)
+        assert callers.tries(account_id, BAD, by=withheld) is WRONG
+        assert callers.tries(account_id, RIGHT, by=withheld) is CORRECT
+
+
+def test_the_same_key_again_gives_the_first_result_and_counts_nothing(callers, watched, ann):
+    assert callers.tries(ann, BAD, call="CA", key="CA/3") is WRONG
+    assert [callers.tries(ann, RIGHT, call="CA", key="CA/3") for _ in range(5)] == [WRONG] * 5
+    assert watched.compared == 1
+    assert callers.tries(ann, RIGHT, call="CA", key="CA/5") is CORRECT
+    assert callers.tries(ann, BAD, call="CA", key="CA/5") is CORRECT
+
+
+def test_a_webhook_posted_twice_at_once_waits_for_the_first(callers, watched, ann):
+    watched.before = lambda: time.sleep(0.15)
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda _: callers.tries(ann, RIGHT, call="CA", key="CA/3"), range(4)))
+    assert results == [CORRECT] * 4
+    assert len(watched.asked) == 1
+
+
+def test_a_try_that_could_not_be_compared_does_not_count(callers, watched, ann):
+    def dead():
+        raise ServiceError("billing is down")
+
+    callers.fail(ann, 4)
+    watched.before = dead
+    for _ in range(8):
+        with pytest.raises(ServiceError):
+            callers.tries(ann, RIGHT, call="CA")
+    watched.before = lambda: None
+    assert callers.tries(ann, RIGHT, call="CA") is CORRECT
+
+
+@pytest.mark.parametrize("several_calls", [True, False])
+def test_of_fifty_tries_at_once_five_at_most_are_compared(callers, watched, ann, several_calls):
+    start = threading.Barrier(50)
+    watched.before = lambda: time.sleep(0.05)
+
+    def attempt(n):
+        start.wait()
+        return callers.tries(ann, BAD, by=f"+1415555{n:04d}", call=f"CA{n}" if several_calls else "CA")
+
+    with ThreadPoolExecutor(50) as pool:
+        results = list(pool.map(attempt, range(50)))
+    assert watched.compared == (5 if several_calls else 3)
+    assert results.count(WRONG) == (50 if several_calls else 2)
+    assert CORRECT not in results
+
+
+def test_tries_from_several_processes_share_one_count(url, engine, ann):
+    script = dedent(f"""
+        import sys
+        from databases import FakeClock, QuickHasher
+        from ivr.db.accounts import SqlAccounts
+        from ivr.db.database import open_database
+        from ivr.db.pins import SqlPins
+        from ivr.services import PinTry
+        engine, clock = open_database({url!r}), FakeClock()
+        pins = SqlPins(engine, SqlAccounts(engine, QuickHasher("pepper"), clock), clock, "pepper")
+        print("ready", flush=True); sys.stdin.readline()
+        for n in range(25):
+            sid = f"CA{{sys.argv[1]}}-{{n}}"
+            pins.check(PinTry({ann!r}, f"+1415555{{sys.argv[1]}}{{n:03d}}", sid, sid), {BAD!r})
+        engine.dispose()
+    """)
+    command = [sys.executable, "-c", f"import sys; sys.path[:0] = ['tests', '.']\n{script}"]
+    workers = [
+        subprocess.Popen([*command, str(n)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for n in range(3)
+    ]
+    assert all(worker.stdout.readline() == "ready\n" for worker in workers)
+    for worker in workers:
+        worker.stdin.write("\n")
+        worker.stdin.flush()
+    for worker in workers:
+        worker.communicate(timeout=30)
+    assert [worker.returncode for worker in workers] == [0] * 3
+    with reading(engine) as session:
+        count_, checked = session.execute(
+            text("SELECT count(*), sum(CASE WHEN checked THEN 1 ELSE 0 END) FROM pin_tries")
+        ).one()
+    assert (count_, checked) == (75, 5)
+
+
+def test_counts_survive_a_restart(url, engine, hasher, clock, ann):
+    Callers(engine, Watched(SqlAccounts(engine, hasher, clock)), clock).fail(ann, 4)
+    engine.dispose()
+    again = open_database(url)
+    accounts = Watched(SqlAccounts(again, hasher, clock))
+    restarted = Callers(again, accounts, clock)
+    restarted.serial = count(1000)
+    restarted.fail(ann, 1)
+    assert restarted.tries(ann, RIGHT) is WRONG
+    assert accounts.compared == 1
+    again.dispose()
+
+
+def test_neither_digits_nor_caller_numbers_are_written(engine, callers, ann):
+    callers.tries(ann, RIGHT)
+    callers.tries(ann, BAD)
+    with reading(engine) as session:
+        tables = [Base.metadata.tables[name] for name in ("accounts", "pin_tries", "pin_locks")]
+        rows = [str(tuple(row)) for table in tables for row in session.execute(table.select())]
+    assert len(rows) == 4
+    assert not [row for row in rows if RIGHT in row or BAD in row or ANN[1:] in row]

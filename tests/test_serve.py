@@ -1,0 +1,128 @@
+"""`make run` as an operator meets it: a real server process on this machine, in an empty instance folder."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FLASK = [sys.executable, "-m", "flask"]
+PRODUCTION = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SECRET_KEY", "PIN_PEPPER", "PUBLIC_BASE_URL")
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    return {**kept, **more}
+
+
+class Server:
+    def __init__(self, folder: Path):
+        self.port, self.out = free_port(), folder / "out"
+        self.env = environment(INSTANCE_DIR=str(folder / "instance"), PORT=str(self.port), COLUMNS="100")
+        self.base = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        with self.out.open("wb") as out:
+            self.process = subprocess.Popen([*FLASK, "serve"], cwd=ROOT, env=self.env, stdout=out, stderr=out)
+        for _ in range(150):
+            if self.process.poll() is not None:
+                pytest.fail(self.out.read_text())
+            try:
+                self.get("/healthz")
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return self
+        pytest.fail(f"no answer on {self.base}: {self.out.read_text()}")
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(15)
+
+    def get(self, path: str) -> str:
+        with urllib.request.urlopen(self.base + path, timeout=5) as answer:  # noqa: S310 loopback
+            return answer.read().decode()
+
+    def run(self, *command: str, text: str | None = None):
+        return subprocess.run(
+            command, cwd=ROOT, env=self.env, capture_output=True, text=True, input=text, timeout=60, check=False
+        )
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with Server(tmp_path_factory.mktemp("serve")) as server:
+        yield server
+
+
+def test_it_says_where_to_call_and_shows_the_demo_accounts(server):
+    shown = server.out.read_text()
+    assert f".venv/bin/python -m ivr.simulator {server.base}/voice" in shown
+    assert "70000011" in shown
+    assert server.get("/readyz") == "ready\n"
+
+
+def test_a_call_from_the_command_line_is_answered_and_logged(server):
+    call = server.run(
+        *(sys.executable, "-m", "ivr.simulator", f"{server.base}/voice", "--json", "--script", "5 hangup"),
+        *(
+            "--status-callback",
+            "/voice/status",
+            "--auth-token",
+            (server.out.parent / "instance" / "twilio_auth_token").read_text().strip(),
+        ),
+    )
+    assert call.returncode == 0, call.stderr
+    events = [json.loads(line) for line in call.stdout.splitlines()]
+    assert any("click Edit" in event.get("text", "") for event in events)
+    (logged, *_) = json.loads(server.run(*FLASK, "calls", "list", "--json", "--limit", "1").stdout)
+    assert (logged["status"], logged["disposition"]) == ("completed", "informed")
+
+
+def test_an_unsigned_webhook_is_refused(server):
+    request = urllib.request.Request(f"{server.base}/voice", data=b"CallSid=CA1", method="POST")  # noqa: S310 loopback
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(request, timeout=5)  # noqa: S310 loopback
+
+
+def test_ctrl_c_stops_it_cleanly(tmp_path):
+    with Server(tmp_path) as server:
+        pass
+    assert server.process.returncode == 0
+    assert "Traceback" not in server.out.read_text()
+
+
+def test_production_refuses_generated_secrets_in_one_line_that_names_them(tmp_path):
+    env = environment(DATABASE_URL="postgresql://127.0.0.1:1/line", INSTANCE_DIR=str(tmp_path))
+    refused = subprocess.run(
+        [*FLASK, "run"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert refused.returncode == 1
+    (line,) = refused.stderr.strip().splitlines()
+    assert all(name in line for name in PRODUCTION)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_does_not_answer_is_one_line(tmp_path):
+    given = dict.fromkeys(PRODUCTION, "x") | {"PUBLIC_BASE_URL": "https://line.example.com"}
+    env = environment(DATABASE_URL="postgresql://127.0.0.1:1/line", INSTANCE_DIR=str(tmp_path), **given)
+    refused = subprocess.run(
+        [*FLASK, "serve"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Error: the database does not answer")
+    assert len(refused.stderr.strip().splitlines()) == 1
