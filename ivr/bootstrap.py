@@ -4,9 +4,11 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy
+from flask import current_app
 
 from ivr import flows
 from ivr.config import Settings, SettingsError
@@ -19,7 +21,7 @@ from ivr.engine import Engine
 from ivr.flow import Line
 from ivr.pin_hash import PinHasher
 from ivr.prompts import prompts, spoken
-from ivr.services import Accounts, CallLog, Clock, Services
+from ivr.services import Accounts, Clock, Services
 from ivr.twiml import Voice
 
 
@@ -40,26 +42,27 @@ class SystemClock:
 
 @dataclass(frozen=True)
 class Answerline:
-    """Everything that web pages and commands are built on; kept at `app.extensions["answerline"]`.
-
-    speak: turns the id and the values of a logged prompt back into the words the caller heard.
-    """
+    """Everything that web pages and commands are built on; kept at `app.extensions["answerline"]`."""
 
     settings: Settings
     line: Line
     engine: sqlalchemy.Engine
     accounts: Accounts
     pins: SqlPins
-    calls: CallLog
+    calls: SqlCallLog
     clock: Clock
     voice: Voice
     conversation: Conversation
-    speak: Callable[[str, Mapping[str, str]], str]
 
     @property
     def people(self) -> tuple[str, ...]:
         """Numbers of the people who take a call when nothing else works, in the order they are tried."""
         return self.settings.support_number, self.settings.support_direct_number
+
+
+def answerline() -> Answerline:
+    """Return the parts of the running application, for views and commands."""
+    return cast("Answerline", current_app.extensions["answerline"])
 
 
 def build(settings: Settings, clock: Clock | None = None) -> Answerline:
@@ -73,7 +76,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     hasher = PinHasher(settings.pin_pepper)
     accounts = _backend(settings) if settings.accounts_backend else SqlAccounts(engine, hasher, clock)
     pins = SqlPins(engine, accounts, clock, settings.pin_pepper)
-    calls = SqlCallLog(engine)
+    calls = SqlCallLog(engine, _speaker(line))
     voice = Voice(settings.say_voice, settings.say_language, settings.base_path)
     words = {
         "company": settings.company_name,
@@ -88,7 +91,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     }
     services = Services(accounts, pins, clock, directory)
     conversation = Conversation(Engine(line, services), calls, voice, words, settings.secret_floor_ms / 1000)
-    return Answerline(settings, line, engine, accounts, pins, calls, clock, voice, conversation, _speaker(line))
+    return Answerline(settings, line, engine, accounts, pins, calls, clock, voice, conversation)
 
 
 def _backend(settings: Settings) -> Accounts:
@@ -102,5 +105,6 @@ def _backend(settings: Settings) -> Accounts:
 
 
 def _speaker(line: Line) -> Callable[[str, Mapping[str, str]], str]:
+    """Turn the id and the values of a logged prompt back into the words the caller heard."""
     texts = {prompt.id: prompt.text for prompt in prompts(line)}
     return lambda prompt_id, values: spoken(texts[prompt_id], values) if prompt_id in texts else f"[{prompt_id}]"

@@ -1,5 +1,6 @@
 """Fresh, migrated databases for tests, on SQLite and on PostgreSQL, and what else the tests of them share."""
 
+import atexit
 import hashlib
 import hmac
 import os
@@ -86,7 +87,9 @@ def postgres() -> str:
 
 @cache
 def _sqlite_template() -> Path:
-    path = Path(tempfile.mkdtemp(prefix="answerline-")) / "template.db"
+    folder = tempfile.mkdtemp(prefix="answerline-")
+    atexit.register(shutil.rmtree, folder)
+    path = Path(folder) / "template.db"
     migrate.upgrade(f"sqlite:///{path}")
     return path
 

@@ -22,7 +22,7 @@ def calls(parts):
 
 
 def turns(parts, sid=SID):
-    return show_call(parts.engine, sid, parts.speak)["turns"]
+    return show_call(parts.engine, sid, parts.calls.speak)["turns"]
 
 
 class TestSignature:

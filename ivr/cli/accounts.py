@@ -1,6 +1,7 @@
 """`flask accounts`: what staff do to accounts in the line's own database."""
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,15 @@ from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import Progress
 
-from ivr.cli.needs import accounts_in_database, in_one_line, line, plain, print_json
+from ivr.bootstrap import answerline
+from ivr.cli.needs import accounts_in_database, in_one_line, plain, print_json
 from ivr.db.history import iso
 from ivr.db.import_rows import BadFileError
 from ivr.db.importer import BadRowsError, Imported, import_accounts
 from ivr.db.models import AccountRow, ChangeRow
 from ivr.pin_hash import PIN_DIGITS, PinHasher, random_pin, weak_pin
+
+_ROWS_A_STEP = 20  # drawing costs more than a row without a PIN
 
 accounts = AppGroup("accounts", help="Customers' accounts: import, show, set a PIN, unlock.")
 
@@ -25,7 +29,7 @@ accounts = AppGroup("accounts", help="Customers' accounts: import, show, set a P
 def import_file(file: Path) -> None:
     """Import accounts from a CSV FILE, all rows or none; known accounts are updated."""
     accounts_in_database()
-    here = line()
+    here = answerline()
     hasher = PinHasher(here.settings.pin_pepper)
     try:
         with Progress(console=Console(stderr=True), transient=True) as bar:
@@ -81,18 +85,23 @@ def set_pin(number: str, *, draw: bool) -> None:
 @in_one_line
 def unlock(number: str) -> None:
     """Open the PIN of the account with this NUMBER after too many wrong tries, and count from nothing."""
-    account = line().accounts.find(number)
+    account = answerline().accounts.find(number)
     if account is None:
         raise _unknown(number)
-    was_locked = line().pins.locked_until(account.id, line().clock.now())
-    line().pins.unlock(account.id)
+    was_locked = answerline().pins.locked_until(account.id, answerline().clock.now())
+    answerline().pins.unlock(account.id)
     click.echo("Unlocked." if was_locked else "It was not locked; wrong tries so far no longer count.")
 
 
 def _stages(bar: Progress) -> Callable[[str, int], Callable[[], None]]:
     def begin(name: str, total: int) -> Callable[[], None]:
-        task = bar.add_task(name, total=total or None)
-        return lambda: bar.advance(task)
+        task, done = bar.add_task(name, total=total or None), count(1)
+
+        def advance() -> None:
+            if next(done) % _ROWS_A_STEP == 0:
+                bar.advance(task, _ROWS_A_STEP)
+
+        return advance
 
     return begin
 
@@ -107,7 +116,7 @@ def _told(done: Imported) -> str:
 
 
 def _document(row: AccountRow, changes: list[ChangeRow]) -> dict[str, Any]:
-    locked_until = line().pins.locked_until(str(row.id), line().clock.now())
+    locked_until = answerline().pins.locked_until(str(row.id), answerline().clock.now())
     return {
         "account_number": row.account_number,
         "name": row.name,
@@ -137,8 +146,8 @@ def _unknown(number: str) -> click.ClickException:
     return click.ClickException(f"there is no account {plain(number)}")
 
 
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _yes_no(value: bool) -> str:  # noqa: FBT001 it is what is shown

@@ -1,13 +1,13 @@
 """`flask calls`: the call log."""
 
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import click
 from flask.cli import AppGroup
 
-from ivr.cli.needs import in_one_line, line, plain, print_json
-from ivr.db.calls import SqlCallLog
+from ivr.bootstrap import answerline
+from ivr.cli.needs import in_one_line, plain, print_json
 from ivr.db.history import list_calls, show_call
 
 calls = AppGroup("calls", help="The call log: list, show.")
@@ -20,7 +20,7 @@ calls = AppGroup("calls", help="The call log: list, show.")
 @in_one_line
 def list_(*, as_json: bool, since: str | None, limit: int | None) -> None:
     """List calls, newest first."""
-    found = list_calls(line().engine, _time(since) if since else None, limit)
+    found = list_calls(answerline().engine, _time(since) if since else None, limit)
     if as_json:
         print_json(found)
         return
@@ -36,7 +36,7 @@ def list_(*, as_json: bool, since: str | None, limit: int | None) -> None:
 @in_one_line
 def show(sid: str, *, as_json: bool) -> None:
     """Show the call with this SID, turn by turn."""
-    call = show_call(line().engine, sid, cast("SqlCallLog", line().calls).speak)
+    call = show_call(answerline().engine, sid, answerline().calls.speak)
     if call is None:
         raise click.ClickException(f"there is no call {plain(sid)}")
     if as_json:

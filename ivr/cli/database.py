@@ -3,7 +3,8 @@
 import click
 from flask.cli import AppGroup
 
-from ivr.cli.needs import in_one_line, line
+from ivr.bootstrap import answerline
+from ivr.cli.needs import in_one_line
 from ivr.db import migrate
 
 db = AppGroup("db", help="The database's shape: current, upgrade.")
@@ -13,7 +14,7 @@ db = AppGroup("db", help="The database's shape: current, upgrade.")
 @in_one_line
 def upgrade() -> None:
     """Bring the database to the shape this version needs; safe at any time."""
-    migrate.upgrade(line().settings.database_url)
+    migrate.upgrade(answerline().settings.database_url)
     click.echo(f"The database is at {migrate.head()}, the newest.")
 
 
@@ -21,7 +22,7 @@ def upgrade() -> None:
 @in_one_line
 def current() -> None:
     """Say which shape the database has."""
-    revision = migrate.current(line().engine)
+    revision = migrate.current(answerline().engine)
     if revision == migrate.head():
         click.echo(f"{revision}, the newest")
     else:

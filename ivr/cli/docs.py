@@ -4,14 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import cast
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 from ivr import diagram
-from ivr.bootstrap import Answerline
+from ivr.bootstrap import answerline
 from ivr.config import ROOT, Settings
 from ivr.flow import Line
 
@@ -23,12 +21,12 @@ README, FLOWS = ROOT / "README.md", ROOT / "docs" / "flows.md"
 @with_appcontext
 def docs(*, check: bool) -> None:
     """Bring the documents up to date with the code."""
-    answerline = cast("Answerline", current_app.extensions["answerline"])
-    stale = [path for path, text in documents(answerline.line) if path.read_text() != text]
+    flows = answerline().line
+    stale = [path for path, text in documents(flows) if path.read_text() != text]
     if check and stale:
         names = ", ".join(str(path.relative_to(ROOT)) for path in stale)
         raise click.ClickException(f"out of date: {names}; run `make format`")
-    for path, text in documents(answerline.line):
+    for path, text in documents(flows):
         if not check:
             path.write_text(text)
 

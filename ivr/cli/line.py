@@ -1,13 +1,10 @@
 """`flask line ...`: look at the flows."""
 
-from typing import cast
-
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from ivr import diagram as diagrams
-from ivr.bootstrap import Answerline
+from ivr.bootstrap import answerline
 from ivr.lint import lint
 
 line = AppGroup("line", help="The flows: lint, diagram, docs.")
@@ -16,7 +13,7 @@ line = AppGroup("line", help="The flows: lint, diagram, docs.")
 @line.command("lint", help="List problems in the flows; exit code 1 if there are any.")
 def lint_command() -> None:
     """Print every problem of the flows, one a line."""
-    parts = _answerline()
+    parts = answerline()
     conversation = parts.conversation
     issues = lint(parts.line, list(conversation.engine.services.directory), list(conversation.words))
     for issue in issues:
@@ -31,8 +28,4 @@ def lint_command() -> None:
 def diagram(*, overview: bool) -> None:
     """Print Mermaid text."""
     draw = diagrams.overview if overview else diagrams.mermaid
-    click.echo(draw(_answerline().line), nl=False)
-
-
-def _answerline() -> Answerline:
-    return cast("Answerline", current_app.extensions["answerline"])
+    click.echo(draw(answerline().line), nl=False)

@@ -3,31 +3,22 @@
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import click
-from flask import current_app
 
+from ivr.bootstrap import answerline
 from ivr.config import SettingsError
 from ivr.db.accounts import SqlAccounts
 from ivr.services import ServiceError
-
-if TYPE_CHECKING:
-    from ivr.bootstrap import Answerline
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def line() -> "Answerline":
-    """Return the running application's parts."""
-    parts: Answerline = current_app.extensions["answerline"]
-    return parts
-
-
 def accounts_in_database() -> SqlAccounts:
     """Return the accounts of the database. Raises: ClickException where they are kept elsewhere."""
-    accounts = line().accounts
+    accounts = answerline().accounts
     if not isinstance(accounts, SqlAccounts):
         raise click.ClickException("accounts are kept elsewhere (ACCOUNTS_BACKEND); use that system's own tools")
     return accounts

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from typing import cast
 
 import click
 from flask import current_app
@@ -10,7 +9,7 @@ from flask.cli import with_appcontext
 from rich.console import Console
 from rich.table import Table
 
-from ivr.bootstrap import Answerline
+from ivr.bootstrap import answerline
 from ivr.cli.needs import in_one_line
 from ivr.db.accounts import SqlAccounts
 from ivr.db.demo import demo_table, load_demo
@@ -25,7 +24,7 @@ WORKERS, THREADS = 2, 8
 @in_one_line
 def serve() -> None:
     """Prepare and become the server process, so that Ctrl-C reaches it and nothing else."""
-    line = cast("Answerline", current_app.extensions["answerline"])
+    line = answerline()
     upgrade(line.settings.database_url)
     if line.settings.is_demo and isinstance(line.accounts, SqlAccounts):
         load_demo(line.engine, PinHasher(line.settings.pin_pepper), line.clock)
@@ -41,7 +40,7 @@ def _server_options(host: str, port: int) -> list[str]:
     return [
         *("--bind", f"{host}:{port}"),
         *("--workers", str(WORKERS), "--threads", str(THREADS)),
-        *("--worker-class", "gthread", "--log-level", "warning", "--no-control-socket"),
+        *("--worker-class", "gthread", "--preload", "--log-level", "warning", "--no-control-socket"),
     ]
 
 

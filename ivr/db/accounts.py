@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, Engine, func, select, update
 from sqlalchemy.orm import Session
 
-from ivr.db.database import lock, reading, storable, writing
+from ivr.db.database import reading, storable, writing
 from ivr.db.models import AccountRow, ChangeRow
 from ivr.pin_hash import PinHasher
 from ivr.services import Account, Change, ChangeKind, Clock, Plan, Refusal
@@ -58,7 +58,6 @@ class SqlAccounts:
         """Make a change once, in one transaction, with the account as it was and as it became."""
         call_sid, key = storable(call_sid), storable(key)
         with writing(self._engine) as session:
-            lock(session, f"change:{account_id}")
             row_id = _row_id(account_id)
             row = None if row_id is None else session.get(AccountRow, row_id, with_for_update=True)
             if row is None:

@@ -1,10 +1,8 @@
 """Pages that need no sign-in: what this is, and whether it is well."""
 
-from typing import cast
-
 from flask import Blueprint, Response, current_app, render_template
 
-from ivr.bootstrap import Answerline
+from ivr.bootstrap import answerline
 from ivr.db.migrate import current, head
 from ivr.services import ServiceError
 
@@ -21,7 +19,7 @@ PLACES = (
 @blueprint.get("/")
 def home() -> str:
     """Say what this is, with links to what is there."""
-    line = _answerline()
+    line = answerline()
     there = {rule.rule for rule in current_app.url_map.iter_rules()}
     places = [place for place in PLACES if place[0] in there]
     return render_template("home.html", settings=line.settings, places=places)
@@ -37,13 +35,9 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Ready: the database is reachable and migrated. Otherwise 503 and what to do."""
     try:
-        behind = current(_answerline().engine) != head()
+        behind = current(answerline().engine) != head()
     except ServiceError as error:
         return Response(f"database: {error}\n", status=503, mimetype="text/plain")
     if behind:
         return Response("database: not migrated; run `flask db upgrade`\n", status=503, mimetype="text/plain")
     return Response("ready\n", mimetype="text/plain")
-
-
-def _answerline() -> Answerline:
-    return cast("Answerline", current_app.extensions["answerline"])

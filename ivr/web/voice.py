@@ -1,12 +1,11 @@
 """The carrier's webhooks. Each checks its signature, and each answers, whatever happens behind it."""
 
 import logging
-from typing import cast
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, request
 
-from ivr.bootstrap import Answerline
+from ivr.bootstrap import answerline
 from ivr.call import Call, Position
 from ivr.turn import Tries
 from ivr.twiml import heard, signed
@@ -21,21 +20,21 @@ FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 @blueprint.post("")
 def incoming() -> Response:
     """Handle "a call comes in"."""
-    return _xml(_answerline().conversation.incoming(_call()))
+    return _xml(answerline().conversation.incoming(_call()))
 
 
 @blueprint.post("/<flow>/<node>")
 def turn(flow: str, node: str) -> Response:
     """Take what a caller did to the next wait."""
     tries = Tries(_count("silent"), _count("wrong"))
-    conversation = _answerline().conversation
+    conversation = answerline().conversation
     return _xml(conversation.turn(_call(), _count("turn"), Position(flow, node), tries, heard(request.form)))
 
 
 @blueprint.post("/fallback")
 def fallback() -> Response:
     """Answer when the line itself cannot: no database, no flows, a person at once."""
-    line = _answerline()
+    line = answerline()
     if request.form.get("DialCallStatus") == "completed":
         return _xml(line.voice.goodbye())
     if "ErrorCode" in request.form:
@@ -46,7 +45,7 @@ def fallback() -> Response:
 @blueprint.post("/status")
 def status() -> Response:
     """Note that a call has ended, or that a person has answered a transferred one."""
-    line, form, state = _answerline(), request.form, request.form.get("CallStatus", "")
+    line, form, state = answerline(), request.form, request.form.get("CallStatus", "")
     if parent := form.get("ParentCallSid"):
         if state in ANSWERED:
             line.calls.bridged(parent, form.get("To", ""))
@@ -59,7 +58,7 @@ def status() -> Response:
 @blueprint.before_request
 def check_signature() -> None:
     """Turn away whatever the carrier did not sign, before anything is read from it."""
-    settings = _answerline().settings
+    settings = answerline().settings
     query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
     url = settings.public_base_url.rstrip("/") + quote(request.path) + query
     if not signed(settings.twilio_auth_token, url, request.form, request.headers.get("X-Twilio-Signature", "")):
@@ -73,14 +72,10 @@ def apologise(error: Exception) -> Response:
     if isinstance(code, int):
         return Response(f"{getattr(error, 'description', error)}\n", status=code, mimetype="text/plain")
     log.error("call %s: %s %s failed", _sid(), request.method, request.path, exc_info=error)
-    line = _answerline()
+    line = answerline()
     if request.endpoint == "voice.status":
         return Response("Not noted.\n", status=500, mimetype="text/plain")
     return _xml(line.voice.apology(line.people, failed=0))
-
-
-def _answerline() -> Answerline:
-    return cast("Answerline", current_app.extensions["answerline"])
 
 
 def _sid() -> str:

@@ -183,7 +183,8 @@ def test_the_owners_own_slips_are_forgiven_but_not_those_of_others(callers, cloc
 def test_a_caller_has_six_wrong_tries_a_day_over_all_accounts(callers, watched, clock, ann, ben):
     for account_id in (ann, None, ben, None, ann):
         assert callers.tries(account_id, BAD) is WRONG
-    assert callers.tries(ben, RIGHT) is CORRECT  # a right sixth try does not close
+    for _ in range(2):
+        assert callers.tries(ben, RIGHT) is CORRECT  # a right sixth try does not close
     assert callers.tries(ben, BAD) is WRONG  # a wrong one does
     compared = watched.compared
     assert callers.tries(ann, RIGHT) is WRONG
@@ -200,7 +201,7 @@ def test_an_unknown_account_costs_a_caller_as_much_as_a_known_one(callers, ann):
     assert callers.tries(ann, RIGHT) is WRONG
 
 
-@pytest.mark.parametrize("withheld", ["anonymous", "", "client:bob", "\U0001f4de" * 40, "+1\0", "+" + "9" * 199])
+@pytest.mark.parametrize("withheld", ["anonymous", "", "client:bob", "+1\0", "+" + "9" * 199])
 def test_withheld_callers_are_not_counted_together(callers, engine, withheld, hasher):
     for n in range(8):
         account_id = add_account(engine, hasher, f"7100000{n}", RIGHT)
