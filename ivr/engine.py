@@ -13,6 +13,7 @@ from ivr.flow import (
     BACK,
     CALL_SLIPS,
     HELP,
+    PERSON,
     RESERVED,
     SLIPS,
     UNAVAILABLE,
@@ -108,12 +109,9 @@ class _Run:
     def digits(self, at: Position, ask: Ask[Any], tries: Tries, digits: str) -> Turn:
         if not digits:
             return self.slip(at, ask, replace(tries, silent=tries.silent + 1), "no-input")
-        if digits == "#":  # left over from an entry that had ended by itself: no mistake of the caller's
-            return self.take(at, "#", AGAIN)
-        if "*" in digits:
-            return self.take(at, "*", at.node + HELP)
-        if digits == "0":
-            return self.take(at, "0", RESERVED["0"])
+        if digits in _ALONE or "*" in digits:
+            key = digits if digits in _ALONE else "*"
+            return self.take(at, key, _ALONE.get(key, at.node + HELP))
         if not digits.isdecimal() or not ask.least <= len(digits) <= ask.most:
             return self.slip(at, ask, Tries(wrong=tries.wrong + 1), "no-match")
         try:
@@ -253,6 +251,9 @@ class _Run:
         return Turn(replace(self.call, turn=self.call.turn + 1), firm, wait, tuple(self.path))
 
 
+# A key that is the whole entry: a person; and a pound left over from an entry that had ended by itself, which is no
+# mistake of the caller's.
+_ALONE = {"0": PERSON, "#": AGAIN}
 # What is said before the choices are repeated: by kind of node (is it an Ask?), slip and attempt.
 _SORRY: dict[tuple[bool, str, int], tuple[str, ...]] = {
     (False, "no-input", 1): ("no_input_1",),

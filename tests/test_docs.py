@@ -64,3 +64,11 @@ def test_line_commands(app):
     assert "no problems" in runner.invoke(args=["line", "lint"]).output
     assert runner.invoke(args=["line", "diagram"]).output.startswith("flowchart LR\n")
     assert len(runner.invoke(args=["line", "diagram", "--overview"]).output.splitlines()) < 50
+
+
+def test_the_example_of_the_accounts_page_runs():
+    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / "accounts.md").read_text(), re.MULTILINE | re.DOTALL)
+    runnable = [block for block in blocks if "MemoryAccounts(" in block]
+    assert runnable
+    for block in runnable:
+        exec(block, {})  # noqa: S102 our own page

@@ -1,0 +1,24 @@
+"""A telephone for any TwiML application; knows TwiML and HTTP, and nothing of this project but its local secrets.
+
+`Phone` places calls from tests and notebooks; `python -m ivr.simulator URL` from the command line.
+
+- `verbs`: TwiML to values. `execute`: one module per verb, in call time. `player`: runs documents to the end.
+- `carrier`: HTTP as the carrier speaks it: parameters, signature, retries, redirects, limits. `transport`: the wire.
+- `caller`: who holds the receiver: a script or a person. `events`: what happened. `switches`: what is undocumented.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ivr.simulator.phone import Phone, PhoneCall
+
+__all__ = ["Phone", "PhoneCall"]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported on demand, so that the command line answers at once.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from ivr.simulator import phone  # noqa: PLC0415 on demand
+
+    return getattr(phone, name)

@@ -1,0 +1,222 @@
+"""A telephone for tests and notebooks: place a call, act, look at what happened, step by step."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+from urllib.parse import urljoin
+
+from ivr.simulator.acts import Act, HangUp, Keys, Listening, Silence, Speech
+from ivr.simulator.caller import Caller
+from ivr.simulator.carrier import Carrier, Exchange
+from ivr.simulator.clock import Clock
+from ivr.simulator.events import Dialled, Ended, Event, PlayHeard, SayHeard
+from ivr.simulator.facts import CallFacts, Person, new_sid
+from ivr.simulator.line import Line
+from ivr.simulator.player import MOST_REQUESTS, Player, Webhooks
+from ivr.simulator.switches import Switches
+from ivr.simulator.transcript import transcript
+from ivr.simulator.transport import HttpTransport, Transport, WsgiApp, WsgiTransport
+
+REACTIONS = ("completed", "busy", "no-answer", "failed", "canceled")
+People = Mapping[str, str | Person]
+DEFAULT_FROM, DEFAULT_TO = "+14155550123", "+18005550100"
+
+
+class Phone:
+    """Calls one application.
+
+    app_or_url: a WSGI application, called in this process, or an address that relative ones start from.
+    auth_token: signs the webhooks. account_sid: left out, an invented one.
+    base_url: the address a WSGI application is known by; its paths start from there.
+    switches: behaviour that Twilio does not document. most_requests: safety cap of one call.
+    """
+
+    def __init__(
+        self,
+        app_or_url: WsgiApp | str,
+        *,
+        auth_token: str,
+        account_sid: str = "",
+        base_url: str = "http://localhost",
+        switches: Switches | None = None,
+        most_requests: int = MOST_REQUESTS,
+    ) -> None:
+        self.base_url = app_or_url if isinstance(app_or_url, str) else base_url
+        self.account_sid = account_sid or new_sid("AC")
+        self._transport: Transport = HttpTransport() if isinstance(app_or_url, str) else WsgiTransport(app_or_url)
+        self._auth_token = auth_token
+        self._switches = switches or Switches()
+        self._most_requests = most_requests
+
+    def dial(
+        self,
+        path: str = "",
+        *,
+        from_: str = DEFAULT_FROM,
+        to: str = DEFAULT_TO,
+        people: People | None = None,
+        method: str = "POST",
+        fallback: str = "",
+        status_callback: str = "",
+        hang_up_during: str = "",
+        interrupts: bool = False,
+        call_sid: str = "",
+        started_at: datetime | None = None,
+        real_time: bool = False,
+        on_event: Callable[[Event], None] | None = None,
+        caller: Caller | None = None,
+    ) -> "PhoneCall":
+        """Place a call and run it to the first wait or the end.
+
+        path, fallback, status_callback: relative to the phone's address; '' for the last two is none.
+        people: how dialled numbers react, by number; '*' is anybody else.
+        hang_up_during: the caller hangs up as soon as such a moment begins: say, play, pause, ringing or talking.
+        interrupts: stop already while a Gather plays its prompts, so that a key cuts them off.
+        started_at: clock time at which the call began, for the timestamps. on_event: is told each event at once.
+        caller: holds the receiver in your stead; the call then runs to its end.
+        """
+        facts = CallFacts(from_, to, self.account_sid, call_sid or new_sid("CA"), _people(people or {}))
+        webhooks = Webhooks(
+            voice=urljoin(self.base_url, path),
+            method=method,
+            fallback=fallback and urljoin(self.base_url, fallback),
+            status_callback=status_callback and urljoin(self.base_url, status_callback),
+            most_requests=self._most_requests,
+        )
+        clock = Clock(real_time=real_time, started_at=started_at)
+        call = PhoneCall(facts.call_sid, _Handset(hang_up_during, interrupts, caller), on_event)
+        carrier = Carrier(self._transport, self._auth_token, clock, call.note, self._switches.http_error_code)
+        call.begin(Player(Line(facts, carrier, clock, call.note, self._switches), webhooks), carrier, clock)
+        return call
+
+    def close(self) -> None:
+        """Close the connections of a phone that calls over the network."""
+        if isinstance(self._transport, HttpTransport):
+            self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+
+class PhoneCall:
+    """A call being made. `events`: all so far; `ended`: how it ended, None while it goes on."""
+
+    def __init__(self, call_sid: str, handset: "_Handset", on_event: Callable[[Event], None] | None) -> None:
+        self.events: list[Event] = []
+        self.ended: Ended | None = None
+        self.listening: Listening | None = None
+        self.call_sid = call_sid
+        self._handset = handset
+        self._on_event = on_event
+        self._since = 0
+
+    def begin(self, player: Player, carrier: Carrier, clock: Clock) -> None:
+        """Run to the first wait or the end; `Phone.dial` has done so."""
+        self._carrier, self._clock = carrier, clock
+        self._steps = player.run()
+        self._run(None)
+
+    def note(self, event: Event) -> None:
+        """Keep an event."""
+        self.events.append(event)
+        if self._on_event is not None:
+            self._on_event(event)
+
+    def press(self, keys: str, after_s: float | None = None) -> Self:
+        """Press keys in one go, `after_s` seconds of call time from now, and run to the next wait or the end."""
+        return self.act(Keys(keys) if after_s is None else Keys(keys, after_s))
+
+    def speak(self, text: str, seconds: float | None = None) -> Self:
+        """Say something, and run to the next wait or the end. seconds: how long it takes; else estimated."""
+        return self.act(Speech(text, seconds=seconds))
+
+    def wait(self) -> Self:
+        """Do nothing until the line moves on, and run to the next wait or the end."""
+        return self.act(Silence())
+
+    def hang_up(self) -> Self:
+        """Put the receiver down."""
+        return self.act(HangUp())
+
+    def act(self, act: Act) -> Self:
+        """Do something and run to the next wait or the end. Raises: RuntimeError when the call is over."""
+        if self.listening is None:
+            raise RuntimeError(f"the call is over\n{self.transcript}")
+        self._since = len(self.events)
+        self._run(act)
+        return self
+
+    @property
+    def heard(self) -> list[str]:
+        """What was heard since the caller's last action: the text of a Say, the address of a Play."""
+        return _heard(self.events[self._since :])
+
+    @property
+    def all_heard(self) -> list[str]:
+        """What was heard in the whole call."""
+        return _heard(self.events)
+
+    @property
+    def dialled(self) -> list[tuple[str, str]]:
+        """The numbers that were dialled and how that ended, in order."""
+        return [(e.number, e.status) for e in self.events if isinstance(e, Dialled)]
+
+    @property
+    def requests(self) -> list[Exchange]:
+        """The webhooks as they were sent, each with its answer."""
+        return self._carrier.exchanges
+
+    @property
+    def time_s(self) -> float:
+        """Seconds since the call began, in call time."""
+        return self._clock.now
+
+    @property
+    def transcript(self) -> str:
+        """The call so far, one line for each thing that happened."""
+        return transcript(self.events)
+
+    def _run(self, act: Act | None) -> None:
+        try:
+            self.listening = next(self._steps) if act is None else self._steps.send(act)
+            while (reflex := self._handset.act(self.listening)) is not None:
+                self.listening = self._steps.send(reflex)
+        except StopIteration as stop:
+            self.listening, self.ended = None, stop.value
+
+
+@dataclass(frozen=True, slots=True)
+class _Handset:
+    """Acts by itself wherever the test is not asked."""
+
+    hang_up_during: str
+    interrupts: bool
+    caller: Caller | None
+
+    def act(self, listening: Listening) -> Act | None:
+        if self.caller is not None:
+            return self.caller.act(listening)
+        if listening.kind == self.hang_up_during:
+            return HangUp()
+        stops = listening.waits or (self.interrupts and listening.takes_keys)
+        return None if stops else Silence()
+
+
+def _people(people: People) -> dict[str, Person]:
+    return {number: p if isinstance(p, Person) else _person(p) for number, p in people.items()}
+
+
+def _person(status: str) -> Person:
+    if status not in REACTIONS:
+        raise ValueError(f"people react with one of {', '.join(REACTIONS)}, not {status!r}")
+    return Person(status, rings_s=1.0) if status in {"busy", "failed"} else Person(status)
+
+
+def _heard(events: Iterable[Event]) -> list[str]:
+    return [
+        e.text if isinstance(e, SayHeard) else e.url or e.digits for e in events if isinstance(e, SayHeard | PlayHeard)
+    ]

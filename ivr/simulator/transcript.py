@@ -1,0 +1,57 @@
+"""A call as text: one line for each thing a tester cares about."""
+
+from collections.abc import Iterable
+
+from ivr.simulator.events import (
+    Dialled,
+    DigitsPressed,
+    Ended,
+    Event,
+    Failed,
+    PlayHeard,
+    Recorded,
+    Request,
+    Response,
+    SayHeard,
+    SpeechSaid,
+    Warned,
+)
+
+
+def transcript(events: Iterable[Event]) -> str:
+    """Return the events as lines: call time, who, what."""
+    return "\n".join(f"{event.at:7.1f}  {who:<8} {what}" for event in events for who, what in [line_of(event)] if who)
+
+
+def line_of(event: Event) -> tuple[str, str]:  # noqa: PLR0911 one line per kind of event
+    """Return who acts in an event and what they do; two empty texts for what is better not shown."""
+    match event:
+        case SayHeard(_, text):
+            return "hears", text
+        case PlayHeard(_, url, _, digits):
+            return "hears", f"[tones {digits}]" if digits else f"[{url}]"
+        case DigitsPressed(_, digits):
+            return "presses", digits
+        case SpeechSaid(_, text):
+            return "says", text
+        case Dialled(_, number, status, seconds):
+            return "dials", f"{number}: {status}" + (f" after {seconds:g} s" if seconds else "")
+        case Recorded(_, _, seconds, ended_by):
+            return "records", f"{seconds:g} s, ended by {ended_by}"
+        case Ended(_, status, duration_s, by):
+            return "ends", f"{status} after {duration_s:g} s, by the {by}"
+        case _:
+            return _technical(event)
+
+
+def _technical(event: Event) -> tuple[str, str]:
+    match event:
+        case Request(_, method, url):
+            return "request", f"{method} {url}"
+        case Response(_, status, ms):
+            return "response", f"{status} in {ms:.0f} ms"
+        case Warned() | Failed():
+            place = f" (line {event.line}, column {event.column})" if event.line else ""
+            return event.event, f"{event.code or ''} {event.message}{place}".strip()
+        case _:
+            return "", ""
