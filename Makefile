@@ -12,8 +12,9 @@ setup: .venv/.run ## install what the line runs on
 run: .venv/.run ## start the line on this machine
 	@exec $(BIN)/flask serve
 
-dial: .venv/.run ## call the line that `make run` serves; SAVE=name keeps the call as a test
-	@exec $(BIN)/python -m ivr.simulator http://127.0.0.1:$${PORT:-5000}/voice
+dial: .venv/.run ## call the line that `make run` serves, with your own keys
+	@exec $(BIN)/python -m ivr.simulator http://127.0.0.1:$${PORT:-5000}/voice \
+	  --fallback /voice/fallback --status-callback /voice/status
 
 test: .venv/.test ## run every test
 	$(BIN)/pytest -n 2 --dist worksteal

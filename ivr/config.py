@@ -132,9 +132,17 @@ class Settings:
         return urlsplit(self.public_base_url).path.rstrip("/")
 
 
-def local_secret(name: str, instance_dir: Path | None = None) -> str:
+def carrier_credentials() -> tuple[str, str]:
+    """Return the account SID and the token that this clone's webhooks are signed with: set, or generated here."""
+    environ = _environment()
+    folder = Path(environ.get("INSTANCE_DIR", "") or ROOT / "instance")
+    sid, token = (environ.get(name, "").strip() or local_secret(name, folder) for name in _GENERATED[:2])
+    return sid, token
+
+
+def local_secret(name: str, instance_dir: Path) -> str:
     """Return this clone's own value of a secret, made at first use and readable by its owner only."""
-    path = (instance_dir or ROOT / "instance") / name.lower()
+    path = instance_dir / name.lower()
     try:
         return path.read_text().strip()
     except FileNotFoundError:

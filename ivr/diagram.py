@@ -44,15 +44,15 @@ def mermaid(line: Line) -> str:
 def overview(line: Line) -> str:
     """Draw the flows only, and which leads to which."""
     rows = ["flowchart LR", *(f'  {name}["{flow.title}"]' for name, flow in line.flows.items())]
-    arrows: dict[str, None] = {}
+    targets: dict[str, dict[str, None]] = {}
     for at, node in line.nodes():
         for edge in edges(node):
             if _drawn(node, edge) and (target := line.resolve(at.flow, edge.to).flow) != at.flow:
-                arrows[f"  {at.flow} --> {target}"] = None
-    proofs = [
-        f'  {name} -. "needs {flow.needs.name}" .-> {line.verify}' for name, flow in line.flows.items() if flow.needs
-    ]
-    return "\n".join([*rows, *arrows, *proofs]) + "\n"
+                targets.setdefault(at.flow, {})[target] = None
+    rows += [f"  {name} --> {' & '.join(leads_to)}" for name, leads_to in targets.items()]
+    guarded = [(name, flow.needs.name) for name, flow in line.flows.items() if flow.needs]
+    rows += [f'  {name} -. "needs {proof}" .-> {line.verify}' for name, proof in guarded]
+    return "\n".join(rows) + "\n"
 
 
 def _box(at: Position, node: Node) -> str:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -82,8 +84,6 @@ def test_a_call_from_the_command_line_is_answered_and_logged(server):
         *(
             "--status-callback",
             "/voice/status",
-            "--auth-token",
-            (server.out.parent / "instance" / "twilio_auth_token").read_text().strip(),
         ),
     )
     assert call.returncode == 0, call.stderr
@@ -91,6 +91,33 @@ def test_a_call_from_the_command_line_is_answered_and_logged(server):
     assert any("click Edit" in event.get("text", "") for event in events)
     (logged, *_) = json.loads(server.run(*FLASK, "calls", "list", "--json", "--limit", "1").stdout)
     assert (logged["status"], logged["disposition"]) == ("completed", "informed")
+
+
+def console_blocks() -> list[tuple[str, list[str]]]:
+    """The commands of the README that print something, each with the lines it prints."""
+    blocks = re.findall(r"```console\n\$ (.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    joined = [block.replace("\\\n", "").splitlines() for block in blocks]
+    return [(command, printed) for command, *printed in joined]
+
+
+def comparable(line: str) -> str:
+    """Dates depend on the day, confirmation codes on chance."""
+    line = re.sub(r"[A-Z]\w+day, [A-Z]\w+ [\w-]+, \d{4}", "DATE", line)
+    return re.sub(r"\d \d \d, \d \d \d(?=\.)", "CODE", line)
+
+
+@pytest.mark.parametrize(("command", "printed"), console_blocks())
+def test_the_example_calls_of_the_readme_work_as_printed(server, command, printed):
+    words = shlex.split(command.replace("http://127.0.0.1:5000", server.base))
+    assert words[0] == ".venv/bin/python"
+    call = server.run(sys.executable, *words[1:])
+    assert call.returncode == 0, call.stderr
+    pattern = "\n".join(re.escape(comparable(row)).replace(r"\.\.\.", ".*") for row in printed)
+    assert re.fullmatch(pattern + r"\s*", comparable(call.stdout), re.DOTALL), call.stdout
+
+
+def test_the_readme_has_four_example_calls():
+    assert len(console_blocks()) == 4
 
 
 def test_an_unsigned_webhook_is_refused(server):

@@ -13,7 +13,7 @@ from ivr.bootstrap import answerline
 from ivr.config import ROOT, Settings
 from ivr.flow import Line
 
-README, FLOWS = ROOT / "README.md", ROOT / "docs" / "flows.md"
+README, FLOWS, SETTINGS = ROOT / "README.md", ROOT / "docs" / "flows.md", ROOT / "docs" / "settings.md"
 
 
 @click.command("docs", help="Write the generated parts of README.md and docs/; --check only compares.")
@@ -33,8 +33,8 @@ def docs(*, check: bool) -> None:
 
 def documents(flows: Line) -> Iterator[tuple[Path, str]]:
     """Every document with generated parts, as it should read."""
-    readme = _between(README.read_text(), "settings", settings_table())
-    yield README, _between(readme, "flows", f"```mermaid\n{diagram.overview(flows)}```")
+    yield SETTINGS, _between(SETTINGS.read_text(), "settings", settings_table())
+    yield README, _between(README.read_text(), "flows", f"```mermaid\n{diagram.overview(flows)}```")
     yield FLOWS, _between(FLOWS.read_text(), "flows", f"```mermaid\n{diagram.mermaid(flows)}```")
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ NORMAL, TROUBLE, USAGE, FAILED = 0, 1, 2, 3
 STATUSES = ("completed", "busy", "no-answer", "failed", "canceled")
 STYLES = {
     "hears": "bold cyan", "presses": "bold yellow", "says": "bold yellow", "dials": "magenta", "records": "magenta",
-    "warning": "yellow", "error": "bold red", "ends": "bold green", "request": "dim", "response": "dim",
+    "warning": "yellow", "error": "bold red", "ends": "bold green",
 }  # fmt: skip
 EPILOG = """script words: 1234# keys pressed together; wait says nothing until the line moves on; say:"..." speaks;
 hangup. Exit code: 0 the call ended normally, 3 the application failed it, 1 it could not be reached, 2 wrong usage."""
@@ -49,7 +48,7 @@ def _call(options: argparse.Namespace, people: dict[str, str], caller: Caller) -
             fallback=options.fallback,
             status_callback=options.status_callback,
             real_time=options.real_time,
-            on_event=_json_printer() if options.json else _printer(),
+            on_event=_json_printer() if options.json else _printer(verbose=options.verbose),
             caller=caller,
         )
     failures = [event for event in call.events if isinstance(event, Failed)]
@@ -72,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--status-callback", default="", metavar="URL", help="told when the call is over; relative to URL")
     add("--method", choices=("GET", "POST"), default="POST", help="of the first webhook (default %(default)s)")
     add("--auth-token", metavar="TOKEN", help="signs the webhooks (default TWILIO_AUTH_TOKEN, else the local one)")
+    add("-v", "--verbose", action="store_true", help="show the webhooks, too")
     add("--json", action="store_true", help="one JSON object a line")
     add("--real-time", action="store_true", help="let call time pass as clock time")
     return parser
@@ -101,11 +101,10 @@ def _caller(options: argparse.Namespace) -> Caller:
 
 
 def _credentials(token: str | None) -> tuple[str, str]:
-    from ivr.config import local_secret  # noqa: PLC0415 --help answers at once
+    from ivr.config import carrier_credentials  # noqa: PLC0415 --help answers at once
 
-    names = ("TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID")
-    given, account = (os.environ.get(name, "").strip() for name in names)
-    return token or given or local_secret(names[0]), account or local_secret(names[1])
+    account, local = carrier_credentials()
+    return token or local, account
 
 
 def _json_printer() -> Callable[[Event], None]:
@@ -116,7 +115,7 @@ def _json_printer() -> Callable[[Event], None]:
     return show
 
 
-def _printer() -> Callable[[Event], None]:
+def _printer(*, verbose: bool) -> Callable[[Event], None]:
     from rich.console import Console  # noqa: PLC0415 --json does without it
     from rich.text import Text  # noqa: PLC0415 the same
 
@@ -126,9 +125,9 @@ def _printer() -> Callable[[Event], None]:
 
     def show(event: Event) -> None:
         who, what = line_of(event)
-        if who:
-            quiet = "dim" if STYLES[who] == "dim" else ""
-            line = Text.assemble((f"{event.at:7.1f}  ", "dim"), (f"{who:<9}", STYLES[who]), (what, quiet))
+        if who in STYLES or (who and verbose):
+            style, quiet = (STYLES[who], "") if who in STYLES else ("dim", "dim")
+            line = Text.assemble((f"{event.at:7.1f}  ", "dim"), (f"{who:<9}", style), (what, quiet))
             console.print(line, soft_wrap=True)
 
     return show

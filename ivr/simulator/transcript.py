@@ -17,6 +17,8 @@ from ivr.simulator.events import (
     Warned,
 )
 
+_ENDED_BY = {"caller": "the caller hung up", "application": "the line hung up", "error": "the application failed"}
+
 
 def transcript(events: Iterable[Event]) -> str:
     """Return the events as lines: call time, who, what."""
@@ -39,7 +41,7 @@ def line_of(event: Event) -> tuple[str, str]:  # noqa: PLR0911 one line per kind
         case Recorded(_, _, seconds, ended_by):
             return "records", f"{seconds:g} s, ended by {ended_by}"
         case Ended(_, status, duration_s, by):
-            return "ends", f"{status} after {duration_s:g} s, by the {by}"
+            return "ends", f"{status} after {duration_s:.0f} s, {_ENDED_BY.get(by, by)}"
         case _:
             return _technical(event)
 
