@@ -2,9 +2,10 @@
 
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
+from databases import FakeClock
 from twilio.request_validator import RequestValidator
 
 from ivr.config import Settings
@@ -17,22 +18,7 @@ from ivr.web import create_app
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 BASE = "https://line.example.com"
-
-
-@dataclass
-class FakeClock:
-    """A clock that stands until it is moved."""
-
-    instant: datetime = datetime(2027, 3, 1, 18, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.instant
-
-    def today(self) -> date:
-        return self.instant.date()
-
-    def passes(self, **duration: float) -> None:
-        self.instant += timedelta(**duration)
+TODAY = datetime(2027, 3, 1, 18, 0, tzinfo=UTC)
 
 
 @dataclass
@@ -57,7 +43,7 @@ class Carrier:
 
 @pytest.fixture
 def clock():
-    return FakeClock()
+    return FakeClock(TODAY)
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +87,7 @@ def demo_database(tmp_path_factory, empty_database):
     path = tmp_path_factory.mktemp("demo") / "demo.db"
     shutil.copy(empty_database, path)
     engine = open_database(f"sqlite:///{path}")
-    load_demo(engine, PinHasher("a pepper for tests"), FakeClock())
+    load_demo(engine, PinHasher("a pepper for tests"), FakeClock(TODAY))
     with engine.connect() as connection:
         connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
     engine.dispose()

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import count
@@ -28,11 +29,11 @@ TODAY = date(2027, 3, 5)
 _serial = count()
 
 
+@dataclass
 class FakeClock:
     """Stands still until it is told."""
 
-    def __init__(self) -> None:
-        self.time = datetime(2027, 3, 5, 17, tzinfo=UTC)
+    time: datetime = datetime(2027, 3, 5, 17, tzinfo=UTC)
 
     def now(self) -> datetime:
         return self.time

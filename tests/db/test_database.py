@@ -116,7 +116,7 @@ def test_processes_that_write_at_once_are_never_told_locked(url):
         from ivr.call import Call
         from ivr.db.calls import SqlCallLog
         from ivr.db.database import open_database
-        from tests.db.test_calls import progress, visit
+        from tests.db.test_call_log import progress, visit
         engine = open_database({url!r})
         log = SqlCallLog(engine)
         print("ready", flush=True); sys.stdin.readline()
