@@ -24,7 +24,6 @@ from ivr.flow import (
     Hangup,
     Line,
     Menu,
-    Node,
     Resume,
     Say,
     Transfer,
@@ -160,15 +159,15 @@ class _Run:
             if _unproved(self.line.flows[at.flow], self.call):
                 self.call = replace(self.call, resume=at.flow)
                 at = self.line.entry(self.line.verify)
-            node = self.line.flows[at.flow].nodes[at.node]
-            following = self.pass_through(at, node)
-            if following is None:
-                return self.arrive(at, node)
-            at = following
+            match self.line.flows[at.flow].nodes[at.node]:
+                case Say() | Do() | Resume() as node:
+                    at = self.pass_through(at, node)
+                case Menu() | Ask() | Transfer() | Hangup() as node:
+                    return self.arrive(at, node)
         raise FlowError(f"{at}: more than {STEPS_MAX} nodes without a wait")
 
-    def pass_through(self, at: Position, node: Node) -> Position | None:
-        """Run a node that does not wait, and return the next; None for one that waits or ends."""
+    def pass_through(self, at: Position, node: "Say | Do[Any] | Resume") -> Position:
+        """Run a node that does not wait, and return the next."""
         match node:
             case Say():
                 self.say(*text_prompt(at, node), barge_in=node.barge_in)
@@ -185,8 +184,6 @@ class _Run:
                 flow = self.call.resume or self.line.main
                 self.call = replace(self.call, proof=max(self.call.proof, node.grants), resume=None)
                 return self.line.entry(flow if flow in self.line.flows else self.line.main)
-            case Menu() | Ask() | Transfer() | Hangup():
-                return None
             case _ as never:
                 assert_never(never)
 
@@ -203,7 +200,7 @@ class _Run:
 
     # The node that waits.
 
-    def arrive(self, at: Position, node: Node) -> Turn:
+    def arrive(self, at: Position, node: "Menu | Ask[Any] | Transfer | Hangup") -> Turn:
         """Reach a wait for the first time: say all of it, and note how far the call has come."""
         self.say(*text_prompt(at, node), barge_in=not isinstance(node, Menu) or node.barge_in)
         if isinstance(node, Menu):
@@ -214,7 +211,7 @@ class _Run:
             self.call = replace(self.call.reached(marks) if marks else self.call, trail=trail)
         return self.present(at, node, Tries())
 
-    def present(self, at: Position, node: Node, tries: Tries) -> Turn:
+    def present(self, at: Position, node: "Menu | Ask[Any] | Transfer | Hangup", tries: Tries) -> Turn:
         """Say what can be done here, and wait."""
         match node:
             case Menu():
@@ -233,8 +230,6 @@ class _Run:
             case Hangup():
                 self.call = self.call.reached(node.disposition)
                 return self.turn(self.all_said(), End(at))
-            case Say() | Do() | Resume():
-                raise FlowError(f"{at}: not a wait")
             case _ as never:
                 assert_never(never)
 

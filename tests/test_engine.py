@@ -9,7 +9,7 @@ from puppets import DIRECTORY, FACTS, puppet_line
 
 from ivr.call import Call, DialEnded, DialStatus, Disposition, Keys, Position, Proof
 from ivr.engine import Engine
-from ivr.flow import CALL_SLIPS, RESERVED, Ask, Flow, FlowError, Line, Menu, Option, Say
+from ivr.flow import CALL_SLIPS, RESERVED, Ask, Do, Flow, FlowError, Line, Menu, Option, Say
 from ivr.services import Services
 from ivr.turn import Dial, End, Gather, Tries, Turn
 
@@ -203,6 +203,12 @@ def test_an_account_system_that_is_away_is_told_to_the_caller_who_gets_a_person(
     assert said(turn) == ["common.unavailable", "support.ring"]
 
 
+def test_an_account_system_that_goes_away_during_a_question_is_told_too():
+    engine = engine_for(puppet_line(lambda where, outcomes: outcomes[-1 if where == "verify.pin" else 0]))
+    turn = hear(engine, engine.start(CALL), "3", "1", "1", "204816")
+    assert said(turn) == ["common.unavailable", "support.ring"]
+
+
 def test_a_finished_transfer_says_goodbye_and_counts_as_transferred():
     engine = first_outcome()
     turn = hear(engine, engine.start(CALL), "0", DialStatus.COMPLETED)
@@ -221,7 +227,18 @@ def test_a_transfer_that_fails_offers_the_next_number_and_then_the_menu(status):
 
 
 def test_an_outcome_nobody_mapped_is_an_error_that_names_the_node():
-    line = flows_with(Flow("x", needs=Proof.NONE, start=Say("Hello.", to="start")))
+    line = flows_with(Flow("x", act=Do(lambda call, _: (Disposition.FAILED, call), on={})))
+    with pytest.raises(FlowError, match=r"main\.act: outcome failed has no target"):
+        engine_for(line).start(CALL)
+
+
+def test_a_flow_without_nodes_is_an_error():
+    with pytest.raises(FlowError, match="flow 'x' has no nodes"):
+        Flow("x")
+
+
+def test_a_circle_without_a_wait_is_an_error():
+    line = flows_with(Flow("x", start=Say("Hello.", to="start")))
     with pytest.raises(FlowError, match=r"main\.start: more than 50 nodes without a wait"):
         engine_for(line).start(CALL)
 

@@ -1,0 +1,160 @@
+"""The business steps, with an account system in memory: what each outcome means."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from databases import FakeClock
+from puppets import DIRECTORY
+
+from ivr.actions import (
+    Changed,
+    Recognised,
+    Renewal,
+    Team,
+    Trial,
+    Undo,
+    cancel_trial,
+    check_pin,
+    claim_account,
+    keep_trial,
+    recognise,
+    review_renewal,
+    review_trial,
+    review_undo,
+    team_size,
+    turn_off_renewal,
+    turn_on_renewal,
+)
+from ivr.call import Call
+from ivr.memory_accounts import MemoryAccounts
+from ivr.services import Account, PinResult, Plan, ServiceError, Services
+
+TODAY = FakeClock().today()
+TRIAL = Account("t", "70000011", "Ann", Plan.TRIAL, trial_ends_on=date(2027, 3, 13))
+OVER = Account("o", "70000015", "Eli", Plan.TRIAL, trial_ends_on=date(2027, 3, 4))
+PAID = Account("p", "70000051", "Wes", Plan.ANNUAL, paid_through=date(2027, 9, 17), auto_renew=True)
+LAPSED = Account("l", "70000056", "Bea", Plan.MONTHLY, paid_through=date(2027, 2, 1))
+STRANGER = Call("CA1", "+14155550199", "+18005550100")
+
+
+class AnyPin:
+    """Takes 204816 for every account."""
+
+    def check(self, attempt, pin):
+        return PinResult.CORRECT if pin == "204816" and attempt.account_id else PinResult.WRONG
+
+    def spent(self, _call_sid):
+        return False
+
+
+@pytest.fixture
+def services():
+    accounts = [(account, "204816") for account in (TRIAL, OVER, PAID, LAPSED)]
+    phones = {"+14155550111": ["t"], "+14155550122": ["t", "p"], "anonymous": ["t"]}
+    return Services(MemoryAccounts(accounts, phones), AnyPin(), FakeClock(), DIRECTORY)
+
+
+def proved(account: Account, turn: int = 1) -> Call:
+    return replace(STRANGER, account_id=account.id, account_number=account.number, turn=turn)
+
+
+@pytest.mark.parametrize(
+    ("digits", "team"),
+    [("1", Team.SMALL), ("5", Team.SMALL), ("6", Team.LARGE), ("99999", Team.LARGE), ("000", Team.NONE)],
+)
+def test_up_to_five_organizers_buy_online(digits, team, services):
+    assert team_size(STRANGER, services, digits)[0] is team
+
+
+@pytest.mark.parametrize(
+    ("caller", "outcome"),
+    [
+        ("+14155550111", Recognised.ONE),
+        ("+14155550199", Recognised.NONE),
+        ("+14155550122", Recognised.NONE),  # two accounts: which one is not ours to guess
+        ("anonymous", Recognised.NONE),
+    ],
+)
+def test_a_caller_is_recognised_by_one_account_alone(caller, outcome, services):
+    recognised, call = recognise(replace(STRANGER, caller=caller), services)
+    assert recognised is outcome
+    assert (call.claim, call.facts) == (("t", {"ending": "11"}) if outcome is Recognised.ONE else (None, {}))
+    assert call.account_id is None, "recognised is not proved"
+
+
+@pytest.mark.parametrize("digits", ["70000011", "99999999"])
+def test_claiming_an_account_tells_nothing_and_keeps_no_digits(digits, services):
+    outcome, call = claim_account(STRANGER, services, digits)
+    assert outcome.name == "TAKEN"
+    assert digits not in repr(call)
+
+
+def test_a_new_claim_replaces_the_one_before(services):
+    _, call = claim_account(replace(STRANGER, claim="t"), services, "99999999")
+    assert call.claim is None
+
+
+def test_the_right_pin_makes_it_the_callers_account(services):
+    result, call = check_pin(replace(STRANGER, claim="t"), services, "204816")
+    assert result is PinResult.CORRECT
+    assert (call.account_id, call.account_number) == ("t", "70000011")
+
+
+@pytest.mark.parametrize(("claim", "pin"), [("t", "111999"), (None, "204816")])
+def test_a_wrong_pin_or_an_unknown_account_does_not(claim, pin, services):
+    result, call = check_pin(replace(STRANGER, claim=claim), services, pin)
+    assert result is PinResult.WRONG
+    assert call.account_id is None
+
+
+@pytest.mark.parametrize(
+    ("account", "trial", "renewal"),
+    [
+        (TRIAL, Trial.RUNNING, Renewal.NONE),
+        (OVER, Trial.OVER, Renewal.NONE),
+        (PAID, Trial.NONE, Renewal.ON),
+        (LAPSED, Trial.NONE, Renewal.LAPSED),
+    ],
+)
+def test_what_can_be_done_depends_on_the_account(account, trial, renewal, services):
+    assert review_trial(proved(account), services)[0] is trial
+    assert review_renewal(proved(account), services)[0] is renewal
+    assert review_undo(proved(account), services)[0] is Undo.NOTHING
+
+
+def test_a_trial_is_cancelled_and_taken_back(services):
+    changed, call = cancel_trial(proved(TRIAL, turn=1), services)
+    assert changed is Changed.DONE
+    assert len(call.facts["code"]) == 6
+    assert review_trial(call, services)[0] is Trial.CANCELLED
+    assert review_undo(call, services)[0] is Undo.TRIAL
+    assert keep_trial(proved(TRIAL, turn=2), services)[0] is Changed.DONE
+    assert review_trial(call, services)[0] is Trial.RUNNING
+
+
+def test_renewal_is_turned_off_and_on_again(services):
+    assert turn_off_renewal(proved(PAID, turn=1), services)[0] is Changed.DONE
+    assert review_renewal(proved(PAID), services)[0] is Renewal.OFF
+    assert review_undo(proved(PAID), services)[0] is Undo.RENEWAL
+    assert turn_on_renewal(proved(PAID, turn=2), services)[0] is Changed.DONE
+    assert review_renewal(proved(PAID), services)[0] is Renewal.ON
+
+
+def test_the_same_turn_twice_is_one_change_with_one_code(services):
+    assert cancel_trial(proved(TRIAL), services) == cancel_trial(proved(TRIAL), services)
+
+
+def test_a_change_that_no_longer_fits_is_refused_and_the_caller_hears_how_it_is_now(services):
+    cancel_trial(proved(TRIAL, turn=1), services)  # meanwhile, in another call
+    assert cancel_trial(proved(TRIAL, turn=2), services)[0] is Changed.REFUSED
+
+
+def test_nothing_is_done_for_a_caller_who_has_proved_nothing(services):
+    with pytest.raises(ServiceError, match="before the caller had proved"):
+        cancel_trial(replace(STRANGER, claim="t"), services)
+
+
+def test_an_account_that_is_gone_is_trouble_and_no_answer(services):
+    with pytest.raises(ServiceError, match="account x is gone"):
+        review_trial(replace(STRANGER, account_id="x"), services)
