@@ -1,0 +1,44 @@
+"""Putting the line together: another account system, and what happens when it cannot be had."""
+
+from dataclasses import replace
+from datetime import UTC, date
+
+import pytest
+from conftest import BASE, TOKEN
+
+from ivr.bootstrap import build
+from ivr.config import SettingsError
+from ivr.memory_accounts import MemoryAccounts
+from ivr.services import Account, Plan
+from ivr.simulator import Phone
+from ivr.web import create_app
+
+ANN = Account("a1", "88000010", "Ann", Plan.TRIAL, trial_ends_on=date(2027, 3, 13))
+
+
+def billing(_settings):
+    """The factory that an operator would name in ACCOUNTS_BACKEND."""
+    return MemoryAccounts([(ANN, "482913")])
+
+
+def test_another_account_system_serves_the_same_calls(settings, clock):
+    app = create_app(replace(settings, accounts_backend=f"{__name__}:billing"), clock)
+    parts = app.extensions["answerline"]
+    call = Phone(app, auth_token=TOKEN, base_url=BASE).dial("/voice")
+    for keys in ["3", "1", "88000010", "111999", "88000010", "482913", "2"]:
+        call.press(keys)
+    assert "Your confirmation code is" in " ".join(call.heard)
+    assert parts.accounts.get("a1").cancels_at_trial_end
+    parts.engine.dispose()
+
+
+@pytest.mark.parametrize("name", ["nowhere:connect", "ivr.memory_accounts:connect", "ivr.memory_accounts", ":"])
+def test_an_account_system_that_cannot_be_loaded_is_one_line(settings, name):
+    with pytest.raises(SettingsError, match=r"^ACCOUNTS_BACKEND=.* cannot be loaded: [^\n]*$"):
+        build(replace(settings, accounts_backend=name))
+
+
+def test_today_is_the_companys_day(settings):
+    clock = build(replace(settings, time_zone="Pacific/Kiritimati")).clock
+    assert clock.now().tzinfo is UTC
+    assert (clock.today() - clock.now().date()).days in {0, 1}
