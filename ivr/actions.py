@@ -3,7 +3,7 @@
 from dataclasses import replace
 from enum import Enum, auto
 
-from ivr.call import Call
+from ivr.call import Call, Proof, withheld
 from ivr.services import Account, Change, ChangeKind, PinResult, PinTry, Plan, Refusal, ServiceError, Services
 
 ORGANIZERS_ONLINE = 5  # more than these are sold and administered centrally, by sales
@@ -26,15 +26,15 @@ def team_size(call: Call, _services: Services, digits: str) -> tuple[Team, Call]
 
 
 class Tries(Enum):
-    """Whether this call may still try a PIN."""
+    """Whether this call, and this caller's number, may still try a PIN."""
 
     LEFT = auto()
     SPENT = auto()
 
 
 def tries_left(call: Call, services: Services) -> tuple[Tries, Call]:
-    """Look whether this call has used up its PIN tries."""
-    return (Tries.SPENT if services.pins.spent(call.sid) else Tries.LEFT), call
+    """Look whether the PIN tries of this call, or of this caller's number, are used up."""
+    return (Tries.SPENT if services.pins.spent(call.sid, call.caller) else Tries.LEFT), call
 
 
 class Recognised(Enum):
@@ -46,7 +46,7 @@ class Recognised(Enum):
 
 def recognise(call: Call, services: Services) -> tuple[Recognised, Call]:
     """Offer the account that has this caller's number on file. It saves typing; it proves nothing."""
-    known = services.accounts.by_phone(call.caller) if call.caller.startswith("+") else ()
+    known = () if withheld(call.caller) else services.accounts.by_phone(call.caller)
     if len(known) != 1:
         return Recognised.NONE, call
     return Recognised.ONE, replace(call, claim=known[0].id).knows(ending=known[0].number[-2:])
@@ -73,6 +73,17 @@ def check_pin(call: Call, services: Services, digits: str) -> tuple[PinResult, C
     return result, replace(call, account_id=account.id, account_number=account.number)
 
 
+class Forgotten(Enum):
+    """There is one answer only."""
+
+    DONE = auto()
+
+
+def forget_account(call: Call, _services: Services) -> tuple[Forgotten, Call]:
+    """Let go of the account, and of the proof for it, so that the caller can name another one."""
+    return Forgotten.DONE, replace(call, proof=Proof.NONE, claim=None, account_id=None)
+
+
 class Trial(Enum):
     """What can be done about a free trial."""
 
@@ -85,8 +96,10 @@ class Trial(Enum):
 def review_trial(call: Call, services: Services) -> tuple[Trial, Call]:
     """Look at the caller's trial before reading back what cancelling means."""
     account = _own_account(call, services)
-    if account.plan is not Plan.TRIAL or account.trial_ends_on is None:
+    if account.plan is not Plan.TRIAL:
         return Trial.NONE, call
+    if account.trial_ends_on is None:
+        raise ServiceError(f"trial account {account.id} has no last day")
     call = call.knows(ends_on=account.trial_ends_on.isoformat())
     if account.trial_ends_on < services.clock.today():
         return Trial.OVER, call
@@ -105,8 +118,10 @@ class Renewal(Enum):
 def review_renewal(call: Call, services: Services) -> tuple[Renewal, Call]:
     """Look at the caller's paid plan before reading back what turning renewal off means."""
     account = _own_account(call, services)
-    if account.plan is Plan.TRIAL or account.paid_through is None:
+    if account.plan is Plan.TRIAL:
         return Renewal.NONE, call
+    if account.paid_through is None:
+        raise ServiceError(f"paid account {account.id} has no last day")
     call = call.knows(ends_on=account.paid_through.isoformat(), plan=account.plan.value)
     if account.paid_through < services.clock.today():
         return Renewal.LAPSED, call

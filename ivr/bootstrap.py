@@ -77,7 +77,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     accounts = _backend(settings) if settings.accounts_backend else SqlAccounts(engine, hasher, clock)
     pins = SqlPins(engine, accounts, clock, settings.pin_pepper)
     calls = SqlCallLog(engine, _speaker(line))
-    voice = Voice(settings.say_voice, settings.say_language, settings.base_path)
+    voice = Voice(settings.say_voice, settings.say_language, settings.public_base_url)
     words = {
         "company": settings.company_name,
         "sales_number": settings.sales_number,

@@ -37,6 +37,19 @@ class DialStatus(StrEnum):
     CANCELED = "canceled"
 
 
+# What carriers send for a withheld number, as if it were one: ANONYMOUS, RESTRICTED and the like on a keypad.
+# Source: https://help.twilio.com/articles/223179988
+_WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
+_E164_DIGITS = range(7, 16)
+
+
+def withheld(caller: str) -> bool:
+    """Say whether a caller's number is no number: withheld, a client's name, or nothing at all."""
+    digits = caller[1:]
+    e164 = caller.startswith("+") and digits.isascii() and digits.isdecimal() and len(digits) in _E164_DIGITS
+    return not e164 or caller in _WITHHELD
+
+
 @dataclass(frozen=True)
 class Position:
     """Where in the flows a call waits for its caller."""

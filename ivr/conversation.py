@@ -11,7 +11,7 @@ from datetime import datetime
 
 from ivr.call import Call, Heard, Keys, Position
 from ivr.engine import Engine
-from ivr.flow import Ask
+from ivr.flow import RESERVED, Ask, Menu, Node
 from ivr.prompts import fields
 from ivr.services import CallLog, Progress, Visit
 from ivr.turn import Dial, End, Gather, Step, Tries, Turn, Wait
@@ -59,7 +59,7 @@ class Conversation:
             turn = self.engine.answer(progress.call, at, tries, heard)
         node = self.engine.line.node(at)
         secret = isinstance(node, Ask) and node.secret
-        finished = replace(progress.waiting, input=_shown(heard, secret=secret), outcome=_outcome(turn.path))
+        finished = replace(progress.waiting, input=_shown(heard, node), outcome=_outcome(turn.path))
         answer = self._write(turn, finished, began)
         if secret:
             self.pause(max(0.0, began + self.secret_floor_s - time.monotonic()))
@@ -101,8 +101,17 @@ def _kind(wait: Wait) -> str:
             return "hangup"
 
 
-def _shown(heard: Heard, *, secret: bool) -> str:
-    """Write down what a caller did: a secret as dots, one for each key."""
-    if isinstance(heard, Keys):
-        return "•" * len(heard.digits) if secret else heard.digits
-    return heard.status.value
+def _shown(heard: Heard, node: Node | None) -> str:
+    """Write down what a caller did: a secret as dots, one for each key.
+
+    A key that means nothing where it was pressed is a dot, too: it may belong to a PIN that was still being typed.
+    """
+    if not isinstance(heard, Keys):
+        return heard.status.value
+    match node:
+        case Menu(secret=False) if heard.digits[:1] in {*RESERVED, *(option.key for option in node.options)}:
+            return heard.digits[:1]
+        case Ask(secret=False):
+            return heard.digits
+        case _:
+            return "•" * len(heard.digits)

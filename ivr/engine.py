@@ -101,7 +101,8 @@ class _Run:
             return self.slip(at, menu, replace(tries, silent=tries.silent + 1), "no-input")
         key = digits[0]
         targets = {**RESERVED, **{option.key: option.to for option in menu.options}}
-        if key not in targets:
+        undecided = key == menu.deed and digits != f"{key}#"
+        if key not in targets or undecided:
             return self.slip(at, menu, Tries(wrong=tries.wrong + 1), "no-match")
         return self.take(at, key, targets[key])
 
@@ -217,7 +218,8 @@ class _Run:
             case Menu():
                 self.say(*option_prompts(at, node))
                 firm, soft = self.split()
-                return self.turn(firm, Gather(at, tries, soft, digits=1, finish="", timeout_s=node.timeout_s))
+                digits = len("2#") if node.deed else 1
+                return self.turn(firm, Gather(at, tries, soft, digits, finish="", timeout_s=node.timeout_s))
             case Ask():
                 if tries != Tries():
                     self.say(*text_prompt(at, node))

@@ -57,6 +57,8 @@ class MenuSettings(TypedDict, total=False):
     barge_in: bool
     place: bool
     marks: Disposition | None
+    deed: str
+    secret: bool
 
 
 @dataclass(frozen=True, init=False)
@@ -68,6 +70,8 @@ class Menu:
     announce: reserved keys that are spoken after the options; all of them work whether spoken or not.
     barge_in: False keeps a key from cutting the text (the options can always be cut).
     place: whether `*` in a later node leads back here. marks: how far a call has come that hears this.
+    deed: option that counts only with a pound behind its key, so that no digit left over from before does the deed.
+    secret: keys are not written down, since callers may still be typing an account number or a PIN.
     """
 
     text: str
@@ -79,6 +83,8 @@ class Menu:
     barge_in: bool = True
     place: bool = True
     marks: Disposition | None = None
+    deed: str = ""
+    secret: bool = False
 
     def __init__(self, text: str, *options: Option, **settings: Unpack[MenuSettings]) -> None:
         for name, value in {"text": text, "options": options, **settings}.items():
@@ -95,12 +101,20 @@ def answer(text: str, *options: Option, marks: Disposition = Disposition.INFORME
 
 
 def confirm(text: str, keep: Option, do: Option, unchanged: str) -> Menu:
-    """Read back what is about to happen, uncut, and do it on a key the caller cannot have pressed by habit.
+    """Read back what is about to happen, uncut, and do it on keys the caller cannot have pressed by habit.
 
-    unchanged: where a caller who says nothing ends up; silence changes nothing.
+    unchanged: where a caller who says nothing ends up; silence changes nothing. See decision 13.
     """
     return Menu(
-        text, keep, do, announce=("0",), timeout_s=CONFIRM_TIMEOUT_S, give_up=unchanged, barge_in=False, place=False
+        text,
+        keep,
+        do,
+        announce=("0",),
+        timeout_s=CONFIRM_TIMEOUT_S,
+        give_up=unchanged,
+        barge_in=False,
+        place=False,
+        deed=do.key,
     )
 
 
@@ -213,7 +227,8 @@ class Flow:
 
 
 def _help_menu(name: str, ask: Ask[Any]) -> Menu:
-    return Menu(ask.help, Option("1", "to try again", to=name), announce=("*", "0"), place=False)
+    again = Option("1", "to try again", to=name)
+    return Menu(ask.help, again, announce=("*", "0"), place=False, secret=ask.secret)
 
 
 @dataclass(frozen=True)

@@ -58,13 +58,13 @@ def text_prompt(at: Position, node: Node) -> tuple[Prompt, ...]:
 
 def option_prompts(at: Position, menu: Menu) -> tuple[Prompt, ...]:
     """Return the spoken options, topic first and key second, then the reserved keys that are announced."""
-    spoken = [Prompt(f"{at}.{o.key}", option_sentence(o.label, o.key)) for o in menu.options]
+    spoken = [Prompt(f"{at}.{o.key}", option_sentence(o.label, o.key, pound=bool(menu.deed))) for o in menu.options]
     return (*spoken, *(common(ANNOUNCEMENTS[key]) for key in menu.announce))
 
 
-def option_sentence(label: str, key: str) -> str:
-    """Make the sentence that is spoken for an option."""
-    return f"{label[:1].upper()}{label[1:]}, press {KEY_NAMES.get(key, key)}."
+def option_sentence(label: str, key: str, *, pound: bool = False) -> str:
+    """Make the sentence that is spoken for an option. pound: say that it ends the entry."""
+    return f"{label[:1].upper()}{label[1:]}, press {KEY_NAMES.get(key, key)}{' and then pound' if pound else ''}."
 
 
 def prompts(line: Line) -> Iterator[Prompt]:

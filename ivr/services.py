@@ -166,8 +166,8 @@ class Pins(Protocol):
         """Count the try, then compare. The same key again gives the first result and counts nothing."""
         ...
 
-    def spent(self, call_sid: str) -> bool:
-        """Say whether this call has used up its tries."""
+    def spent(self, call_sid: str, caller: str) -> bool:
+        """Say whether this call, or this caller's number, has used up its tries; tells nothing of any account."""
         ...
 
 

@@ -6,7 +6,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from twilio.request_validator import RequestValidator
 from twilio.twiml import TwiML
@@ -26,12 +26,17 @@ DIGITS_MAX = 64  # far more than any entry takes; what lies beyond is not a call
 class Voice:
     """How prompts sound, and where answers are sent.
 
-    name, language: of `<Say>`. base_path: path of the public address, '' or '/ivr'.
+    name, language: of `<Say>`. base_url: the public address, `https://line.example.com` or `.../ivr`.
     """
 
     name: str
     language: str
-    base_path: str = ""
+    base_url: str
+
+    @property
+    def base_path(self) -> str:
+        """Path of the public address, without a trailing slash."""
+        return urlsplit(self.base_url).path.rstrip("/")
 
     def twiml(self, turn: Turn, values: Mapping[str, str]) -> str:
         """Write a turn as TwiML. values: what prompts may speak."""
@@ -96,7 +101,9 @@ class Voice:
 
     def _dial(self, response: VoiceResponse, number: str, action: str, timeout_s: int) -> None:
         dial = DialVerb(action=action, method="POST", timeout=timeout_s)
-        dial.number(number, status_callback=f"{self.base_path}/voice/status", status_callback_event="answered")
+        # Unlike an action, this address must be a whole one: a relative one is refused with error 21609.
+        answered = f"{self.base_url.rstrip('/')}/voice/status"
+        dial.number(number, status_callback=answered, status_callback_event="answered")
         response.append(dial)
 
     def _speak(self, verb: TwiML, prompts: Sequence[Prompt], values: Mapping[str, str]) -> None:

@@ -44,7 +44,7 @@ class AnyPin:
     def check(self, attempt, pin):
         return PinResult.CORRECT if pin == "204816" and attempt.account_id else PinResult.WRONG
 
-    def spent(self, _call_sid):
+    def spent(self, _call_sid, _caller):
         return False
 
 

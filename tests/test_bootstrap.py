@@ -25,7 +25,7 @@ def test_another_account_system_serves_the_same_calls(settings, clock):
     app = create_app(replace(settings, accounts_backend=f"{__name__}:billing"), clock)
     parts = app.extensions["answerline"]
     call = Phone(app, auth_token=TOKEN, base_url=BASE).dial("/voice")
-    for keys in ["3", "1", "88000010", "111999", "88000010", "482913", "2"]:
+    for keys in ["3", "1", "88000010", "111999", "88000010", "482913", "2#"]:
         call.press(keys)
     assert "Your confirmation code is" in " ".join(call.heard)
     assert parts.accounts.get("a1").cancels_at_trial_end

@@ -22,15 +22,15 @@ def test_an_act_that_does_not_exist_is_named_with_its_line():
 def test_the_three_ways_of_not_knowing_a_caller_sound_the_same(phone):
     """An unknown account, a wrong PIN and a locked account: the same steps, the same words, the same log."""
 
-    def transcript(number, pin):
-        call = phone.dial("/voice", from_="+14155550190", to="+18005550100")
+    def transcript(number, pin, caller):
+        call = phone.dial("/voice", from_=caller, to="+18005550100")
         heard = []
         for keys in ["3", "1", number, pin, number, pin, number, pin]:
             call.press(keys)
             heard.append(list(call.heard))
         return heard
 
-    unknown = transcript("99999999", "204816")
-    assert transcript("70000012", "111999") == unknown
-    assert transcript("70000071", "894137") == unknown, "locked: even the right PIN"
+    unknown = transcript("99999999", "204816", "+14155550190")
+    assert transcript("70000012", "111999", "+14155550191") == unknown
+    assert transcript("70000071", "894137", "+14155550192") == unknown, "locked: even the right PIN"
     assert "For your security" in " ".join(unknown[-1])

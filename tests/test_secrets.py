@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from ivr import conversation
+from ivr.db.history import show_call
 
 # Entries nobody else uses, so that finding one means it was typed: right, wrong, too short, too long, with other keys.
 ACCOUNTS = ["83650274", "8365027", "83650274#", "836*0274", "70000012"]
@@ -71,8 +72,29 @@ def test_no_typed_secret_is_in_the_database_the_logs_or_the_output(written):
     assert found(written()) == set()
 
 
+@pytest.mark.parametrize(
+    ("path", "node"),
+    [
+        (["3", "1", "70000011", "*#"], "verify.pin_help"),
+        (["3", "1", "*#"], "verify.account_help"),
+        (["3", "1", "70000011", "204816"], "cancel_trial.confirm"),
+    ],
+)
+def test_a_pin_typed_where_a_menu_waits_is_dots_key_by_key(phone, demo, path, node):
+    call = phone.dial("/voice", from_="+14155550199", to="+18005550100")
+    for keys in path:
+        call.press(keys)
+    for key in "857":
+        call.press(key)
+        call.wait()
+    turns = show_call(demo.engine, call.call_sid)["turns"]
+    typed = [turn["input"] for turn in turns if f"{turn['flow']}.{turn['node']}" == node and turn["input"]]
+    assert typed
+    assert not set("".join(typed)) & set("0123456789")
+
+
 def test_a_leak_into_the_call_log_would_be_found(written, monkeypatch):
-    monkeypatch.setattr(conversation, "_shown", lambda heard, **_: getattr(heard, "digits", ""))
+    monkeypatch.setattr(conversation, "_shown", lambda heard, _node: getattr(heard, "digits", ""))
     assert {"918273", "83650274"} <= found(written())
 
 

@@ -7,7 +7,7 @@ from ivr.prompts import Prompt
 from ivr.turn import Dial, End, Gather, Tries, Turn
 from ivr.twiml import Voice, heard, signed
 
-VOICE = Voice("Polly.Joanna-Neural", "en-US")
+VOICE = Voice("Polly.Joanna-Neural", "en-US", "https://line.example.com")
 CALL = Call("CA1", "+14155550123", "+18005550100", turn=3)
 AT = Position("main", "menu")
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -41,7 +41,8 @@ def test_a_transfer_dials_one_number_and_reports_how_it_ended():
     xml = write(Dial(AT, "+18886460014", 25), Prompt("x", "Hold."))
     assert xml == (
         f'<Response>{SAY}Hold.</Say><Dial action="/voice/main/menu?turn=3" method="POST" timeout="25">'
-        '<Number statusCallback="/voice/status" statusCallbackEvent="answered">+18886460014</Number></Dial></Response>'
+        '<Number statusCallback="https://line.example.com/voice/status" statusCallbackEvent="answered">'
+        "+18886460014</Number></Dial></Response>"
     )
 
 
@@ -55,9 +56,11 @@ def test_what_is_spoken_cannot_break_the_document():
 
 
 def test_a_public_address_with_a_path_is_kept_in_every_address():
-    voice = Voice("v", "en-US", "/ivr")
+    voice = Voice("v", "en-US", "https://line.example.com/ivr/")
     assert 'action="/ivr/voice/main/menu?turn=3"' in write(Gather(AT, Tries(), (), 1, "", 5), voice=voice)
-    assert 'statusCallback="/ivr/voice/status"' in write(Dial(AT, "+18886460014", 25), voice=voice)
+    assert 'statusCallback="https://line.example.com/ivr/voice/status"' in write(
+        Dial(AT, "+18886460014", 25), voice=voice
+    )
 
 
 @pytest.mark.parametrize(

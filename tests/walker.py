@@ -101,7 +101,8 @@ class Walker:
         if isinstance(turn.wait, Dial):
             yield from (DialEnded(status) for status in DialStatus)
         elif isinstance(node, Menu):
-            yield from (Keys(key) for key in [*(o.key for o in node.options), *"09*#", "", WRONG_KEY])
+            options = [f"{o.key}#" if node.deed else o.key for o in node.options]
+            yield from (Keys(keys) for keys in [*options, *"09*#", "", WRONG_KEY])
         elif isinstance(node, Ask):
             yield from (Keys(digits) for digits in ["3" * node.least, "*", "0", "#", "", "9" * (node.most + 1)])
 

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from ivr.call import withheld
 from ivr.db.database import lock, reading, storable, writing
 from ivr.db.models import PinLockRow, PinTryRow
-from ivr.services import Accounts, Clock, PinResult, PinTry
+from ivr.services import Accounts, Clock, PinResult, PinTry, ServiceError
 
 PER_CALL, PER_ACCOUNT, PER_CALLER, IN_TOTAL = 3, 5, 6, 20
 WINDOW = timedelta(hours=24)
@@ -43,15 +44,17 @@ class SqlPins:
         # Whatever the account, the caller and the call: one comparison, outside any transaction.
         try:
             matches = self._accounts.check_pin(attempt.account_id if checked else None, pin)
-        except Exception:
+        except ServiceError:
             self._withdraw(try_id, attempt)
             raise
         return self._settle(try_id, attempt, correct=matches and checked)
 
-    def spent(self, call_sid: str) -> bool:
-        """Say whether this call has used up its tries."""
+    def spent(self, call_sid: str, caller: str) -> bool:
+        """Say whether this call, or this caller's number, has used up its tries."""
+        key = self._caller_key(caller)
         with reading(self._engine) as session:
-            return _wrong_in_call(session, storable(call_sid)) >= PER_CALL
+            closed = key is not None and _caller_closed(session, key, self._clock.now())
+            return closed or _wrong_in_call(session, storable(call_sid)) >= PER_CALL
 
     def locked_until(self, account_id: str, now: datetime) -> datetime | None:
         """Say until when an account's PIN is closed; `UNTIL_UNLOCKED` where staff must unlock it, None if open."""
@@ -130,9 +133,9 @@ class SqlPins:
             time.sleep(0.02)
 
     def _caller_key(self, caller: str) -> str | None:
-        digits = caller[1:]
-        e164 = caller.startswith("+") and digits.isascii() and digits.isdecimal() and 7 <= len(digits) <= 15  # noqa: PLR2004
-        return hmac.digest(self._pepper, f"caller:{caller}".encode(), hashlib.sha256).hex()[:32] if e164 else None
+        if withheld(caller):
+            return None
+        return hmac.digest(self._pepper, f"caller:{caller}".encode(), hashlib.sha256).hex()[:32]
 
 
 def _subjects(attempt: PinTry, caller_key: str | None) -> list[str]:

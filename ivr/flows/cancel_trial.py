@@ -1,6 +1,6 @@
 """Cancel a free trial; runs only for a caller who has proved whose account it is."""
 
-from ivr.actions import Changed, Trial, cancel_trial, review_trial
+from ivr.actions import Changed, Forgotten, Trial, cancel_trial, forget_account, review_trial
 from ivr.call import Disposition, Proof
 from ivr.flow import Do, Flow, Option, Say, answer, confirm
 
@@ -37,7 +37,9 @@ flow = Flow(
         Option("2", "to speak to support about a charge", to="support"),
     ),
     no_trial=answer(
-        "Your account isn't on a free trial. It has a paid plan, and I can turn off its renewal for you.",
-        Option("2", "to turn off renewal", to="turn_off_renewal"),
+        "That account isn't on a free trial, but on a paid plan.",
+        Option("2", "to cancel the paid plan", to="turn_off_renewal"),
+        Option("3", "to use another account", to="other_account"),
     ),
+    other_account=Do(forget_account, on={Forgotten.DONE: "review"}),
 )

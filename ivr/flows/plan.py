@@ -11,8 +11,8 @@ flow = Flow(
         Option("3", "to take back a cancellation", to="undo"),
     ),
     cancel=Say(
-        "You can cancel online at any time: log in, and on the My Account page, click Turn Off Renewal. "
-        "Or let's do it now.",
+        "You can do this online, too: log in on the {company} website, and on the My Account page, "
+        "click Turn Off Renewal. On the next page, click it once more. Or let's do it now.",
         to="turn_off_renewal",
     ),
     billing=Say("Billing questions and refunds are handled by a person.", to="support"),

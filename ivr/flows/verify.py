@@ -17,6 +17,7 @@ flow = Flow(
         Option("1", "to use that account", to="pin"),
         Option("2", "to use another account", to="account"),
         place=False,
+        secret=True,
     ),
     account=Ask(
         text="Please enter your 8 digit account number.",
@@ -25,7 +26,7 @@ flow = Flow(
         timeout_s=SECRET_TIMEOUT_S,
         check=claim_account,
         on={Claim.TAKEN: "pin"},
-        help="Your account number has 8 digits. You'll find it on the My Account page.",
+        help="Your account number has 8 digits. If you don't have it at hand, a person can help you.",
     ),
     pin=Ask(
         text="Now enter your 6 digit PIN.",
@@ -38,7 +39,7 @@ flow = Flow(
     ),
     wrong=Say("That account number and PIN don't match. Let's try again.", to="account"),
     spent=Say(
-        "For your security, I can't check a PIN again on this call. I'll get a person to help you.",
+        "For your security, I can't check a PIN right now. I'll get a person to help you.",
         to="support",
         barge_in=False,
     ),

@@ -4,8 +4,9 @@ import logging
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, request
+from werkzeug.exceptions import HTTPException
 
-from ivr.bootstrap import answerline
+from ivr.bootstrap import Answerline, answerline
 from ivr.call import Call, Position
 from ivr.turn import Tries
 from ivr.twiml import heard, signed
@@ -28,18 +29,18 @@ def turn(flow: str, node: str) -> Response:
     """Take what a caller did to the next wait."""
     tries = Tries(_count("silent"), _count("wrong"))
     conversation = answerline().conversation
-    return _xml(conversation.turn(_call(), _count("turn"), Position(flow, node), tries, heard(request.form)))
+    return _xml(
+        conversation.turn(_call(), _count("turn", default=None), Position(flow, node), tries, heard(request.form))
+    )
 
 
 @blueprint.post("/fallback")
 def fallback() -> Response:
     """Answer when the line itself cannot: no database, no flows, a person at once."""
     line = answerline()
-    if request.form.get("DialCallStatus") == "completed":
-        return _xml(line.voice.goodbye())
     if "ErrorCode" in request.form:
         log.error("call %s: the carrier reports error %s", _sid(), request.form["ErrorCode"])
-    return _xml(line.voice.apology(line.people, _count("failed")))
+    return _xml(_person(line, _count("failed")))
 
 
 @blueprint.post("/status")
@@ -51,7 +52,7 @@ def status() -> Response:
             line.calls.bridged(parent, form.get("To", ""))
     elif state in FINAL:
         duration = form.get("CallDuration", "")
-        line.calls.ended(_call(), state, int(duration) if duration.isdecimal() else None, line.clock.now())
+        line.calls.ended(_call(), state, int(duration) if _small(duration) else None, line.clock.now())
     return Response(status=204)
 
 
@@ -68,14 +69,24 @@ def check_signature() -> None:
 @blueprint.errorhandler(Exception)
 def apologise(error: Exception) -> Response:
     """Keep a caller from ever hearing silence: say sorry and connect them to a person."""
-    code = getattr(error, "code", None)
-    if isinstance(code, int):
-        return Response(f"{getattr(error, 'description', error)}\n", status=code, mimetype="text/plain")
+    if isinstance(error, HTTPException):
+        return Response(f"{error.description}\n", status=error.code or 400, mimetype="text/plain")
     log.error("call %s: %s %s failed", _sid(), request.method, request.path, exc_info=error)
     line = answerline()
     if request.endpoint == "voice.status":
         return Response("Not noted.\n", status=500, mimetype="text/plain")
-    return _xml(line.voice.apology(line.people, failed=0))
+    return _xml(_person(line, failed=0))
+
+
+def _person(line: Answerline, failed: int) -> str:
+    """Connect to a person: the next one, if somebody has just been rung in vain; nobody, if they have talked.
+
+    failed: how many of the people have been tried before.
+    """
+    dialled = request.form.get("DialCallStatus")
+    if dialled == "completed":
+        return line.voice.goodbye()
+    return line.voice.apology(line.people, failed=failed or int(dialled is not None))
 
 
 def _sid() -> str:
@@ -89,15 +100,19 @@ def _call() -> Call:
     return Call(_sid(), request.form.get("From", ""), request.form.get("To", ""))
 
 
-def _count(name: str) -> int:
-    """Read a small whole number of the query; 0 where there is none.
+def _count(name: str, default: str | None = "0") -> int:
+    """Read a small whole number of the query; `default` where it is left out, None if it must not be.
 
     Raises: BadRequest for anything else.
     """
-    text = request.args.get(name, "0")
-    if not (text.isdecimal() and text.isascii() and len(text) < 10):  # noqa: PLR2004 nine digits fit anywhere
+    text = request.args.get(name, default)
+    if text is None or not _small(text):
         abort(400, f"{name} must be a whole number.")
     return int(text)
+
+
+def _small(text: str) -> bool:
+    return text.isdecimal() and text.isascii() and len(text) < 10  # noqa: PLR2004 nine digits fit anywhere
 
 
 def _xml(twiml: str) -> Response:
