@@ -25,16 +25,16 @@ def team_size(call: Call, _services: Services, digits: str) -> tuple[Team, Call]
     return (Team.SMALL if organizers <= ORGANIZERS_ONLINE else Team.LARGE), call
 
 
-class Tries(Enum):
+class PinTries(Enum):
     """Whether this call, and this caller's number, may still try a PIN."""
 
     LEFT = auto()
     SPENT = auto()
 
 
-def tries_left(call: Call, services: Services) -> tuple[Tries, Call]:
+def tries_left(call: Call, services: Services) -> tuple[PinTries, Call]:
     """Look whether the PIN tries of this call, or of this caller's number, are used up."""
-    return (Tries.SPENT if services.pins.spent(call.sid, call.caller) else Tries.LEFT), call
+    return (PinTries.SPENT if services.pins.spent(call.sid, call.caller) else PinTries.LEFT), call
 
 
 class Recognised(Enum):
@@ -88,7 +88,8 @@ class Trial(Enum):
     """What can be done about a free trial."""
 
     RUNNING = auto()
-    CANCELLED = auto()
+    CANCELLED = auto()  # by telephone: it has a code, and can be taken back here
+    CANCELLED_ELSEWHERE = auto()
     OVER = auto()
     NONE = auto()
 
@@ -103,14 +104,18 @@ def review_trial(call: Call, services: Services) -> tuple[Trial, Call]:
     call = call.knows(ends_on=account.trial_ends_on.isoformat())
     if account.trial_ends_on < services.clock.today():
         return Trial.OVER, call
-    return (Trial.CANCELLED if account.cancels_at_trial_end else Trial.RUNNING), call
+    if not account.cancels_at_trial_end:
+        return Trial.RUNNING, call
+    code = _code(account, ChangeKind.CANCEL_TRIAL)
+    return (Trial.CANCELLED, call.knows(code=code)) if code else (Trial.CANCELLED_ELSEWHERE, call)
 
 
 class Renewal(Enum):
     """What can be done about the renewal of a paid plan."""
 
     ON = auto()
-    OFF = auto()
+    OFF = auto()  # by telephone: it has a code, and can be taken back here
+    OFF_ELSEWHERE = auto()
     LAPSED = auto()
     NONE = auto()
 
@@ -125,7 +130,10 @@ def review_renewal(call: Call, services: Services) -> tuple[Renewal, Call]:
     call = call.knows(ends_on=account.paid_through.isoformat(), plan=account.plan.value)
     if account.paid_through < services.clock.today():
         return Renewal.LAPSED, call
-    return (Renewal.ON if account.auto_renew else Renewal.OFF), call
+    if account.auto_renew:
+        return Renewal.ON, call
+    code = _code(account, ChangeKind.TURN_OFF_RENEWAL)
+    return (Renewal.OFF, call.knows(code=code)) if code else (Renewal.OFF_ELSEWHERE, call)
 
 
 class Undo(Enum):
@@ -138,15 +146,11 @@ class Undo(Enum):
 
 def review_undo(call: Call, services: Services) -> tuple[Undo, Call]:
     """Look for a cancellation of ours that has not taken effect yet."""
-    account = _own_account(call, services)
-    kind = account.last_change.kind if account.last_change else None
-    if kind is ChangeKind.CANCEL_TRIAL:
+    if _own_account(call, services).plan is Plan.TRIAL:
         trial, call = review_trial(call, services)
         return (Undo.TRIAL if trial is Trial.CANCELLED else Undo.NOTHING), call
-    if kind is ChangeKind.TURN_OFF_RENEWAL:
-        renewal, call = review_renewal(call, services)
-        return (Undo.RENEWAL if renewal is Renewal.OFF else Undo.NOTHING), call
-    return Undo.NOTHING, call
+    renewal, call = review_renewal(call, services)
+    return (Undo.RENEWAL if renewal is Renewal.OFF else Undo.NOTHING), call
 
 
 class Changed(Enum):
@@ -184,6 +188,12 @@ def _change(call: Call, services: Services, kind: ChangeKind) -> tuple[Changed, 
             return Changed.DONE, call.knows(code=done.code)
         case Refusal():
             return Changed.REFUSED, call
+
+
+def _code(account: Account, kind: ChangeKind) -> str:
+    """Return the confirmation code of a change that is the newest one made by telephone; '' where it is not."""
+    change = account.last_change
+    return change.code if change and change.kind is kind else ""
 
 
 def _own_account(call: Call, services: Services) -> Account:

@@ -99,6 +99,9 @@ class _Run:
     def key(self, at: Position, menu: Menu, tries: Tries, digits: str) -> Turn:
         if not digits:
             return self.slip(at, menu, replace(tries, silent=tries.silent + 1), "no-input")
+        if menu.deed and digits == "#":  # left over from the PIN: the read-back has just been heard
+            self.path.append(Step(at, "#"))
+            return self.present(at, menu, tries)
         key = digits[0]
         targets = {**RESERVED, **{option.key: option.to for option in menu.options}}
         undecided = key == menu.deed and digits != f"{key}#"
@@ -137,7 +140,8 @@ class _Run:
                 self.say(common("give_up"))
             return self.take(at, f"{kind} {attempt}" if attempt >= node.tries else SLIPS, node.give_up)
         self.path.append(Step(at, f"{kind} {attempt}"))
-        self.say(*(common(name) for name in _SORRY[isinstance(node, Ask), kind, min(attempt, 2)]))
+        repeated = attempt > 1 and (isinstance(node, Ask) or "0" in node.announce)
+        self.say(*(common(name) for name in _SORRY[isinstance(node, Ask), kind, 2 if repeated else 1]))
         return self.present(at, node, tries)
 
     def take(self, at: Position, label: str, to: str) -> Turn:

@@ -25,7 +25,7 @@ from ivr.flow import (
     Transfer,
     edges,
 )
-from ivr.prompts import Prompt, fields, option_prompts, text_prompt
+from ivr.prompts import ANNOUNCEMENTS, Prompt, fields, option_prompts, text_prompt
 
 TOPIC_KEYS = "12345"
 MENU_LEVELS_MAX = 2
@@ -88,7 +88,7 @@ def _node_problems(line: Line, at: Position, node: Node, directory: Sequence[str
 
 
 def _field_problems(at: Position, node: Node, words: Sequence[str]) -> Iterator[str]:
-    for prompt in text_prompt(at, node):
+    for prompt in (*text_prompt(at, node), *(option_prompts(at, node) if isinstance(node, Menu) else ())):
         try:
             names = fields(prompt.text)
         except FlowError as error:
@@ -109,6 +109,9 @@ def _menu_problems(at: Position, menu: Menu) -> Iterator[str]:
     if keys != sorted(keys):
         yield f"keys are not spoken in rising order: {', '.join(keys)}"
     yield from (p for option in menu.options for p in _option_problems(option))
+    yield from (
+        f"announces key {key}, for which there is no sentence" for key in menu.announce if key not in ANNOUNCEMENTS
+    )
     answers = any(option.to == AGAIN for option in menu.options)
     if (spoken_s := seconds(text_prompt(at, menu))) > ANSWER_S_MAX:
         yield f"the text takes about {spoken_s:.0f} s; {ANSWER_S_MAX:.0f} s at most"

@@ -18,14 +18,15 @@ COMMON: Mapping[str, str] = MappingProxyType(
         "key_0": "To speak to a person, press 0.",
         "key_9": "For the main menu, press 9.",
         "key_star": "To go back, press star.",
-        "no_input_1": "Sorry, I didn't get a key.",
-        "no_input_2": "I still haven't heard a key. You can press 0 at any time to speak to a person.",
+        "no_input_1": "Sorry, I didn't hear a key press.",
+        "no_input_2": "I still haven't heard a key press. You can press 0 at any time to speak to a person.",
         "no_match_1": "That wasn't one of the choices.",
         "no_match_2": "That key isn't one of the choices. You can press 0 at any time to speak to a person.",
         "ask_no_input_1": "Sorry, I didn't get any digits.",
-        "ask_no_input_2": "I still haven't heard any digits. For help, or for a person, press star and then pound.",
+        "ask_no_input_2": "I still haven't heard any digits. "
+        "For help, press star and then pound. For a person, press 0 and then pound.",
         "too_short": "That was too short.",
-        "ask_no_match_2": "For help, or for a person, press star and then pound.",
+        "ask_no_match_2": "For help, press star and then pound. For a person, press 0 and then pound.",
         "give_up": "Let me get someone to help you.",
         "unavailable": "I'm sorry, I can't reach our account system right now. Let me get someone to help you.",
         "lost": "I'm sorry, I lost my place. Let's start again.",
@@ -59,7 +60,7 @@ def text_prompt(at: Position, node: Node) -> tuple[Prompt, ...]:
 def option_prompts(at: Position, menu: Menu) -> tuple[Prompt, ...]:
     """Return the spoken options, topic first and key second, then the reserved keys that are announced."""
     spoken = [Prompt(f"{at}.{o.key}", option_sentence(o.label, o.key, pound=bool(menu.deed))) for o in menu.options]
-    return (*spoken, *(common(ANNOUNCEMENTS[key]) for key in menu.announce))
+    return (*spoken, *(common(ANNOUNCEMENTS[key]) for key in menu.announce if key in ANNOUNCEMENTS))
 
 
 def option_sentence(label: str, key: str, *, pound: bool = False) -> str:

@@ -141,6 +141,29 @@ def test_renewal_is_turned_off_and_on_again(services):
     assert review_renewal(proved(PAID), services)[0] is Renewal.ON
 
 
+@pytest.mark.parametrize(
+    ("account", "review", "outcome"),
+    [
+        (replace(TRIAL, id="e", cancels_at_trial_end=True), review_trial, Trial.CANCELLED_ELSEWHERE),
+        (replace(PAID, id="e", auto_renew=False), review_renewal, Renewal.OFF_ELSEWHERE),
+    ],
+)
+def test_what_was_cancelled_elsewhere_is_not_ours_to_take_back(account, review, outcome, services):
+    services = replace(services, accounts=MemoryAccounts([(account, "204816")]))
+    assert review(proved(account), services)[0] is outcome
+    assert review_undo(proved(account), services)[0] is Undo.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("account", "review"),
+    [(replace(TRIAL, trial_ends_on=None), review_trial), (replace(PAID, paid_through=None), review_renewal)],
+)
+def test_an_account_without_its_last_day_is_trouble_and_no_answer(account, review, services):
+    services = replace(services, accounts=MemoryAccounts([(account, "204816")]))
+    with pytest.raises(ServiceError, match="has no last day"):
+        review(proved(account), services)
+
+
 def test_the_same_turn_twice_is_one_change_with_one_code(services):
     assert cancel_trial(proved(TRIAL), services) == cancel_trial(proved(TRIAL), services)
 

@@ -18,12 +18,9 @@ def test_generated_parts_are_up_to_date(app):
         assert path.read_text() == text, f"{path.name} is out of date: run `make format`"
 
 
-@pytest.mark.parametrize("check", [True, False])
-def test_the_command_agrees(app, check):
-    before = [path.read_text() for path in (ROOT / "README.md", ROOT / "docs" / "flows.md")]
-    result = app.test_cli_runner().invoke(args=["line", "docs", *(["--check"] if check else [])])
+def test_the_command_agrees(app):
+    result = app.test_cli_runner().invoke(args=["line", "docs", "--check"])
     assert result.exit_code == 0, result.output
-    assert before == [path.read_text() for path in (ROOT / "README.md", ROOT / "docs" / "flows.md")]
 
 
 def test_every_place_that_the_readme_names_exists():

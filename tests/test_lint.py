@@ -54,6 +54,8 @@ def test_a_sound_line_has_no_problems():
         ({"do": Do(act, on={}), "it": SOUND}, "main.do: outcomes of 0 kinds"),
         ({"a": Say("One.", to="b"), "b": Say("Two.", to="a")}, "main.a: goes in a circle"),
         ({"menu": answer("The {colour} one.")}, "main.menu: nothing ever fills {colour}"),
+        ({"menu": Menu("", Option("1", "to hear {bogus}", to="it")), "it": SOUND}, "nothing ever fills {bogus}"),
+        ({"menu": Menu("", Option("1", "a", to="it"), announce=("#",)), "it": SOUND}, "announces key #"),
         ({"menu": answer("On {ends_on:dat}.")}, "no field {ends_on:dat}"),
         ({"menu": answer("word " * 90)}, "main.menu: the text takes about 34 s"),
         ({"menu": Menu("", *(Option(k, "word " * 12, to="it") for k in "12345")), "it": SOUND}, "the options take"),

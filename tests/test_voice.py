@@ -1,10 +1,13 @@
 """The carrier's webhooks: who is let in, what is answered, and what happens when something breaks."""
 
 import logging
+import urllib.error
 from dataclasses import replace
 
 import pytest
+from conftest import BASE, TOKEN
 from sqlalchemy import text
+from twilio.request_validator import RequestValidator
 
 from ivr.db.history import list_calls, show_call
 from ivr.services import ServiceError
@@ -38,9 +41,8 @@ class TestSignature:
 
     def test_it_covers_the_query(self, carrier):
         carrier.post("/voice")
-        good = carrier.app.test_client()
-        answer = good.post("/voice/main/menu?turn=2", data={"CallSid": SID}, headers={"X-Twilio-Signature": "x"})
-        assert answer.status_code == 403
+        signature = RequestValidator(TOKEN).compute_signature(f"{BASE}/voice/main/menu?turn=1", {})
+        assert carrier.post("/voice/main/menu?turn=2", signature=signature).status_code == 403
 
     def test_it_is_checked_against_the_public_address_behind_a_proxy(self, carrier):
         headers = {"X-Forwarded-Proto": "http", "X-Forwarded-Host": "evil.example"}
@@ -73,7 +75,7 @@ class TestIncoming:
         answer = carrier.post("/voice", sid=sid)
         assert (answer.status_code, answer.text) == (400, "CallSid is missing or malformed.\n")
 
-    @pytest.mark.parametrize("query", ["turn=x", "turn=-1", "turn=1&silent=%C2%BD", "turn=99999999999"])
+    @pytest.mark.parametrize("query", ["turn=x", "turn=-1", "turn=1&silent=%C2%BD", "turn=99999999999", "silent=1"])
     def test_counts_in_the_address_must_be_numbers(self, carrier, query):
         answer = carrier.post(f"/voice/main/menu?{query}")
         assert answer.status_code == 400
@@ -150,6 +152,21 @@ class TestTrouble:
         assert SID in caplog.text
         assert "204816" not in caplog.text
 
+    @pytest.mark.parametrize(("status", "heard"), [("completed", "Thank you for calling"), ("busy", "+18056177000")])
+    def test_a_failure_after_a_transfer_does_not_ring_the_same_people_again(self, app, carrier, parts, status, heard):
+        app.extensions["answerline"] = replace(parts, conversation=None)
+        answer = carrier.post("/voice/support/ring?turn=2", DialCallStatus=status).text
+        assert heard in answer
+        assert "+18002636317" not in answer
+
+    def test_an_error_of_an_account_system_is_never_taken_for_an_http_answer(self, app, carrier, parts):
+        class Redirecting:
+            def load(self, _sid):
+                raise urllib.error.HTTPError("https://billing.example.com", 302, "Found", {}, None)
+
+        app.extensions["answerline"] = replace(parts, conversation=replace(parts.conversation, calls=Redirecting()))
+        assert "technical problem" in carrier.post("/voice").text
+
     def test_the_fallback_answers_without_a_database(self, app, carrier, parts, caplog):
         app.extensions["answerline"] = replace(parts, calls=None, conversation=None, engine=None)
         with caplog.at_level(logging.ERROR):
@@ -203,8 +220,9 @@ class TestStatus:
         assert carrier.post("/voice/status", CallStatus=state).status_code == 204
         assert calls(parts) == []
 
-    def test_a_duration_that_is_no_number_is_left_out(self, carrier, parts):
-        carrier.post("/voice/status", CallStatus="completed", CallDuration="½")
+    @pytest.mark.parametrize("duration", ["½", "9" * 30, "-1", ""])
+    def test_a_duration_that_is_no_number_is_left_out(self, carrier, parts, duration):
+        carrier.post("/voice/status", CallStatus="completed", CallDuration=duration)
         assert calls(parts)[0]["duration_s"] is None
 
 

@@ -7,7 +7,7 @@ from puppets import puppet_line
 from walker import Script, Walker
 
 from ivr.call import DialEnded
-from ivr.db.history import list_calls
+from ivr.db.history import show_call
 from ivr.engine import Engine
 from ivr.turn import Step
 
@@ -31,10 +31,6 @@ def action(twiml: str) -> str | None:
     """Where the carrier posts next."""
     root = ET.fromstring(twiml)  # noqa: S314 our own TwiML
     return next((verb.get("action") for verb in root if verb.get("action")), None)
-
-
-def call_row(engine, sid):
-    return next(call for call in list_calls(engine) if call["call_sid"] == sid)
 
 
 def form(heard):
@@ -64,6 +60,6 @@ def test_every_edge_is_walked_and_a_repeated_webhook_changes_nothing(app, carrie
             assert script.asked == asked, "a repeated webhook ran an action again"
             path = action(answer.text)
         carrier.post("/voice/status", sid, CallStatus="completed", CallDuration="60")
-        assert call_row(parts.engine, sid)["disposition"] is not None
+        assert show_call(parts.engine, sid)["disposition"] is not None
     missing = sorted(f"{step.at}[{step.label}]" for step in expected - walked)
     assert not missing, f"{len(missing)} of {len(expected)} edges not walked: {', '.join(missing)}"

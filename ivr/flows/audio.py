@@ -10,16 +10,16 @@ flow = Flow(
         Option("2", "to sign up for toll-free numbers", to="toll_free"),
     ),
     cost=answer(
-        "Audio over the internet, and dialing in to a toll number, come with {company} at no extra cost. "
-        "Talking over the internet is free for everyone: choose Mic and Speakers, ideally with a USB headset. "
-        "People who dial a toll number pay their phone company's usual long-distance rate. "
-        "With Integrated Toll-Free, their calls are free, and you pay by the plan you choose.",
+        "{company} includes unlimited audio at no extra cost, by phone or over the internet. "
+        "Over the internet it's free for everyone: choose Mic and Speakers. If you'll be speaking, use a USB headset. "
+        "People who dial a toll number pay their usual long-distance rate. "
+        "With Integrated Toll-Free they call for free, and you're charged by the plan you choose.",
         Option("2", "for more about toll-free", to="toll_free"),
     ),
     toll_free=answer(
         "With Integrated Toll-Free, people call in to your meetings without paying for the call. "
-        "You pay by the plan you choose. "
-        "Our sales team can also sign you up for the international service, with numbers for over 50 countries.",
+        "You're charged by the plan you choose. "
+        "Our sales team signs you up, for international service too, with numbers for over 50 countries.",
         Option("2", "to sign up with sales", to="sales"),
     ),
 )

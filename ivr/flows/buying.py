@@ -35,6 +35,6 @@ flow = Flow(
     payment=answer(
         "For up to five organizers, you buy online, with Visa, MasterCard, Discover or American Express. "
         "For six or more, our sales team takes several types of payment, and purchase orders too.",
-        Option("2", "to speak to sales about six or more organizers, or a purchase order", to="sales"),
+        Option("2", "to speak to sales", to="sales"),
     ),
 )

@@ -9,7 +9,13 @@ flow = Flow(
     needs=Proof.PIN,
     review=Do(
         review_trial,
-        on={Trial.RUNNING: "confirm", Trial.CANCELLED: "already", Trial.OVER: "over", Trial.NONE: "no_trial"},
+        on={
+            Trial.RUNNING: "confirm",
+            Trial.CANCELLED: "already",
+            Trial.CANCELLED_ELSEWHERE: "elsewhere",
+            Trial.OVER: "over",
+            Trial.NONE: "no_trial",
+        },
     ),
     confirm=confirm(
         "Your free trial runs through {ends_on:date}. If you cancel, you can use it until then. "
@@ -25,11 +31,19 @@ flow = Flow(
         Option("2", "to take the cancellation back", to="undo"),
         marks=Disposition.RESOLVED,
     ),
-    kept=answer("All right, nothing has changed. Your trial goes on."),
+    kept=answer(
+        "All right, nothing has changed. Your trial runs through {ends_on:date}. "
+        "After that you may be charged for the monthly plan.",
+    ),
     unchanged=Say("Nothing has been changed on your account. Let me get someone to help you.", to="support"),
     already=answer(
-        "Your trial is already cancelled. It ends on {ends_on:date}, and nothing will be charged.",
+        "Your trial is already cancelled. It ends on {ends_on:date}, and nothing will be charged. "
+        "Your confirmation code is {code:digits}.",
         Option("2", "to take the cancellation back", to="undo"),
+    ),
+    elsewhere=answer(
+        "Your trial is already cancelled. It ends on {ends_on:date}, and nothing will be charged. "
+        "To go on with it after all, log in and go to Subscribe after Trial on the My Account page, or ask a person.",
     ),
     over=answer(
         "Your free trial ended on {ends_on:date}, so there is nothing left to cancel. "

@@ -7,7 +7,7 @@ flow = Flow(
     menu=Menu(
         "",
         Option("1", "to cancel your paid plan", to="cancel"),
-        Option("2", "for a billing question or a refund", to="billing"),
+        Option("2", "for a billing question or a refund", to="support"),
         Option("3", "to take back a cancellation", to="undo"),
     ),
     cancel=Say(
@@ -15,5 +15,4 @@ flow = Flow(
         "click Turn Off Renewal. On the next page, click it once more. Or let's do it now.",
         to="turn_off_renewal",
     ),
-    billing=Say("Billing questions and refunds are handled by a person.", to="support"),
 )

@@ -6,7 +6,7 @@ from ivr.flow import Flow, Hangup, Menu, Option, Transfer
 flow = Flow(
     "Global Customer Support",
     ring=Transfer(
-        text="I'm connecting you to a person at Global Customer Support. Please hold.",
+        text="I'm connecting you to Global Customer Support. Please hold.",
         number="support",
         ended="goodbye",
         unanswered="missed",
@@ -26,7 +26,8 @@ flow = Flow(
     ),
     nobody=Menu(
         "I'm sorry, nobody can take your call right now. You can reach Global Customer Support at "
-        "{support_number:phone}, or directly at {support_direct_number:phone}.",
+        "{support_number:phone}, or directly at {support_direct_number:phone}. "
+        "For numbers in other countries, click Contact Us on the support page of our website.",
         Option("1", "to try once more", to="ring"),
         announce=("*", "9"),
         give_up="sorry",

@@ -9,7 +9,13 @@ flow = Flow(
     needs=Proof.PIN,
     review=Do(
         review_renewal,
-        on={Renewal.ON: "confirm", Renewal.OFF: "already", Renewal.LAPSED: "lapsed", Renewal.NONE: "no_plan"},
+        on={
+            Renewal.ON: "confirm",
+            Renewal.OFF: "already",
+            Renewal.OFF_ELSEWHERE: "elsewhere",
+            Renewal.LAPSED: "lapsed",
+            Renewal.NONE: "no_plan",
+        },
     ),
     confirm=confirm(
         "Your {plan} plan is paid through {ends_on:date}. If you turn off renewal, you can use it until then. "
@@ -28,8 +34,13 @@ flow = Flow(
     kept=answer("All right, nothing has changed. Your plan goes on and renews as before."),
     unchanged=Say("Nothing has been changed on your account. Let me get someone to help you.", to="support"),
     already=answer(
-        "Renewal is already off. Your plan goes on until {ends_on:date}, and then it ends.",
+        "Renewal is already off. Your plan goes on until {ends_on:date}, and then it ends. "
+        "Your confirmation code is {code:digits}.",
         Option("2", "to turn renewal back on", to="undo"),
+    ),
+    elsewhere=answer(
+        "Renewal is already off. Your plan goes on until {ends_on:date}, and then it ends. "
+        "To turn it on again, log in and open the My Account page, or ask a person.",
     ),
     lapsed=answer(
         "Your plan ended on {ends_on:date}, so there is nothing left to cancel. "

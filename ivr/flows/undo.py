@@ -20,7 +20,9 @@ flow = Flow(
     ),
     keep_trial=Do(keep_trial, on={Changed.DONE: "trial_back", Changed.REFUSED: "review"}),
     trial_back=answer(
-        "Done. Your trial is no longer cancelled. Your confirmation code is {code:digits}. Once more: {code:digits}.",
+        "Done. Your trial is no longer cancelled. It runs through {ends_on:date}, "
+        "and after that you may be charged for the monthly plan. "
+        "Your confirmation code is {code:digits}. Once more: {code:digits}.",
         marks=Disposition.RESOLVED,
     ),
     confirm_renewal=confirm(
@@ -32,13 +34,14 @@ flow = Flow(
     ),
     turn_on=Do(turn_on_renewal, on={Changed.DONE: "renewal_back", Changed.REFUSED: "review"}),
     renewal_back=answer(
-        "Done. Renewal is on again. Your confirmation code is {code:digits}. Once more: {code:digits}.",
+        "Done. Renewal is on again, and your plan renews after {ends_on:date}. "
+        "Your confirmation code is {code:digits}. Once more: {code:digits}.",
         marks=Disposition.RESOLVED,
     ),
     kept=answer("All right, nothing has changed. The cancellation stands."),
     unchanged=Say("Nothing has been changed on your account. Let me get someone to help you.", to="support"),
     nothing=answer(
-        "I can't find a cancellation made by phone that can still be taken back. "
-        "If you cancelled online, log in and look at the My Account page.",
+        "I found no cancellation by phone that can still be taken back. "
+        "If you cancelled online, you can see it on the My Account page. For anything else, a person can help.",
     ),
 )

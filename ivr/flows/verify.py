@@ -3,14 +3,14 @@
 An unknown account, a wrong PIN and a locked account take the same steps and hear the same words.
 """
 
-from ivr.actions import Claim, Recognised, Tries, check_pin, claim_account, recognise, tries_left
+from ivr.actions import Claim, PinTries, Recognised, check_pin, claim_account, recognise, tries_left
 from ivr.call import Proof
 from ivr.flow import SECRET_TIMEOUT_S, Ask, Do, Flow, Menu, Option, Resume, Say
 from ivr.services import PinResult
 
 flow = Flow(
     "Check who is calling",
-    start=Do(tries_left, on={Tries.LEFT: "recognise", Tries.SPENT: "spent"}),
+    start=Do(tries_left, on={PinTries.LEFT: "recognise", PinTries.SPENT: "spent"}),
     recognise=Do(recognise, on={Recognised.ONE: "offer", Recognised.NONE: "account"}),
     offer=Menu(
         "This may be about the account ending in {ending:digits}.",
@@ -20,7 +20,7 @@ flow = Flow(
         secret=True,
     ),
     account=Ask(
-        text="Please enter your 8 digit account number.",
+        text="Please enter your 8 digit account number. For help, press star and then pound.",
         digits=8,
         secret=True,
         timeout_s=SECRET_TIMEOUT_S,
@@ -37,7 +37,7 @@ flow = Flow(
         on={PinResult.CORRECT: "verified", PinResult.WRONG: "wrong", PinResult.SPENT: "spent"},
         help="Your PIN has 6 digits. If you don't have it at hand, a person can help you.",
     ),
-    wrong=Say("That account number and PIN don't match. Let's try again.", to="account"),
+    wrong=Say("That doesn't match. Let's try again.", to="recognise"),
     spent=Say(
         "For your security, I can't check a PIN right now. I'll get a person to help you.",
         to="support",
