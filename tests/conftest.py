@@ -1,12 +1,11 @@
 """Fixtures are actors: a line with its database, a carrier that signs its webhooks, and a telephone."""
 
 import shutil
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+from carrier import BASE, TOKEN, Carrier
 from databases import FakeClock
-from twilio.request_validator import RequestValidator
 
 from ivr.config import Settings
 from ivr.db.database import open_database
@@ -16,29 +15,7 @@ from ivr.pin_hash import PinHasher
 from ivr.simulator.phone import Phone
 from ivr.web import create_app
 
-TOKEN = "0123456789abcdef0123456789abcdef"
-BASE = "https://line.example.com"
 TODAY = datetime(2027, 3, 1, 18, 0, tzinfo=UTC)
-
-
-@dataclass
-class Carrier:
-    """Posts webhooks as the carrier does: form-encoded, signed, to the public address."""
-
-    app: object
-    token: str = TOKEN
-
-    def post(self, path: str, sid: str = "CA00000000000000000000000000000001", *, signature=None, headers=(), **form):
-        form = {"CallSid": sid, "From": "+14155550123", "To": "+18005550100", **form}
-        form = {name: value for name, value in form.items() if value is not None}
-        if signature is None:
-            signature = RequestValidator(self.token).compute_signature(BASE + path, form)
-        return self.app.test_client().post(
-            path, data=form, headers={"X-Twilio-Signature": signature, **dict(headers)}, base_url="http://inner:5000"
-        )
-
-    def log(self, sid: str = "CA00000000000000000000000000000001"):
-        return self.app.extensions["answerline"].calls.load(sid)
 
 
 @pytest.fixture

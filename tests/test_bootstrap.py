@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date
 
 import pytest
-from conftest import BASE, TOKEN
+from carrier import BASE, TOKEN
 
 from ivr.bootstrap import build
 from ivr.config import SettingsError

@@ -5,14 +5,12 @@ import urllib.error
 from dataclasses import replace
 
 import pytest
-from conftest import BASE, TOKEN
+from carrier import BASE, SID, TOKEN
 from sqlalchemy import text
 from twilio.request_validator import RequestValidator
 
 from ivr.db.history import list_calls, show_call
 from ivr.services import ServiceError
-
-SID = "CA00000000000000000000000000000001"
 
 
 @pytest.fixture

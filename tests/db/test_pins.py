@@ -79,23 +79,50 @@ def ben(engine, hasher):
 
 def test_the_right_pin_is_correct(callers, ann):
     assert callers.tries(ann, RIGHT) is CORRECT
-    assert not callers.pins.spent("CA1")
+    assert not callers.pins.spent("CA1", ANN)
 
 
 def test_three_wrong_tries_spend_the_call_and_nothing_is_compared_after(callers, watched, ann):
     assert [callers.tries(ann, BAD, call="CA") for _ in range(2)] == [WRONG, WRONG]
-    assert not callers.pins.spent("CA")
+    assert not callers.pins.spent("CA", ANN)
     assert callers.tries(ann, BAD, call="CA") is SPENT
-    assert callers.pins.spent("CA")
+    assert callers.pins.spent("CA", ANN)
     assert watched.compared == 3
     assert callers.tries(ann, RIGHT, call="CA") is SPENT
     assert (watched.compared, watched.asked[-1]) == (3, None)
     assert callers.tries(ann, RIGHT, call="CA-next") is CORRECT
 
 
+def test_a_caller_whose_number_is_closed_is_not_asked_again(callers, ann):
+    for _ in range(6):
+        callers.tries(None, BAD)
+    assert callers.pins.spent("CA-new", ANN)
+    assert not callers.pins.spent("CA-new", "+14155550190")
+
+
+@pytest.mark.parametrize("withheld", ["anonymous", "+266696687", "+7378742833", ""])
+def test_withheld_callers_do_not_shut_each_other_out(callers, ann, withheld):
+    for _ in range(6):
+        callers.tries(None, BAD, by=withheld)
+    assert not callers.pins.spent("CA-new", withheld)
+    assert callers.tries(ann, RIGHT, by=withheld) is CORRECT
+
+
+def test_a_broken_account_system_gives_no_free_tries(callers, watched, ann):
+    def explode():
+        raise RuntimeError("the billing system says 401")
+
+    watched.before = explode
+    for _ in range(8):
+        with pytest.raises(RuntimeError):
+            callers.tries(ann, BAD, by="+14155550190")
+    watched.before = lambda: None
+    assert callers.tries(ann, RIGHT) is WRONG, "closed after five"
+
+
 def test_the_third_try_of_a_call_may_be_right(callers, ann):
     assert [callers.tries(ann, pin, call="CA") for pin in (BAD, BAD, RIGHT)] == [WRONG, WRONG, CORRECT]
-    assert not callers.pins.spent("CA")
+    assert not callers.pins.spent("CA", ANN)
 
 
 def test_an_unknown_account_sounds_like_a_wrong_pin(callers, watched):
