@@ -93,7 +93,7 @@ def test_three_wrong_tries_spend_the_call_and_nothing_is_compared_after(callers,
     assert callers.tries(ann, RIGHT, call="CA-next") is CORRECT
 
 
-def test_a_caller_whose_number_is_closed_is_not_asked_again(callers, ann):
+def test_a_caller_whose_number_is_closed_is_not_asked_again(callers):
     for _ in range(6):
         callers.tries(None, BAD)
     assert callers.pins.spent("CA-new", ANN)
