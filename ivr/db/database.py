@@ -2,12 +2,12 @@
 
 import hashlib
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, InternalError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -17,24 +17,31 @@ from ivr.config import SettingsError
 from ivr.services import ServiceError
 
 BUSY_S = 10.0  # the carrier gives up on a webhook after 15 s
+LOCK_S, STATEMENT_S = 8.0, 12.0  # PostgreSQL waits for ever unless told
+_TOO_LONG = {"55P03", "57014"}  # lock not available; statement cancelled
 _WRITE = "answerline_write"
 
 
-def open_database(url: str) -> Engine:
+def open_database(url: str, lock_s: float = LOCK_S, statement_s: float = STATEMENT_S) -> Engine:
     """Open a database by its URL: `sqlite:///FILE`, `postgresql://...` or any other that SQLAlchemy knows.
 
+    lock_s, statement_s: longest wait for a lock, and longest statement, on PostgreSQL; patient writing has no bound.
     Raises: SettingsError where the URL cannot be used.
     """
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed)
-    arguments: dict[str, Any] = {"connect_timeout": 5} if parsed.get_backend_name() == "postgresql" else {}
+    on_postgresql = parsed.get_backend_name() == "postgresql"
+    arguments: dict[str, Any] = {"connect_timeout": 5} if on_postgresql else {}
     try:
-        return create_engine(
+        engine = create_engine(
             parsed, pool_pre_ping=True, pool_timeout=BUSY_S, hide_parameters=True, connect_args=arguments
         )
     except (ImportError, NoSuchModuleError) as error:
         raise SettingsError(f"DATABASE_URL needs a driver that is not installed: {error}") from None
+    if on_postgresql:
+        event.listen(engine, "connect", _bound_waits(lock_s, statement_s))
+    return engine
 
 
 @contextmanager
@@ -45,14 +52,18 @@ def reading(engine: Engine) -> Generator[Session]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Generator[Session]:
+def writing(engine: Engine, *, patient: bool = False) -> Generator[Session]:
     """Change the database in one transaction: all of the block or nothing. Never wait inside.
 
+    patient: no caller waits for this, so PostgreSQL may take as long as it needs.
     Raises: ServiceError where the database does not answer, or is busy for ten seconds.
     """
     writer = engine.execution_options(**{_WRITE: True})
     with _answering(), Session(writer, expire_on_commit=False) as session, session.begin():
         session.connection()  # takes SQLite's write lock now, not half-way
+        if patient and engine.dialect.name == "postgresql":
+            session.execute(text("SET LOCAL lock_timeout = 0"))
+            session.execute(text("SET LOCAL statement_timeout = 0"))
         yield session
 
 
@@ -80,8 +91,22 @@ def _parse(url: str) -> URL:
     return parsed
 
 
+def _bound_waits(lock_s: float, statement_s: float) -> Callable[[Any, object], None]:
+    def bound(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = {lock_s * 1000:.0f}")
+            cursor.execute(f"SET statement_timeout = {statement_s * 1000:.0f}")
+        connection.commit()  # or the first rollback would forget them
+
+    return bound
+
+
 def _open_sqlite(url: URL) -> Engine:
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(str(url.database)).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"DATABASE_URL names a file in {folder}, which cannot be made: {error.strerror}") from None
     engine = create_engine(
         url,
         pool_size=8,
@@ -133,11 +158,13 @@ def _answering() -> Generator[None]:
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == "42P01" or "no such table" in str(error.orig):
             raise ServiceError("the database has no tables yet, or old ones: run `flask db upgrade`") from error
+        if getattr(error.orig, "sqlstate", None) in _TOO_LONG:
+            raise ServiceError("the database is busy: somebody else holds what is needed, or is too slow") from error
         if isinstance(error, OperationalError | InterfaceError | InternalError):
             raise ServiceError(f"the database does not answer: {' '.join(str(error.orig).split())[:200]}") from error
         raise
 
 
-def storable(text: str) -> str:
+def storable(given: str) -> str:
     """Make text from a carrier fit to be stored: PostgreSQL takes neither NUL nor half a surrogate pair."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
+    return given.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()

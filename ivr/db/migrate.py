@@ -53,7 +53,7 @@ def _run(url: str, revision: str, step: Callable[[Config, str], None]) -> None:
     try:
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _patient)
-        with writing(engine) as session:
+        with writing(engine, patient=True) as session:
             lock(session, "migrations")
             config = _config()
             config.attributes["connection"] = session.connection()

@@ -6,16 +6,17 @@ from textwrap import dedent
 from threading import Event, Thread
 
 import pytest
-from databases import add_account, empty_url
+from databases import TODAY, add_account, empty_url, migrated_url
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from ivr.config import SettingsError
 from ivr.db import migrate
+from ivr.db.accounts import SqlAccounts
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import lock, open_database, reading, writing
-from ivr.db.models import CallRow
-from ivr.services import ServiceError
+from ivr.db.models import AccountRow, CallRow
+from ivr.services import Change, ChangeKind, ServiceError
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,48 @@ def test_times_without_a_zone_are_refused(engine):
 def test_a_wrong_number_of_seats_is_refused_by_the_database(engine, hasher):
     with pytest.raises(DBAPIError):
         add_account(engine, hasher, seats=0)
+
+
+def waits(session):
+    return [session.scalar(text(f"SHOW {name}")) for name in ("lock_timeout", "statement_timeout")]
+
+
+def test_postgresql_bounds_what_a_caller_waits_for_and_nothing_else(tmp_path):
+    engine = open_database(migrated_url("postgresql", tmp_path))
+    with reading(engine) as session:
+        assert waits(session) == ["8s", "12s"]
+    with writing(engine, patient=True) as session:
+        assert waits(session) == ["0", "0"]
+    with writing(engine) as session:
+        assert waits(session) == ["8s", "12s"], "patience ends with its transaction"
+    engine.dispose()
+
+
+def test_a_row_that_is_locked_elsewhere_is_a_service_error(tmp_path, hasher, clock):
+    url = migrated_url("postgresql", tmp_path)
+    holder, engine = open_database(url), open_database(url, lock_s=0.05)
+    ann, accounts = add_account(holder, hasher), SqlAccounts(engine, hasher, clock)
+    with writing(holder) as session:
+        session.execute(select(AccountRow).with_for_update())
+        with pytest.raises(ServiceError, match="the database is busy"):
+            accounts.change(ann, ChangeKind.CANCEL_TRIAL, "CA1", "CA1/1", TODAY)
+    assert isinstance(accounts.change(ann, ChangeKind.CANCEL_TRIAL, "CA1", "CA1/1", TODAY), Change)
+    holder.dispose()
+    engine.dispose()
+
+
+def test_a_statement_that_takes_too_long_is_a_service_error(tmp_path):
+    engine = open_database(migrated_url("postgresql", tmp_path), statement_s=0.05)
+    with pytest.raises(ServiceError, match="the database is busy"), reading(engine) as session:
+        session.execute(text("SELECT pg_sleep(10)"))
+    with writing(engine, patient=True) as session:
+        session.execute(text("SELECT pg_sleep(0.1)"))
+    engine.dispose()
+
+
+def test_a_folder_that_cannot_be_made_is_refused_in_one_line():
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL names a file in /proc/nope, [^\n]*$"):
+        open_database("sqlite:////proc/nope/x.db")
 
 
 def test_locked_subjects_wait_for_each_other(engine):
