@@ -99,8 +99,9 @@ def _backend(settings: Settings) -> Accounts:
     module, _, factory = name.partition(":")
     try:
         accounts: Accounts = getattr(importlib.import_module(module), factory)(settings)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise SettingsError(f"ACCOUNTS_BACKEND={name} cannot be loaded: {error}") from error
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise SettingsError(f"ACCOUNTS_BACKEND={name} cannot be loaded: {reason}") from error
     return accounts
 
 

@@ -4,6 +4,7 @@ Light on purpose: the simulator and every command import it.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -43,7 +44,9 @@ class Settings:
     )
     twilio_account_sid: str = setting("", "your Twilio account", "generated, kept in `instance/`")
     twilio_auth_token: str = setting("", "signs and checks webhooks", "generated, kept in `instance/`", secret=True)
-    twilio_api_base: str = setting("https://api.twilio.com", "another base for the REST API", "Twilio's own")
+    twilio_api_base: str = setting(
+        "https://api.twilio.com", "another base for the REST API; nothing uses it yet", "Twilio's own"
+    )
     secret_key: str = setting("", "signs web sessions", "generated, kept in `instance/`", secret=True)
     pin_pepper: str = setting(
         "", "key of the PIN hashes; losing it voids every PIN", "generated, kept in `instance/`", secret=True
@@ -51,7 +54,10 @@ class Settings:
     accounts_backend: str = setting(
         "", "`package.module:factory` of another account system (docs/accounts.md)", "the database"
     )
-    prompt_mode: str = setting("play", "`play`: audio, `<Say>` where a clip is missing; `say`: always `<Say>`")
+    prompt_mode: str = setting(
+        "play",
+        "`play`: audio, `<Say>` where a clip is missing; `say`: always `<Say>`. There are no clips yet: both speak",
+    )
     say_voice: str = setting("Polly.Joanna-Neural", "voice of `<Say>`")
     say_language: str = setting("en-US", "language of `<Say>`")
     time_zone: str = setting("America/Los_Angeles", "whose calendar decides when a trial or a paid period ends")
@@ -92,7 +98,8 @@ class Settings:
         given.setdefault("database_url", f"sqlite:///{given['instance_dir']}/answerline.db")
         settings = cls(**given)
         if not settings.public_base_url:
-            object.__setattr__(settings, "public_base_url", f"http://{settings.host}:{settings.port}")
+            host = f"[{settings.host.strip('[]')}]" if ":" in settings.host else settings.host
+            object.__setattr__(settings, "public_base_url", f"http://{host}:{settings.port}")
         settings.check()
         return settings
 
@@ -102,9 +109,11 @@ class Settings:
         Raises: SettingsError naming each.
         """
         wrong: list[str] = []
-        base = urlsplit(self.public_base_url)
-        if base.scheme not in {"http", "https"} or not base.hostname or base.query or base.fragment:
-            wrong.append(f"PUBLIC_BASE_URL must be http(s)://host[/path], not {self.public_base_url!r}")
+        if not _web_address(self.public_base_url):
+            shown = "one with a user in it" if "@" in self.public_base_url else repr(self.public_base_url)
+            wrong.append(f"PUBLIC_BASE_URL must be http(s)://host[:port][/path], not {shown}")
+        if not self.company_name.isprintable():
+            wrong.append("COMPANY_NAME must be text that can be printed, on one line")
         for name, least, most in (("port", 1, 65535), ("secret_floor_ms", 0, 10_000)):
             if not least <= getattr(self, name) <= most:
                 wrong.append(f"{name.upper()} must be between {least} and {most}")
@@ -112,11 +121,11 @@ class Settings:
             wrong.append(f"PROMPT_MODE must be play or say, not {self.prompt_mode!r}")
         for name in ("sales_number", "support_number", "support_direct_number"):
             number: str = getattr(self, name)
-            if not (number.startswith("+") and number[1:].isdecimal() and 8 <= len(number) <= 16):  # noqa: PLR2004 E.164: at most 15 digits
+            if not re.fullmatch(r"\+[0-9]{7,15}", number):
                 wrong.append(f"{name.upper()} must be E.164, like +18002636317, not {number!r}")
         try:
             ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # "America" is a folder
             wrong.append(f"TIME_ZONE must be an IANA name, like Europe/London, not {self.time_zone!r}")
         if wrong:
             raise SettingsError("; ".join(wrong))
@@ -144,9 +153,21 @@ def local_secret(name: str, instance_dir: Path) -> str:
     """Return this clone's own value of a secret, made at first use and readable by its owner only."""
     path = instance_dir / name.lower()
     try:
-        return path.read_text().strip()
-    except FileNotFoundError:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _kept(path) if path.exists() else _made(name, path)
+    except (OSError, UnicodeError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or "not text"
+        raise SettingsError(f"the secrets of this line are kept in {instance_dir}: {path}: {reason}") from None
+
+
+def _kept(path: Path) -> str:
+    value = path.read_text().strip()
+    if not value:
+        raise SettingsError(f"{path} is empty: put its value back, or remove it to have a new one made")
+    return value
+
+
+def _made(name: str, path: Path) -> str:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     value = "AC" + secrets.token_hex(16) if name == "TWILIO_ACCOUNT_SID" else secrets.token_hex(16)
     # Written aside and linked, so that two processes starting at once agree on one value.
     draft = path.with_name(f"{path.name}.{os.getpid()}")
@@ -156,7 +177,7 @@ def local_secret(name: str, instance_dir: Path) -> str:
     try:
         os.link(draft, path)
     except FileExistsError:
-        value = path.read_text().strip()
+        value = _kept(path)
     finally:
         draft.unlink()
     return value
@@ -166,6 +187,16 @@ def _environment() -> Mapping[str, str]:
     from dotenv import dotenv_values  # noqa: PLC0415 the simulator starts without it
 
     return {**{k: v for k, v in dotenv_values(ROOT / ".env").items() if v}, **os.environ}
+
+
+def _web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    plain = not (parts.query or parts.fragment or "@" in parts.netloc)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and plain
 
 
 def _whole_number(name: str, text: str) -> int:

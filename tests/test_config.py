@@ -76,6 +76,12 @@ def test_production_starts_with_all_of_them(tmp_path):
         ("SALES_NUMBER", "1 888 646 0014", "SALES_NUMBER must be E.164"),
         ("SUPPORT_NUMBER", "+1", "SUPPORT_NUMBER must be E.164"),
         ("TIME_ZONE", "California", "TIME_ZONE must be an IANA name"),
+        ("TIME_ZONE", "America", "TIME_ZONE must be an IANA name"),
+        ("PUBLIC_BASE_URL", "http://[bad", "PUBLIC_BASE_URL must be http(s)://host"),
+        ("PUBLIC_BASE_URL", "http://line.example.com:http", "PUBLIC_BASE_URL must be http(s)://host"),
+        ("PUBLIC_BASE_URL", "http://line.example.com:70000", "PUBLIC_BASE_URL must be http(s)://host"),
+        ("SALES_NUMBER", "+１８８８６４６００１４", "SALES_NUMBER must be E.164"),  # noqa: RUF001 the point
+        ("COMPANY_NAME", "Go\nTo", "COMPANY_NAME must be text that can be printed"),
     ],
 )
 def test_a_value_that_cannot_work_is_refused_with_its_name(tmp_path, name, value, reason):
@@ -83,6 +89,31 @@ def test_a_value_that_cannot_work_is_refused_with_its_name(tmp_path, name, value
         read(tmp_path, **{name: value})
     assert reason in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_user_in_the_public_address_is_refused_without_its_password(tmp_path):
+    with pytest.raises(SettingsError, match="PUBLIC_BASE_URL must be") as refusal:
+        read(tmp_path, PUBLIC_BASE_URL="https://me:hush-hush@line.example.com")
+    assert "hush" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b"\xff"])
+def test_a_secret_that_is_kept_as_nothing_is_refused_by_name(tmp_path, content):
+    read(tmp_path)
+    (tmp_path / "secret_key").write_bytes(content)
+    with pytest.raises(SettingsError, match=rf"{tmp_path}/secret_key.*(is empty|not text)"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("folder", ["/proc/nope", "/dev/null"])
+def test_a_folder_for_secrets_that_cannot_be_used_is_one_line(folder):
+    with pytest.raises(SettingsError, match=rf"kept in {folder}: [^\n]*$"):
+        Settings.from_env({"INSTANCE_DIR": folder})
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_the_public_address_puts_brackets_around_ipv6(tmp_path, host):
+    assert read(tmp_path, HOST=host).public_base_url == "http://[::1]:5000"
 
 
 def test_several_mistakes_are_named_together(tmp_path):
