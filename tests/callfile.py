@@ -16,7 +16,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ivr.db.demo import _DEMO as DEMO
+from ivr.db.demo import demo_table
 from ivr.db.history import show_call
 
 VERBS = {"caller", "people", "hears", "lacks", "presses", "waits", "rings", "hangs", "ends", "account"}
@@ -65,7 +65,7 @@ class Actor:
         self.people[number or "*"] = status
 
     def do_caller(self, rest: str) -> None:
-        number = {demo.number: demo.phone for demo in DEMO}.get(rest, rest or STRANGER)
+        number = {demo.number: demo.phone for demo in demo_table()}.get(rest, rest or STRANGER)
         self.call = self.phone.dial(
             "/voice",
             from_=number,

@@ -21,11 +21,14 @@ from sqlalchemy.engine import make_url
 
 from ivr.db import migrate
 from ivr.db.database import open_database, writing
+from ivr.db.import_rows import COLUMNS
 from ivr.db.models import AccountRow, Base
 from ivr.pin_hash import PinHasher
 from ivr.services import Plan
 
 TODAY = date(2027, 3, 5)
+HEADER = ",".join(COLUMNS)
+NED = "70000031,317086,Ned Norris,ned@example.com,+12125550131,monthly,3,,2027-03-16,true"
 _serial = count()
 
 
@@ -158,3 +161,8 @@ def clock() -> FakeClock:
 @pytest.fixture
 def hasher() -> PinHasher:
     return QuickHasher("pepper")
+
+
+@pytest.fixture
+def ann(engine: Any, hasher: PinHasher) -> str:
+    return add_account(engine, hasher, email="ann@example.com", phone="+14155550111")

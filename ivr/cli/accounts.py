@@ -1,5 +1,6 @@
 """`flask accounts`: what staff do to accounts in the line's own database."""
 
+import sys
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -12,13 +13,19 @@ from rich.progress import Progress
 
 from ivr.bootstrap import answerline
 from ivr.cli.needs import accounts_in_database, in_one_line, plain, print_json
+from ivr.db.demo import holds_demo
 from ivr.db.history import iso
-from ivr.db.import_rows import BadFileError
+from ivr.db.import_rows import BadFileError, BadRow
 from ivr.db.importer import BadRowsError, Imported, import_accounts
 from ivr.db.models import AccountRow, ChangeRow
+from ivr.db.pins import UNTIL_UNLOCKED
 from ivr.pin_hash import PIN_DIGITS, PinHasher, random_pin, weak_pin
 
 _ROWS_A_STEP = 20  # drawing costs more than a row without a PIN
+_DEMO_WARNING = (
+    "Warning: this database holds the demo accounts, whose PINs are published; "
+    "a line for customers needs a database of its own (DATABASE_URL)."
+)
 
 accounts = AppGroup("accounts", help="Customers' accounts: import, show, set a PIN, unlock.")
 
@@ -31,17 +38,20 @@ def import_file(file: Path) -> None:
     accounts_in_database()
     here = answerline()
     hasher = PinHasher(here.settings.pin_pepper)
+    if holds_demo(here.engine):
+        click.echo(_DEMO_WARNING, err=True)
+    console = Console(stderr=True)
+
+    def tell(row: BadRow) -> None:
+        console.print(f"{plain(file)}: {row}", markup=False, highlight=False, emoji=False, soft_wrap=True)
+
     try:
-        with Progress(console=Console(stderr=True), transient=True) as bar:
-            done = import_accounts(here.engine, hasher, file, here.settings.instance_dir, _stages(bar))
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+            done = import_accounts(here.engine, hasher, file, here.settings.instance_dir, bad=tell, stage=_stages(bar))
     except BadFileError as error:
         raise click.ClickException(str(error)) from None
     except BadRowsError as bad:
-        for row in bad.first:
-            click.echo(f"{file}: {row}", err=True)
-        unnamed = bad.total - len(bad.first)
-        more = f", {unnamed} of them not shown" if unnamed else ""
-        raise click.ClickException(f"nothing was imported: {_many(bad.total, 'bad row')}{more}") from None
+        raise click.ClickException(f"nothing was imported: {_many(bad.total, 'bad row')}") from None
     click.echo(_told(done))
 
 
@@ -58,6 +68,8 @@ def show(number: str, *, as_json: bool) -> None:
     if as_json:
         print_json(document)
         return
+    if document["locked_until"] == iso(UNTIL_UNLOCKED):
+        document["locked_until"] = "until staff unlock it"
     for name, value in document.items():
         if name != "changes":
             click.echo(f"{name.replace('_', ' '):22}{plain(value) if not isinstance(value, bool) else _yes_no(value)}")
@@ -111,7 +123,10 @@ def _told(done: Imported) -> str:
     if done.kept_off:
         parts.append(f"Renewal stays off for {done.kept_off}: callers turned it off for the period in the file.")
     if done.without_pin:
-        parts.append(f"Without a PIN: {done.without_pin}; import one or use `flask accounts set-pin NUMBER --random`.")
+        parts.append(
+            f"In the whole database {_many(done.without_pin, 'account')} cannot be reached by phone for want of a PIN; "
+            "import one or use `flask accounts set-pin NUMBER --random`."
+        )
     return " ".join(parts)
 
 
@@ -134,11 +149,29 @@ def _document(row: AccountRow, changes: list[ChangeRow]) -> dict[str, Any]:
 
 
 def _ask_for_pin() -> str:
-    pin: str = click.prompt("New PIN", hide_input=True, confirmation_prompt="Again", err=True)
+    try:
+        pin: str = _typed() if sys.stdin.isatty() else _piped()
+    except click.Abort:
+        raise click.ClickException("no PIN was given; nothing was changed") from None
     if not (len(pin) == PIN_DIGITS and pin.isascii() and pin.isdecimal()):
         raise click.ClickException(f"a PIN has {PIN_DIGITS} digits; nothing was changed")
     if weak_pin(pin):
         raise click.ClickException("that PIN is too easy to guess; nothing was changed")
+    return pin
+
+
+def _typed() -> str:
+    pin: str = click.prompt("New PIN", hide_input=True, confirmation_prompt="Again", err=True)
+    return pin
+
+
+def _piped() -> str:
+    """Read the PIN twice from where no terminal could hide it, without prompts."""
+    pin, again = (sys.stdin.readline().strip() for _ in range(2))
+    if not pin:
+        raise click.Abort
+    if pin != again:
+        raise click.ClickException("the PIN must come twice, the same each time; nothing was changed")
     return pin
 
 

@@ -10,17 +10,24 @@ from ivr.bootstrap import answerline
 from ivr.cli.needs import in_one_line, plain, print_json
 from ivr.db.history import list_calls, show_call
 
+_MOST_CALLS = 1_000_000_000
+
+
+class _WrongUseError(click.ClickException):
+    exit_code = 2
+
+
 calls = AppGroup("calls", help="The call log: list, show.")
 
 
 @calls.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list on standard output.")
 @click.option("--since", metavar="ISO", help="Calls that began then or later; UTC unless it names a zone.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="So many at most.")
+@click.option("--limit", type=int, metavar="N", help="So many at most.")
 @in_one_line
 def list_(*, as_json: bool, since: str | None, limit: int | None) -> None:
     """List calls, newest first."""
-    found = list_calls(answerline().engine, _time(since) if since else None, limit)
+    found = list_calls(answerline().engine, _time(since) if since else None, _at_most(limit))
     if as_json:
         print_json(found)
         return
@@ -53,9 +60,15 @@ def show(sid: str, *, as_json: bool) -> None:
 def _time(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter("not a time like 2027-03-05T17:00:00Z", param_hint="--since") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise _WrongUseError("--since is not a time like 2027-03-05T17:00:00Z") from None
+
+
+def _at_most(limit: int | None) -> int | None:
+    if limit is not None and not 1 <= limit <= _MOST_CALLS:
+        raise _WrongUseError(f"--limit is not between 1 and {_MOST_CALLS}")
+    return limit
 
 
 def _in_a_line(call: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Reading and judging the rows of an accounts file, one at a time."""
 
+import codecs
 import csv
 import re
 from collections.abc import Generator, Iterator
@@ -58,6 +59,7 @@ def read_rows(path: Path) -> Generator[Row | BadRow]:
     Raises: BadFileError where it cannot be read at all.
     """
     try:
+        _refuse_unreadable(path)
         # Bytes that are not UTF-8 come through as lone surrogates, so that their rows can be named.
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -71,6 +73,15 @@ def read_rows(path: Path) -> Generator[Row | BadRow]:
         raise BadFileError(f"{path}: {error.strerror or error}") from None
 
 
+def _refuse_unreadable(path: Path) -> None:
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise BadFileError(f"{path}: it is read twice, so it must be a file, not a pipe or a device")
+    with path.open("rb") as file:
+        start = file.read(64)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start:
+        raise BadFileError(f"{path}: this looks like UTF-16; save it as CSV in UTF-8")
+
+
 def _records(reader: "Iterator[list[str]]") -> Iterator[tuple[int, list[str] | str]]:
     """Number the records by their first line; a string tells why a record could not be split."""
     while True:
@@ -80,26 +91,38 @@ def _records(reader: "Iterator[list[str]]") -> Iterator[tuple[int, list[str] | s
         except StopIteration:
             return
         except csv.Error as error:
-            yield line, f"not CSV: {error}"
+            yield line, _why_not_csv(str(error))
             continue
         if cells:
             yield line, cells
 
 
+def _why_not_csv(error: str) -> str:
+    if "unexpected end of data" in error:
+        return "not CSV: a quotation mark is opened at this line and never closed"
+    if "field larger" in error:
+        return f"not CSV: a cell is longer than {csv.field_size_limit()} characters; is a quotation mark never closed?"
+    return f"not CSV: {error}"
+
+
 def _header(record: tuple[int, list[str] | str] | None) -> list[str]:
     if record is None:
         raise BadFileError("the file is empty; its first line must name the columns: " + ",".join(COLUMNS))
-    cells = record[1]
-    names = [] if isinstance(cells, str) else [cell.strip() for cell in cells]
+    line, cells = record
+    if isinstance(cells, str):
+        raise BadFileError(f"line {line}: {cells}")
+    names = [cell.strip() for cell in cells]
     if sorted(names) == sorted(COLUMNS):
         return names
     missing = [column for column in COLUMNS if column not in names]
+    twice = [column for column in COLUMNS if names.count(column) > 1]
     unknown = len([name for name in names if name not in COLUMNS])
-    hint = f"; {unknown} of its names are none of ours" if unknown else ""
+    told = [f"is without {', '.join(missing)}"] if missing else []
+    told += [f"names {', '.join(twice)} more than once"] if twice else []
+    told += [f"has {unknown} that {'is' if unknown == 1 else 'are'} none of these"] if unknown else []
     if len(names) == 1 and ";" in names[0]:
-        hint = "; its columns are separated by semicolons: save it with commas"
-    told = f"is without {', '.join(missing)}" if missing else "names a column twice"
-    raise BadFileError(f"line 1 must name the columns {','.join(COLUMNS)}; it {told}{hint}")
+        told = ["has them separated by semicolons: save it with commas"]
+    raise BadFileError(f"line 1 must name the columns {','.join(COLUMNS)}; it {' and '.join(told)}")
 
 
 def _once(row: Row | BadRow, line: int, seen: dict[str, int]) -> Row | BadRow:

@@ -12,29 +12,27 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Engine, case, false, func, select
+from sqlalchemy import Engine, and_, case, false, func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from ivr.db.database import writing
+from ivr.db.database import lock, writing
 from ivr.db.import_rows import BadFileError, BadRow, Row, read_rows
 from ivr.db.models import AccountRow, ChangeRow
 from ivr.pin_hash import PinHasher
 from ivr.services import ChangeKind, Plan
 
 _BATCH = 1_000
-_NAMED = 200  # bad rows kept in memory, however many there are
 _DATES = ("trial_ends_on", "paid_through")
 
 Stage = Callable[[str, int], Callable[[], None]]
 
 
 class BadRowsError(Exception):
-    """Rows that cannot be imported: the first of them, and how many there are in all."""
+    """Rows that cannot be imported: how many there are. Each has been named as it was found."""
 
-    def __init__(self, first: Sequence[BadRow], total: int) -> None:
+    def __init__(self, total: int) -> None:
         super().__init__(f"{total} bad rows")
-        self.first = first
         self.total = total
 
 
@@ -52,37 +50,56 @@ class Imported:
 
 
 def import_accounts(
-    engine: Engine, hasher: PinHasher, path: Path, scratch: Path, stage: Stage = lambda _name, _total: lambda: None
+    engine: Engine,
+    hasher: PinHasher,
+    path: Path,
+    scratch: Path,
+    *,
+    bad: Callable[[BadRow], None],
+    stage: Stage = lambda _name, _total: lambda: None,
 ) -> Imported:
     """Import a file of accounts, all rows or none.
 
-    scratch: folder for a nameless temporary file, which holds hashes but never a PIN. stage: told each stage's name
-    and number of rows, returns what to call after each row.
+    scratch: folder for a nameless temporary file, which holds hashes but never a PIN. bad: told each bad row as it is
+    found. stage: told each stage's name and number of rows, returns what to call after each row.
     Raises: BadFileError, BadRowsError; ServiceError where the database does not answer.
     """
-    total = _judge(path, stage("Checking", 0))
-    scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile("w+", dir=scratch, encoding="utf-8") as staged:
-        written = _hash(path, hasher, staged, stage("Hashing PINs", total))
+    total = _judge(path, bad, stage("Checking", 0))
+    with _scratch_file(scratch) as staged:
+        try:
+            written = _hash(path, hasher, staged, stage("Hashing PINs", total))
+            staged.seek(0)
+        except OSError as error:
+            raise _no_scratch(scratch, error) from None
         if written != total:
             raise BadFileError(f"{path}: the file changed while it was being read; nothing was imported")
-        staged.seek(0)
-        with writing(engine) as session:
+        with writing(engine, patient=True) as session:
+            lock(session, "import")
             return _load(session, staged, total, stage("Writing", total))
 
 
-def _judge(path: Path, advance: Callable[[], None]) -> int:
-    first: list[BadRow] = []
+def _scratch_file(folder: Path) -> IO[str]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryFile("w+", dir=folder, encoding="utf-8")
+    except OSError as error:
+        raise _no_scratch(folder, error) from None
+
+
+def _no_scratch(folder: Path, error: OSError) -> BadFileError:
+    return BadFileError(f"{folder}: {error.strerror or error}; an import keeps hashed PINs there while it goes on")
+
+
+def _judge(path: Path, tell: Callable[[BadRow], None], advance: Callable[[], None]) -> int:
     bad = total = 0
     for row in read_rows(path):
         total += 1
         advance()
         if isinstance(row, BadRow):
             bad += 1
-            if len(first) < _NAMED:
-                first.append(row)
+            tell(row)
     if bad:
-        raise BadRowsError(first, bad)
+        raise BadRowsError(bad)
     if not total:
         raise BadFileError(f"{path}: there are no accounts in the file, only the line of column names")
     return total
@@ -124,6 +141,7 @@ def _load(session: Session, staged: Iterable[str], total: int, advance: Callable
     before = session.scalar(count) or 0
     kept_off = 0
     for batch in _batches(staged):
+        _hold(session, batch)
         kept = _turned_off_by_callers(session, batch)
         kept_off += len(kept)
         for fields in batch:
@@ -131,7 +149,7 @@ def _load(session: Session, staged: Iterable[str], total: int, advance: Callable
                 fields["auto_renew"] = None
         _upsert(session, [fields for fields in batch if fields["auto_renew"] is not None])
         unsaid = [fields for fields in batch if fields["auto_renew"] is None]
-        _upsert(session, [{**f, "auto_renew": f["plan"] is not Plan.TRIAL} for f in unsaid], keep="auto_renew")
+        _upsert(session, [{**f, "auto_renew": f["plan"] is not Plan.TRIAL} for f in unsaid], keep_renewal=True)
         for _ in batch:
             advance()
     after = session.scalar(count) or 0
@@ -153,6 +171,13 @@ def _unstaged(line: str) -> dict[str, Any]:
     return fields
 
 
+def _hold(session: Session, batch: Sequence[dict[str, Any]]) -> None:
+    """Let callers who are changing one of these accounts finish, and others wait, before anything is looked at."""
+    numbers = [fields["account_number"] for fields in batch]
+    query = select(AccountRow.id).where(AccountRow.account_number.in_(numbers)).order_by(AccountRow.id)
+    session.execute(query.with_for_update()).all()
+
+
 def _turned_off_by_callers(session: Session, batch: Sequence[dict[str, Any]]) -> set[str]:
     """Find the accounts that the file would renew for the very period that a caller has said is the last.
 
@@ -171,18 +196,21 @@ def _turned_off_by_callers(session: Session, batch: Sequence[dict[str, Any]]) ->
         select(AccountRow.account_number, AccountRow.paid_through)
         .join(ChangeRow, ChangeRow.id == newest)
         .where(AccountRow.account_number.in_(renewing))
-        .where(~AccountRow.auto_renew, ChangeRow.kind == ChangeKind.TURN_OFF_RENEWAL)
-        .with_for_update(of=AccountRow)
+        .where(~AccountRow.auto_renew, AccountRow.plan != Plan.TRIAL)
+        .where(ChangeRow.kind == ChangeKind.TURN_OFF_RENEWAL)
     )
     return {number for number, paid in session.execute(query) if paid and renewing[number] <= paid}
 
 
-def _upsert(session: Session, rows: Sequence[dict[str, Any]], keep: str = "") -> None:
+def _upsert(session: Session, rows: Sequence[dict[str, Any]], *, keep_renewal: bool = False) -> None:
     if not rows:
         return
     insert = (postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert)(AccountRow)
     new = insert.excluded
-    changes: dict[str, Any] = {name: new[name] for name in rows[0] if name not in {"account_number", keep}}
+    changes: dict[str, Any] = {name: new[name] for name in rows[0] if name != "account_number"}
+    if keep_renewal:
+        bought = and_(AccountRow.plan == Plan.TRIAL, new.plan != Plan.TRIAL)
+        changes["auto_renew"] = case((bought, true()), else_=AccountRow.auto_renew)
     changes["pin_hash"] = func.coalesce(new.pin_hash, AccountRow.pin_hash)
     changes["cancels_at_trial_end"] = case((new.plan == Plan.TRIAL, AccountRow.cancels_at_trial_end), else_=false())
     statement = insert.on_conflict_do_update(index_elements=["account_number"], set_=changes)

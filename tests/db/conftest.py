@@ -1,3 +1,3 @@
-from databases import backend, clock, engine, hasher, url
+from databases import ann, backend, clock, engine, hasher, url
 
-__all__ = ["backend", "clock", "engine", "hasher", "url"]
+__all__ = ["ann", "backend", "clock", "engine", "hasher", "url"]

@@ -1,9 +1,12 @@
+import io
 import json
+import sys
 from datetime import timedelta
 from types import SimpleNamespace
 
+import click
 import pytest
-from databases import TODAY, add_account
+from databases import HEADER, NED, TODAY
 from flask import Flask
 
 from ivr.call import Call, Disposition
@@ -14,13 +17,12 @@ from ivr.config import Settings
 from ivr.db import migrate
 from ivr.db.accounts import SqlAccounts
 from ivr.db.calls import SqlCallLog
-from ivr.db.database import open_database
-from ivr.db.pins import SqlPins
+from ivr.db.database import open_database, writing
+from ivr.db.demo import load_demo
+from ivr.db.models import PinLockRow
+from ivr.db.pins import UNTIL_UNLOCKED, SqlPins
 from ivr.memory_accounts import MemoryAccounts
 from ivr.services import Account, ChangeKind, PinResult, PinTry, Plan, Progress, Visit
-
-ROW = "70000031,317086,Ned Norris,ned@example.com,+12125550131,monthly,3,,2027-03-16,true"
-HEADER = "account_number,pin,name,email,phone,plan,seats,trial_ends_on,paid_through,auto_renew"
 
 
 @pytest.fixture
@@ -52,11 +54,6 @@ def flask(parts):
     return run
 
 
-@pytest.fixture
-def ann(engine, hasher):
-    return add_account(engine, hasher, email="ann@example.com", phone="+14155550111")
-
-
 def lock_out(parts, account_id, times=5):
     for n in range(times):
         parts.pins.check(PinTry(account_id, "", f"CA{n}", f"CA{n}/1"), "931507")
@@ -85,6 +82,14 @@ def test_shows_an_account_as_json(flask, parts, ann):
 def test_shows_until_when_an_account_is_locked(flask, parts, ann):
     lock_out(parts, ann)
     assert json.loads(flask("accounts", "show", "70000011", "--json")[1])["locked_until"] == "2027-03-05T17:30:00Z"
+
+
+def test_people_read_that_staff_must_unlock_and_programs_the_last_day_there_is(flask, parts, ann):
+    lock_out(parts, ann, times=5)
+    with writing(parts.engine) as session:
+        session.get(PinLockRow, ann).locked_until = UNTIL_UNLOCKED
+    assert "until staff unlock it\n" in flask("accounts", "show", "70000011")[1]
+    assert '"locked_until": "9999-12-31T23:59:59Z"' in flask("accounts", "show", "70000011", "--json")[1]
 
 
 def test_shows_an_account_to_people(flask, parts, ann):
@@ -123,6 +128,33 @@ def test_refuses_a_bad_pin_without_repeating_it(flask, parts, ann, typed, said):
     assert parts.accounts.check_pin(ann, "204816")
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "no PIN was given; nothing was changed"),
+        ("931507\n", "the PIN must come twice, the same each time; nothing was changed"),
+    ],
+)
+def test_a_pin_that_does_not_come_is_one_line(flask, parts, ann, typed, said):
+    assert flask("accounts", "set-pin", "70000011", typed=typed) == (1, "", f"Error: {said}\n")
+    assert parts.accounts.check_pin(ann, "204816")
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_an_aborted_prompt_changes_nothing(parts, ann, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr(click.termui, "hidden_prompt_func", lambda _prompt: (_ for _ in ()).throw(KeyboardInterrupt))
+    app = Flask("line")
+    app.extensions["answerline"] = parts
+    with app.app_context(), pytest.raises(click.ClickException, match="no PIN was given; nothing was changed"):
+        accounts_group.commands["set-pin"].callback.__wrapped__("70000011", draw=False)
+    assert parts.accounts.check_pin(ann, "204816")
+
+
 def test_draws_a_pin_and_prints_it_once(flask, parts, ann):
     code, out, _ = flask("accounts", "set-pin", "70000011", "--random")
     pin = out.split()[4].rstrip(".")
@@ -139,27 +171,46 @@ def test_unlocks(flask, parts, ann):
 
 def test_imports(flask, parts, tmp_path):
     path = tmp_path / "accounts.csv"
-    path.write_text(f"{HEADER}\n{ROW}\n{ROW.replace('31,317086', '32,')}\n")
+    path.write_text(f"{HEADER}\n{NED}\n{NED.replace('31,317086', '32,')}\n")
     code, out, err = flask("accounts", "import", str(path))
     assert code == 0
     assert out == (
         "Imported 2 accounts: 2 new, 0 updated. "
-        "Without a PIN: 1; import one or use `flask accounts set-pin NUMBER --random`.\n"
+        "In the whole database 1 account cannot be reached by phone for want of a PIN; "
+        "import one or use `flask accounts set-pin NUMBER --random`.\n"
     )
-    assert "Error" not in err
+    assert err == ""
     assert parts.accounts.find("70000031").name == "Ned Norris"
     assert list(parts.settings.instance_dir.iterdir()) == []
 
 
 def test_names_every_bad_row_and_imports_none(flask, parts, tmp_path):
     path = tmp_path / "accounts.csv"
-    path.write_text("\n".join([HEADER, ROW, ROW, ROW.replace("317086", "000000"), *["x"] * 300]))
+    path.write_text("\n".join([HEADER, NED, NED, NED.replace("317086", "000000"), *["x"] * 300]))
     code, out, err = flask("accounts", "import", str(path))
     assert (code, out) == (1, "")
     assert f"{path}: line 3: the same account_number as line 2\n" in err
     assert f"{path}: line 4: pin is too easy to guess\n" in err
-    assert err.endswith("Error: nothing was imported: 302 bad rows, 102 of them not shown\n")
+    assert err.count(f"{path}: line ") == 302
+    assert err.endswith(f"{path}: line 304: 1 columns instead of 10\nError: nothing was imported: 302 bad rows\n")
     assert parts.accounts.find("70000031") is None
+
+
+def test_an_instance_folder_that_cannot_be_written_is_one_line(flask, parts, tmp_path):
+    (tmp_path / "accounts.csv").write_text(f"{HEADER}\n{NED}\n")
+    parts.settings.instance_dir.touch()
+    code, out, err = flask("accounts", "import", str(tmp_path / "accounts.csv"))
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith(f"Error: {parts.settings.instance_dir}: File exists")
+
+
+def test_customers_among_the_demo_accounts_are_warned_of(flask, parts, hasher, tmp_path):
+    (tmp_path / "accounts.csv").write_text(f"{HEADER}\n{NED}\n")
+    load_demo(parts.engine, hasher, parts.clock)
+    code, _, err = flask("accounts", "import", str(tmp_path / "accounts.csv"))
+    assert (code, err.count("\n")) == (0, 1)
+    assert "PINs are published" in err
+    assert "DATABASE_URL" in err
 
 
 def test_a_missing_file_is_one_line(flask, tmp_path):
@@ -240,8 +291,12 @@ def test_an_empty_log_is_no_error(flask):
 
 def test_calls_refuse_what_they_do_not_understand(flask):
     assert flask("calls", "show", "CA9", "--json") == (1, "", "Error: there is no call CA9\n")
-    assert flask("calls", "list", "--since", "yesterday")[0] == 2
-    assert flask("calls", "list", "--limit", "0")[0] == 2
+    for since in ("yesterday", "0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00"):
+        code, out, err = flask("calls", "list", "--since", since)
+        assert (code, out, err) == (2, "", "Error: --since is not a time like 2027-03-05T17:00:00Z\n")
+    for limit in ("0", "-1", "9" * 30):
+        code, out, err = flask("calls", "list", "--limit", limit)
+        assert (code, out, err) == (2, "", "Error: --limit is not between 1 and 1000000000\n")
 
 
 def test_upgrades_and_tells_the_revision(flask):

@@ -1,30 +1,36 @@
+import os
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from time import sleep
 
 import pytest
-from databases import TODAY
+from databases import HEADER, NED, TODAY
+from sqlalchemy import text
 
 from ivr.db.accounts import SqlAccounts
-from ivr.db.database import reading
+from ivr.db.database import reading, writing
 from ivr.db.import_rows import COLUMNS, BadFileError, BadRow, read_rows
 from ivr.db.importer import BadRowsError, Imported, import_accounts
-from ivr.db.models import AccountRow
+from ivr.db.models import AccountRow, ChangeRow
 from ivr.services import ChangeKind, Plan
 
-HEADER = ",".join(COLUMNS)
 ANN = "70000011,204816,Ann Abbott,ann@example.com,+14155550111,trial,1,2027-03-17,,"
-NED = "70000031,317086,Ned Norris,ned@example.com,+12125550131,monthly,3,,2027-03-16,true"
 WES = "70000051,,Wes Webb,,,annual,12,,2027-12-31,FALSE"
+
+
+def unexpected(row):
+    pytest.fail(str(row))
 
 
 @pytest.fixture
 def bring(engine, hasher, tmp_path):
     """Import these lines."""
 
-    def bring(*lines, header=HEADER, stage=None):
+    def bring(*lines, header=HEADER, bad=unexpected, **more):
         path = tmp_path / "accounts.csv"
         path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
-        return import_accounts(engine, hasher, path, tmp_path / "scratch", *([stage] if stage else []))
+        return import_accounts(engine, hasher, path, tmp_path / "scratch", bad=bad, **more)
 
     return bring
 
@@ -91,6 +97,40 @@ def test_a_blank_auto_renew_keeps_the_old_and_is_yes_for_a_new_paid_plan(bring, 
     assert [row.auto_renew for row in held().values()] == [True, False]
 
 
+def test_a_trial_that_becomes_a_paid_plan_renews_unless_the_file_says_no(bring, held):
+    bring(ANN, changed(ANN, account_number="70000012"))
+    paid = changed(ANN, plan="monthly", paid_through="2027-04-16")
+    bring(paid, changed(paid, account_number="70000012", auto_renew="false"))
+    assert [row.auto_renew for row in held().values()] == [True, False]
+    bring(paid, changed(paid, account_number="70000012"))
+    assert [row.auto_renew for row in held().values()] == [True, False]
+
+
+def test_a_renewal_turned_off_while_the_import_waits_stays_off(bring, held, engine, hasher, clock):
+    bring(ANN, NED)
+    accounts = SqlAccounts(engine, hasher, clock)
+    ned = accounts.find("70000031").id
+    with ThreadPoolExecutor(1) as pool:
+        with writing(engine) as session:  # the caller's change, not yet committed
+            row = session.get(AccountRow, int(ned), with_for_update=True)
+            importing = pool.submit(bring, ANN, NED)
+            if engine.dialect.name == "postgresql":
+                with reading(engine) as other:
+                    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                    assert any(other.scalar(waiting) or sleep(0.01) for _ in range(3000))
+            row.auto_renew = False
+            session.add(turned_off(row.id, clock.now()))
+        assert importing.result().kept_off == 1
+    assert not held()["70000031"].auto_renew
+
+
+def turned_off(account_id, at):
+    kind = ChangeKind.TURN_OFF_RENEWAL
+    return ChangeRow(
+        account_id=account_id, code="123457", kind=kind, at=at, call_sid="CA1", key="CA1/1", before={}, after={}
+    )
+
+
 def test_what_callers_changed_by_phone_stands(bring, held, engine, hasher, clock):
     bring(ANN, NED)
     accounts = SqlAccounts(engine, hasher, clock)
@@ -145,8 +185,10 @@ def test_other_bad_rows(reasons):
     assert reasons("only,three,cells") == ["line 2: 3 columns instead of 10"]
     assert reasons(ANN, "", NED, ANN) == ["line 5: the same account_number as line 2"]
     assert reasons(NED, ANN.encode().replace(b"Abbott", b"Abb\xf6tt")) == ["line 3: name is not UTF-8 text"]
-    assert reasons('70000011,"unfinished')[0].startswith("line 2: not CSV")
-    assert reasons(ANN + "," + "x" * 200_000, NED)[0].startswith("line 2: not CSV")
+    unclosed = "line 3: not CSV: a quotation mark is opened at this line and never closed"
+    assert reasons(NED, '70000011,"unfinished', WES) == [unclosed]
+    assert reasons(ANN + "," + "x" * 200_000, NED)[0].startswith("line 2: not CSV: a cell is longer than 131072")
+    assert reasons(ANN.replace("Ann Abbott", '"Ann" Abbott'), NED)[0].startswith("line 2: not CSV: ")
     (both,) = reasons(changed(ANN, seats="0", plan="gold"))
     assert "; " in both
 
@@ -163,51 +205,62 @@ def test_lines_are_counted_as_an_editor_does(reasons):
         (HEADER.encode(), "no accounts in the file"),
         (HEADER.replace(",pin", "").encode(), "without pin"),
         (HEADER.replace(",", ";").encode(), "semicolons"),
-        (HEADER.replace("pin", "PIN code").encode(), "without pin; 1 of its names is none of ours|without pin"),
-        ((HEADER + ",pin").encode(), "names a column twice"),
-        ((HEADER + "\n").encode("utf-16"), "line 1 must name the columns"),
+        (HEADER.replace("pin", "PIN code").encode(), "without pin and has 1 that is none of these$"),
+        ((HEADER + ",pin").encode(), "it names pin more than once$"),
+        ((HEADER + ",country,note").encode(), "it has 2 that are none of these$"),
+        (HEADER.replace(",pin", ',"pin').encode(), "line 1: not CSV: a quotation mark is opened"),
+        ((HEADER + "\n").encode("utf-16"), "UTF-16; save it as CSV in UTF-8"),
+        ((HEADER + "\n").encode("utf-16-be"), "UTF-16; save it as CSV in UTF-8"),
     ],
 )
 def test_a_file_that_is_no_accounts_file(engine, hasher, tmp_path, content, said):
     path = tmp_path / "bad.csv"
     path.write_bytes(content)
     with pytest.raises(BadFileError, match=said) as caught:
-        import_accounts(engine, hasher, path, tmp_path)
+        import_accounts(engine, hasher, path, tmp_path, bad=unexpected)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["missing.csv", "."])
 def test_a_file_that_cannot_be_read(engine, hasher, tmp_path, name):
     with pytest.raises(BadFileError, match=r"missing\.csv|directory"):
-        import_accounts(engine, hasher, tmp_path / name, tmp_path)
+        import_accounts(engine, hasher, tmp_path / name, tmp_path, bad=unexpected)
+
+
+def test_a_pipe_cannot_be_read_twice(engine, hasher, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(BadFileError, match="it is read twice, so it must be a file"):
+        import_accounts(engine, hasher, tmp_path / "pipe", tmp_path, bad=unexpected)
 
 
 def test_a_spreadsheets_mark_and_line_ends_are_fine(engine, hasher, tmp_path):
     path = tmp_path / "excel.csv"
     path.write_bytes(b"\xef\xbb\xbf" + f"{HEADER}\r\n{ANN}\r\n".encode())
-    assert import_accounts(engine, hasher, path, tmp_path).total == 1
+    assert import_accounts(engine, hasher, path, tmp_path, bad=unexpected).total == 1
 
 
 def test_columns_may_come_in_any_order(engine, hasher, tmp_path, held):
     path = tmp_path / "a.csv"
     path.write_text("\n".join(",".join(reversed(line.split(","))) for line in (HEADER, ANN)))
-    import_accounts(engine, hasher, path, tmp_path)
+    import_accounts(engine, hasher, path, tmp_path, bad=unexpected)
     assert held()["70000011"].name == "Ann Abbott"
 
 
 def test_one_bad_row_and_nothing_is_imported(bring, held):
     bring(ANN)
-    with pytest.raises(BadRowsError) as caught:
-        bring(changed(ANN, name="Other"), NED, changed(WES, seats="none"), "x")
-    assert [row.line for row in caught.value.first] == [4, 5]
+    told = []
+    with pytest.raises(BadRowsError):
+        bring(changed(ANN, name="Other"), NED, changed(WES, seats="none"), "x", bad=told.append)
+    assert [row.line for row in told] == [4, 5]
     assert list(held()) == ["70000011"]
     assert held()["70000011"].name == "Ann Abbott"
 
 
-def test_many_bad_rows_are_counted_and_the_first_named(bring):
+def test_every_bad_row_is_told_and_counted(bring):
+    lines = []
     with pytest.raises(BadRowsError) as caught:
-        bring(*["bad"] * 1000)
-    assert (caught.value.total, len(caught.value.first)) == (1000, 200)
+        bring(*["bad"] * 1000, bad=lambda row: lines.append(row.line))
+    assert (caught.value.total, lines) == (1000, list(range(2, 1002)))
 
 
 def test_trouble_while_writing_leaves_nothing(bring, held):

@@ -68,11 +68,6 @@ def callers(engine, watched, clock):
 
 
 @pytest.fixture
-def ann(engine, hasher):
-    return add_account(engine, hasher)
-
-
-@pytest.fixture
 def ben(engine, hasher):
     return add_account(engine, hasher, "70000012", RIGHT)
 
