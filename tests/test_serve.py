@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from databases import HEADER, NED
 
 ROOT = Path(__file__).parent.parent
 FLASK = [sys.executable, "-m", "flask"]
@@ -124,6 +125,48 @@ def test_an_unsigned_webhook_is_refused(server):
     request = urllib.request.Request(f"{server.base}/voice", data=b"CallSid=CA1", method="POST")  # noqa: S310 loopback
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(request, timeout=5)  # noqa: S310 loopback
+
+
+def refusal(*command: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*FLASK, *command], cwd=ROOT, env=environment(**env), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "192.0.2.1"])
+def test_an_address_that_cannot_be_had_is_one_line_before_anything_else(server, tmp_path, host):
+    refused = refusal("serve", INSTANCE_DIR=str(tmp_path), HOST=host, PORT=str(server.port))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    pattern = rf"Error: cannot serve on {host}:{server.port}: [^\n]+; set PORT or HOST\n"
+    assert re.fullmatch(pattern, refused.stderr)
+    assert not list(tmp_path.glob("*.db"))
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"INSTANCE_DIR": "/proc/nope"},
+        {"DATABASE_URL": "sqlite:////proc/nope/x.db"},
+        {"ACCOUNTS_BACKEND": ".x:y"},
+        {"PUBLIC_BASE_URL": "http://[bad"},
+    ],
+)
+def test_settings_that_cannot_work_are_one_line(tmp_path, setting):
+    refused = refusal("calls", "list", **{"INSTANCE_DIR": str(tmp_path), **setting})
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert re.fullmatch(r"Answerline cannot start: [^\n]+\n", refused.stderr), refused.stderr
+
+
+def test_the_demo_table_is_not_shown_for_other_accounts(tmp_path):
+    (tmp_path / "accounts.csv").write_text(f"{HEADER}\n{NED}\n")
+    env = {"INSTANCE_DIR": str(tmp_path / "instance")}
+    assert refusal("db", "upgrade", **env).returncode == 0
+    brought = refusal("accounts", "import", str(tmp_path / "accounts.csv"), **env)
+    assert (brought.returncode, brought.stderr) == (0, "")
+    with Server(tmp_path) as server:
+        shown = server.out.read_text()
+    assert "ivr.simulator" in shown
+    assert "Demo accounts" not in shown
 
 
 def test_ctrl_c_stops_it_cleanly(tmp_path):

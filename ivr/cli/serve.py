@@ -1,6 +1,7 @@
 """`flask serve`: what `make run` does on one machine, from an empty folder to a line that answers."""
 
 import os
+import socket
 import sys
 
 import click
@@ -12,7 +13,7 @@ from rich.table import Table
 from ivr.bootstrap import answerline
 from ivr.cli.needs import in_one_line
 from ivr.db.accounts import SqlAccounts
-from ivr.db.demo import demo_table, load_demo
+from ivr.db.demo import demo_table, holds_demo, load_demo
 from ivr.db.migrate import upgrade
 from ivr.pin_hash import PinHasher
 
@@ -25,20 +26,34 @@ WORKERS, THREADS = 2, 8
 def serve() -> None:
     """Prepare and become the server process, so that Ctrl-C reaches it and nothing else."""
     line = answerline()
+    _try_to_listen(line.settings.host.strip("[]"), line.settings.port)
     upgrade(line.settings.database_url)
     if line.settings.is_demo and isinstance(line.accounts, SqlAccounts):
         load_demo(line.engine, PinHasher(line.settings.pin_pepper), line.clock)
-        _show_demo_accounts()
+        if holds_demo(line.engine):
+            _show_demo_accounts()
     line.engine.dispose()
     _show_addresses(line.settings.public_base_url)
     command = [sys.executable, "-m", "gunicorn", "app:app", *_server_options(line.settings.host, line.settings.port)]
     os.execv(sys.executable, command)  # noqa: S606 no shell: the arguments are ours
 
 
+def _try_to_listen(host: str, port: int) -> None:
+    """Find out now, not after a page of output, that the server could not have its address."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise click.ClickException(f"cannot serve on {host}:{port}: {reason}; set PORT or HOST") from None
+
+
 def _server_options(host: str, port: int) -> list[str]:
     """Quiet at start, and no access log: addresses are our own, but digits must never come near a log file."""
     return [
-        *("--bind", f"{host}:{port}"),
+        *("--bind", f"[{host.strip('[]')}]:{port}" if ":" in host else f"{host}:{port}"),
         *("--workers", str(WORKERS), "--threads", str(THREADS)),
         *("--worker-class", "gthread", "--preload", "--log-level", "warning", "--no-control-socket"),
     ]
