@@ -94,6 +94,44 @@ class Dialled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OtherHears(Event):
+    """A dialled person hears something before they are put through: a text, an address, or key tones."""
+
+    event: ClassVar[str] = "whisper"
+    number: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queued(Event):
+    """The caller has left a queue. result: as in QueueResult; seconds: how long they waited in it."""
+
+    event: ClassVar[str] = "queue"
+    name: str
+    result: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Conferred(Event):
+    """The caller has left a conference; seconds: in it, the wait for its start included."""
+
+    event: ClassVar[str] = "conference"
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Texted(Event):
+    """A text message was sent in the call."""
+
+    event: ClassVar[str] = "message"
+    to: str
+    from_: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded(Event):
     """A recording was made. ended_by: a key, silence, max-length or hangup; beep: whether the caller heard one."""
 

@@ -137,10 +137,21 @@ def test_a_number_reports_its_progress_in_order(line):
     assert forms[-1]["CallDuration"] == "30"
 
 
-def test_a_noun_that_is_not_simulated_is_skipped_with_a_warning(line):
-    """The simulator says what it cannot do."""
-    call = line("<Dial><Sip>sip:a@example.com</Sip></Dial><Say>B</Say>").dials()
-    assert (codes(call), call.heard, call.dialled) == ([0], ["B"], [])
+@pytest.mark.parametrize(
+    ("noun", "address"),
+    [
+        ("<Sip>sip:a@example.com</Sip>", "sip:a@example.com"),
+        ("<Client>alice</Client>", "client:alice"),
+        ("<Client><Identity>bob</Identity><Parameter name='a' value='b'/></Client>", "client:bob"),
+        ("<Sim>DE0</Sim>", "sim:DE0"),
+        ("<WhatsApp>+15550001</WhatsApp>", "whatsapp:+15550001"),
+        ("<Application><ApplicationSid>AP0</ApplicationSid></Application>", "application:AP0"),
+    ],
+)
+def test_other_nouns_ring_as_numbers_do(line, noun, address):
+    """Who answers is settled by the address with its kind before it."""
+    call = line(f"<Dial>{noun}</Dial><Say>B</Say>").dials(people={address: "busy"})
+    assert (codes(call), call.heard, call.dialled) == ([], ["B"], [(address, "busy")])
 
 
 def test_people_react_in_known_ways_only(line):
