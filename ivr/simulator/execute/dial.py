@@ -7,12 +7,10 @@ from math import ceil
 
 from ivr.simulator.acts import Steps
 from ivr.simulator.departures import Departure, Goto
-from ivr.simulator.events import Recorded
 from ivr.simulator.execute.conference import confer
 from ivr.simulator.execute.dial_queue import dial_queue
 from ivr.simulator.execute.legs import Leg
-from ivr.simulator.execute.recordings import Reporter
-from ivr.simulator.execute.talk import dial_report, talk
+from ivr.simulator.execute.talk import Tape, talk
 from ivr.simulator.execute.whisper import whisper
 from ivr.simulator.line import Line
 from ivr.simulator.verbs.dial import BAD_CALLER_ID, Dial
@@ -36,15 +34,30 @@ def dial(line: Line, verb: Dial) -> Steps[Goto | None]:
 
 
 def _people(line: Line, verb: Dial) -> Steps[dict[str, str]]:
+    tape = Tape(line, verb)
+    try:
+        leg = yield from _try_all(line, verb, tape)
+    except Departure:
+        tape.finish()
+        raise
+    tape.finish()
+    return _learned(leg, tape)
+
+
+def _try_all(line: Line, verb: Dial, tape: Tape) -> Steps[Leg]:
+    """Ring all at once or one by one, until somebody answers; return whose call counts."""
     caller_id = _caller_id(line, verb)
-    tried: list[Leg] = []
+    tape.ringing()
+    leg: Leg | None = None
     for group in [(target,) for target in verb.targets] if verb.sequential else [verb.targets]:
         legs = _start(line, verb, group, caller_id)
-        tried += legs
         winner = yield from _ring(line, legs)
+        leg = winner or legs[-1]
         if winner is not None:
-            return (yield from _connect(line, verb, winner))
-    return _learned(tried[-1], None)
+            yield from _connect(line, verb, winner, tape)
+            break
+    assert leg is not None  # noqa: S101 a Dial of people has one at least
+    return leg
 
 
 def _start(line: Line, verb: Dial, targets: tuple[Target, ...], caller_id: str) -> list[Leg]:
@@ -78,10 +91,9 @@ def _cancel(legs: list[Leg]) -> None:
             leg.end("canceled")
 
 
-def _connect(line: Line, verb: Dial, leg: Leg) -> Steps[dict[str, str]]:
+def _connect(line: Line, verb: Dial, leg: Leg, tape: Tape) -> Steps[None]:
     """Let the other side hear what is for them alone, then put them through and let them talk."""
     target = leg.target
-    report, began = None, line.now
     try:
         if target.url is not None:
             goto = Goto(line.resolve(target.url), target.method, {}, "whisper")
@@ -90,31 +102,20 @@ def _connect(line: Line, verb: Dial, leg: Leg) -> Steps[dict[str, str]]:
             leg.bridged = True
         if leg.bridged:
             line.answer()
-            began = line.now
-            report = dial_report(line, verb)
+            tape.answered()
             yield from talk(line, verb, leg.person.talks_s)
     except Departure:
         leg.end("completed")
-        _finish(line, report, began)
         raise
     leg.end("completed")
-    _finish(line, report, began)
-    return _learned(leg, report)
 
 
-def _finish(line: Line, report: Reporter | None, began: float) -> None:
-    if report is not None:
-        seconds = ceil(line.now - began)
-        line.emit(Recorded(line.now, report.media_url, seconds, "dial", beep=False))
-        report.tell("completed", seconds, later=True)
-
-
-def _learned(leg: Leg, report: Reporter | None) -> dict[str, str]:
+def _learned(leg: Leg, tape: Tape) -> dict[str, str]:
     extra = {"DialCallStatus": leg.status, "DialCallSid": leg.sid, "DialBridged": "true" if leg.bridged else "false"}
     if leg.answered_at is not None:
         extra["DialCallDuration"] = str(ceil(leg.seconds))
-    if report is not None:
-        extra["RecordingUrl"] = report.media_url
+    if tape.report is not None:
+        extra["RecordingUrl"] = tape.report.media_url
     return extra
 
 
