@@ -7,10 +7,10 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from urllib.parse import unquote, urldefrag, urlencode, urljoin, urlsplit
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from uuid import uuid4
 
-from ivr.simulator.addresses import bare, unusable
+from ivr.simulator.addresses import bare, encoded, unusable
 from ivr.simulator.clock import Clock
 from ivr.simulator.cookies import Cookies
 from ivr.simulator.events import Emit, Request, Response, Warned
@@ -262,10 +262,10 @@ def _bad_acknowledgement(reply: Reply) -> str:
 
 def _message(ask: _Ask) -> tuple[str, bytes, Mapping[str, str]]:
     """Return the address, the body and the signed form of a request."""
-    encoded = urlencode(ask.params)
+    form = encoded(ask.params)
     if ask.method == "POST":
-        return ask.url, encoded.encode(), ask.params
-    return (f"{ask.url}{'&' if '?' in ask.url else '?'}{encoded}" if encoded else ask.url), b"", NO_FORM
+        return ask.url, form.encode(), ask.params
+    return (f"{ask.url}{'&' if '?' in ask.url else '?'}{form}" if form else ask.url), b"", NO_FORM
 
 
 def _limits(settings: Overrides, total_s: float, body_bytes: int = MAX_TWIML_BYTES) -> Limits:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ivr.simulator.verbs.dial import Dial, parse_dial
 from ivr.simulator.verbs.enqueue import Enqueue, Leave, parse_enqueue, parse_leave
@@ -56,6 +57,8 @@ class Document:
         return next((p for p in self.problems if p.fatal), None)
 
 
+# Documents are values, and an application answers with the same ones again and again.
+@lru_cache(maxsize=256)
 def parse(body: bytes, charset: str | None = None, *, unknown_verb_fails: bool = False) -> Document:
     """Read TwiML; whatever is wrong with it is in the document's problems.
 
