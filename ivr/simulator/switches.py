@@ -1,8 +1,8 @@
 """Behaviour that Twilio does not document, as switches with a default.
 
-Each comment below names the open question. Two of the questions have no switch: the full list of StirVerstat values
-(any text can be set here, so an application can be tried with every one) and the best loudness of telephone prompts
-(a simulator hears nothing; prompts are measured where they are rendered).
+Two open questions have no switch. The full list of StirVerstat values: any text can be set here, so an application can
+be tried with each. The best loudness of telephone prompts: a simulator hears nothing; it is measured where they are
+rendered.
 """
 
 from dataclasses import dataclass
@@ -36,20 +36,20 @@ class Switches:
     accepts_front_member: the REST address of a queue's first member may end in `Front`; else only in a CallSid.
     """
 
-    silent_record_falls_through: bool = False  # 1
-    sends_digits_on_hangup: bool = False  # 2
-    sends_blank_digits: bool = True  # 3
-    keeps_type_ahead: bool = True  # 4
-    http_error_code: int = 11200  # 5
-    unknown_verb_fails: bool = False  # 6
-    media_failure_fails: bool = False  # 7
-    late_reject_ends: bool = True  # 8
-    cookies_by_numbers: bool = False  # 9
-    most_redirects: int = 0  # 10
-    most_media_bytes: int = 50 * MEGABYTE  # 11
-    stir_verstat: str = "TN-Validation-Passed-A"  # 12
-    signs_every_parameter: bool = True  # 12
-    barge_in: bool = True  # 13
-    max_speech_s: int = 60  # 13
-    base_after_redirect: bool = True  # 14
-    accepts_front_member: bool = True  # 15
+    silent_record_falls_through: bool = False
+    sends_digits_on_hangup: bool = False
+    sends_blank_digits: bool = True
+    keeps_type_ahead: bool = True
+    http_error_code: int = 11200
+    unknown_verb_fails: bool = False
+    media_failure_fails: bool = False
+    late_reject_ends: bool = True
+    cookies_by_numbers: bool = False
+    most_redirects: int = 0
+    most_media_bytes: int = 50 * MEGABYTE
+    stir_verstat: str = "TN-Validation-Passed-A"
+    signs_every_parameter: bool = True
+    barge_in: bool = True
+    max_speech_s: int = 60
+    base_after_redirect: bool = True
+    accepts_front_member: bool = True

@@ -1,10 +1,7 @@
 """The actor of these tests, and the table of rules: `pytest tests/simulator --rows`."""
 
 import pytest
-from twiml_app import Line
-
-ROWS = 93
-"""The carrier's rules we hold the simulator to; a test names its own by the mark `row(number)`."""
+from twiml_app import ROWS, Line
 
 
 @pytest.fixture

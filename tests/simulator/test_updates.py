@@ -5,6 +5,8 @@ Source: https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resour
 
 import gc
 import json
+import threading
+import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
@@ -73,6 +75,25 @@ def test_an_update_from_a_webhook_takes_effect_at_the_next_moment(line):
     phone = line(MENU | {"/m": "<Say>M</Say>"}, delay=delay)
     calls.append(phone.dials())
     assert calls[0].press("1#").heard == ["M", "N"]
+
+
+def test_an_update_cuts_a_real_wait_short(line):
+    """In real time the other thread's update does not wait for the end of what is being heard."""
+    phone = line({"/voice": "<Pause length='600'/><Say>A</Say>", "/n": "<Hangup/>"})
+    heard = threading.Event()
+    calls = []
+
+    def place():
+        calls.append(phone.dials(call_sid="CA1", real_time=True, on_event=lambda _event: heard.set()))
+
+    caller = threading.Thread(target=place)
+    caller.start()
+    heard.wait()
+    while "CA1" not in phone.phone.calls or not phone.phone.calls["CA1"].requests:
+        time.sleep(0.01)
+    phone.phone.calls["CA1"].update(url="http://localhost/n")
+    caller.join()
+    assert (calls[0].ended.status, calls[0].heard) == ("completed", [])
 
 
 @pytest.mark.parametrize(
