@@ -23,7 +23,8 @@ class Event:
 class Request(Event):
     """A webhook was requested.
 
-    purpose: voice, action, redirect, fallback, status, dial-status or recording-status.
+    purpose: voice, action, redirect, fallback, update, wait (music), whisper or partial-result; or a callback: status,
+        dial-, recording-, conference- or message-status.
     params: what was sent, in the form or (GET) in the query string.
     """
 
@@ -173,7 +174,7 @@ class Failed(Event):
 class Ended(Event):
     """The call is over; always the last event.
 
-    status: completed, busy, no-answer or failed. duration_s: from the answer, in call time.
+    status: completed, busy, no-answer, failed or canceled. duration_s: from the answer, in call time.
     by: caller, application or error.
     """
 

@@ -93,7 +93,7 @@ class Phone:
 
         path, fallback, status_callback: relative to the phone's address; '' for the last two is none.
         people: how dialled numbers react, by number; '*' is anybody else. queues, conferences: likewise, by name.
-        hang_up_during: the caller hangs up as soon as such a moment begins: say, play, pause, ringing or talking.
+        hang_up_during: the caller hangs up as soon as such a moment begins, by its kind: `Listening`.
         interrupts: stop already while a Gather plays its prompts, so that a key cuts them off.
         started_at: clock time at which the call began, for the timestamps. on_event: is told each event at once.
         caller: holds the receiver in your stead; the call then runs to its end.

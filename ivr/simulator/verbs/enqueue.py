@@ -36,10 +36,10 @@ def parse_enqueue(element: Element, problems: list[Problem]) -> Enqueue:
     routed = attributes.text("workflowSid") is not None
     if routed:
         attributes.complain(0, "workflowSid (TaskRouter) is not simulated; the caller waits in a queue of that name")
-    wait_url = attributes.text("waitUrl")
+    wait_url = attributes.address("waitUrl", 14202)
     verb = Enqueue(
         name=attributes.words("workflowSid") if routed else element.text,
-        action=attributes.text("action") or None,
+        action=attributes.address("action", 14203) or None,
         method=attributes.method(14201),
         wait_url=wait_url,
         wait_method=attributes.method(14206, "waitUrlMethod", "GET" if wait_url is None else "POST"),

@@ -64,8 +64,9 @@ def parse_target(element: Element, problems: list[Problem]) -> Target:
         callback_method=attributes.method(SCHEMA, "statusCallbackMethod"),
         callback_events=attributes.some("statusCallbackEvent", LEG_EVENTS, "completed", SCHEMA),
     )
+    attributes.not_simulated("machineDetection")
     attributes.ignore(
-        "machineDetection", "machineDetectionTimeout", "machineDetectionSpeechThreshold",
+        "machineDetectionTimeout", "machineDetectionSpeechThreshold",
         "machineDetectionSpeechEndThreshold", "machineDetectionSilenceTimeout", "amdStatusCallback",
         "amdStatusCallbackMethod", *_ONLY.get(element.name, ()),
     )  # fmt: skip

@@ -63,7 +63,7 @@ def parse_conference(element: Element, problems: list[Problem]) -> ConferenceNou
         beep=attributes.choice("beep", ("true", "false", "onEnter", "onExit"), "true", 13235),
         starts=attributes.flag("startConferenceOnEnter", 13232, default=True),
         ends=attributes.flag("endConferenceOnExit", 13231, default=False),
-        wait_url=attributes.text("waitUrl"),
+        wait_url=attributes.address("waitUrl", 13233),
         wait_method=attributes.method(13234, "waitMethod"),
         max_participants=attributes.whole("maxParticipants", MOST_PARTICIPANTS, SCHEMA, most=MOST_PARTICIPANTS),
         label=attributes.words("participantLabel"),
@@ -71,9 +71,10 @@ def parse_conference(element: Element, problems: list[Problem]) -> ConferenceNou
         callback_method=attributes.method(SCHEMA, "statusCallbackMethod"),
         events=attributes.some("statusCallbackEvent", ROOM_EVENTS, "start end", SCHEMA) if callback else (),
     )
+    attributes.not_simulated("record", "coach")
     attributes.ignore(
-        "statusCallbackEvent", "region", "record", "trim", "recordingStatusCallback", "recordingStatusCallbackMethod",
-        "recordingStatusCallbackEvent", "eventCallbackUrl", "coach", "jitterBufferSize",
+        "statusCallbackEvent", "region", "trim", "recordingStatusCallback", "recordingStatusCallbackMethod",
+        "recordingStatusCallbackEvent", "eventCallbackUrl", "jitterBufferSize",
     )  # fmt: skip
     attributes.finish()
     forbid_children(element, problems)
