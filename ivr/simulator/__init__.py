@@ -3,6 +3,9 @@
 `Phone` places calls from tests and notebooks; `python -m ivr.simulator URL` from the command line.
 
 - `verbs`: TwiML to values. `execute`: one module per verb, in call time. `player`: runs documents to the end.
+- `line`: time, keys and alarms of one call. `departures`: how a verb is left before its end.
+- `plans`: the people, queues and conferences a call meets. `switchboard`: queues shared by the calls of a phone.
+- `live_update`, `rest`: a call sent elsewhere while it goes on, in Python or over a local copy of the REST interface.
 - `carrier`: HTTP as the carrier speaks it: parameters, signature, retries, redirects, limits. `transport`: the wire.
 - `caller`: who holds the receiver: a script or a person. `events`: what happened. `switches`: what is undocumented.
 """

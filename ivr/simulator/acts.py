@@ -62,7 +62,7 @@ Act = Keys | Speech | Silence | HangUp
 class Listening:
     """A moment in which the caller can act.
 
-    kind: say, play, pause, gather, record, ringing or talking.
+    kind: say, play, pause, gather, record, ringing, talking, queue or conference.
     seconds: how long it lasts, in call time, if the caller does nothing.
     waits: the application waits for the caller (in a Gather or a Record), rather than the caller for the application.
     takes_keys: a key pressed now goes to the application at once.

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from time import monotonic, sleep
+from threading import Event
+from time import monotonic
 
 
 class Clock:
@@ -12,12 +13,32 @@ class Clock:
         self.now = 0.0
         self._started_at = started_at or datetime.now(UTC)
         self._wall = monotonic() if real_time else None
+        self._woken = Event() if real_time else None
 
     def advance_to(self, at: float) -> None:
-        """Let time pass until `at`; a time gone by changes nothing."""
+        """Let time pass until `at`, or until somebody wakes a real-time clock; a time gone by changes nothing."""
+        if self._wall is not None and self._woken is not None:
+            woken = self._woken.wait(max(0.0, self._wall + at - monotonic()))
+            if woken:
+                self._woken.clear()
+                at = min(at, monotonic() - self._wall)
         self.now = max(self.now, at)
-        if self._wall is not None:
-            sleep(max(0.0, self._wall + self.now - monotonic()))
+
+    def wake(self) -> None:
+        """Cut a real-time wait short."""
+        if self._woken is not None:
+            self._woken.set()
+
+    def fork(self) -> "Clock":
+        """Return a clock that begins now, for the other side of a call; it never waits."""
+        clock = Clock(started_at=self._started_at)
+        clock.now = self.now
+        return clock
+
+    @property
+    def utc(self) -> datetime:
+        """The time now, in UTC."""
+        return self._started_at + timedelta(seconds=self.now)
 
     @property
     def stamp(self) -> str:

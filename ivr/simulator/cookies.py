@@ -1,9 +1,11 @@
-"""Cookies of one call, kept and sent back as a browser does."""
+"""Cookies, kept and sent back as a browser does."""
 
 from email.message import Message
 from http.cookiejar import CookieJar
 from typing import Any, cast
 from urllib.request import Request
+
+LIFETIME_S = 4 * 60 * 60
 
 
 class Cookies:
@@ -29,6 +31,20 @@ class Cookies:
         request = Request(url)  # noqa: S310 nothing is opened
         self._jar.add_cookie_header(request)
         return request.get_header("Cookie")
+
+
+class CookiesByNumbers:
+    """Cookies shared by the calls between two numbers, for four hours after the first. Times: seconds since 1970."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], tuple[float, Cookies]] = {}
+
+    def of(self, from_: str, to: str, now: float) -> Cookies:
+        """Return the cookies of this pair of numbers."""
+        began, cookies = self._kept.get((from_, to), (now, None))
+        if cookies is None or now - began >= LIFETIME_S:
+            began, cookies = self._kept[from_, to] = now, Cookies()
+        return cookies
 
 
 class _Answer:

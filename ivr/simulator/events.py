@@ -23,7 +23,8 @@ class Event:
 class Request(Event):
     """A webhook was requested.
 
-    purpose: voice, action, redirect, fallback, status, dial-status or recording-status.
+    purpose: voice, action, redirect, fallback, update, wait (music), whisper or partial-result; or a callback: status,
+        dial-, recording-, conference- or message-status.
     params: what was sent, in the form or (GET) in the query string.
     """
 
@@ -94,6 +95,44 @@ class Dialled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OtherHears(Event):
+    """A dialled person hears something before they are put through: a text, an address, or key tones."""
+
+    event: ClassVar[str] = "whisper"
+    number: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queued(Event):
+    """The caller has left a queue. result: as in QueueResult; seconds: how long they waited in it."""
+
+    event: ClassVar[str] = "queue"
+    name: str
+    result: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Conferred(Event):
+    """The caller has left a conference; seconds: in it, the wait for its start included."""
+
+    event: ClassVar[str] = "conference"
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Texted(Event):
+    """A text message was sent in the call."""
+
+    event: ClassVar[str] = "message"
+    to: str
+    from_: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded(Event):
     """A recording was made. ended_by: a key, silence, max-length or hangup; beep: whether the caller heard one."""
 
@@ -135,7 +174,7 @@ class Failed(Event):
 class Ended(Event):
     """The call is over; always the last event.
 
-    status: completed, busy, no-answer or failed. duration_s: from the answer, in call time.
+    status: completed, busy, no-answer, failed or canceled. duration_s: from the answer, in call time.
     by: caller, application or error.
     """
 

@@ -1,34 +1,25 @@
 """The telephone line of one call: time, keys, and what the verbs need from the carrier."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import urldefrag, urljoin
+from typing import Protocol
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 from ivr.simulator.acts import Act, HangUp, Keys, Listening, Silence, Speech, Steps
-from ivr.simulator.carrier import Carrier
+from ivr.simulator.carrier import Carrier, Failure
 from ivr.simulator.clock import Clock
-from ivr.simulator.events import DigitsPressed, Emit, Event, SpeechSaid, Warned
+from ivr.simulator.departures import Broken, CallOver, Departure, Goto
+from ivr.simulator.events import DigitsPressed, Emit, Event, Failed, SpeechSaid, Warned
 from ivr.simulator.facts import CallFacts
+from ivr.simulator.switchboard import Switchboard
 from ivr.simulator.switches import Switches
 
+__all__ = ["CallOver", "Goto", "Heard", "Line", "Stage"]
 
-class CallOver(Exception):  # noqa: N818 not an error
-    """Raised to end the call. status: final call status; by: caller, application or error."""
-
-    def __init__(self, status: str, by: str) -> None:
-        super().__init__(status)
-        self.status, self.by = status, by
-
-
-@dataclass(frozen=True, slots=True)
-class Goto:
-    """Go on with another document. extra: parameters beside the standard ones."""
-
-    url: str
-    method: str
-    extra: Mapping[str, str]
-    purpose: str = "action"
+LONGEST_CALL_S = 4 * 60 * 60
+RELATIVE_IN_UPDATE, BAD_ADDRESS = 15004, 11100
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +33,43 @@ Heard = str | Speech | None
 """What came from the caller in a moment: a key, speech, or nothing."""
 
 
+class Stage(Protocol):
+    """Runs a document inside a verb: waiting music, or what one side hears before it is put through."""
+
+    def perform(self, line: "Line", goto: Goto, allowed: frozenset[str], code: int) -> Steps[Failure | None]:
+        """Run it to its end; verbs that are not allowed are an error with this code. Return what broke, if it did."""
+        ...
+
+
 class Line:
     """State shared by the verbs of one call."""
 
-    def __init__(self, facts: CallFacts, carrier: Carrier, clock: Clock, emit: Emit, switches: Switches) -> None:
+    def __init__(
+        self,
+        facts: CallFacts,
+        carrier: Carrier,
+        clock: Clock,
+        emit: Emit,
+        switches: Switches,
+        *,
+        switchboard: Switchboard | None = None,
+    ) -> None:
         self.facts = facts
         self.carrier = carrier
         self.clock = clock
         self.emit = emit
         self.switches = switches
+        self.switchboard = switchboard or Switchboard()
         self.base = ""
+        self.queued = False
         self.answered_at: float | None = None
         self.type_ahead: deque[str] = deque()
+        self.updates: deque[Departure] = deque()
+        self.nudge: Callable[[], None] = _nothing
+        self.afterwards: deque[Callable[[], None]] = deque()
+        self.stage: Stage
         self._coming: deque[_Coming] = deque()
+        self._alarms: list[tuple[float, Departure]] = [(LONGEST_CALL_S, CallOver("completed", "application"))]
 
     @property
     def now(self) -> float:
@@ -75,18 +90,62 @@ class Line:
         """Report a mistake that the call survives."""
         self.emit(Warned(self.now, code, message))
 
+    def fail(self, failure: Failure) -> None:
+        """Report a mistake that the call does not survive without help."""
+        f = failure
+        self.emit(Failed(self.now, f.code, f.message, f.url, f.line, f.column))
+
     def resolve(self, url: str | None) -> str:
-        """Return the full form of an address in the current document; None or '' is the document's own."""
-        return urljoin(urldefrag(self.base).url, url) if url else self.base
+        """Return the full form of an address in the current document; None or '' is the document's own.
+
+        Raises: Broken in a document without an address, one given in a live update, where only full ones will do.
+        """
+        if self.base:
+            return urljoin(urldefrag(self.base).url, url) if url else self.base
+        if not url:
+            raise Broken(Failure(BAD_ADDRESS, "TwiML in a live update needs an address here", ""))
+        if not urlsplit(url).scheme:
+            raise Broken(Failure(RELATIVE_IN_UPDATE, f"{url!r} is relative, in TwiML given in a live update", url))
+        return url
+
+    def depart(self, departure: Departure) -> None:
+        """Take the call out of what it is doing, at the next moment."""
+        self.updates.append(departure)
+        self.clock.wake()
+        self.nudge()
+
+    @contextmanager
+    def alarm(self, at: float | None, departure: Departure) -> Generator[Departure, None, None]:
+        """Raise a departure at this time, in call time, unless the block is left before; None is never."""
+        entry = (at if at is not None else LONGEST_CALL_S + 1.0, departure)
+        self._alarms.append(entry)
+        try:
+            yield departure
+        finally:
+            self._alarms.remove(entry)
+
+    @property
+    def longest_s(self) -> float:
+        """Seconds until the carrier ends any call."""
+        return max(0.0, LONGEST_CALL_S - self.now)
 
     def moment(self, listening: Listening) -> Steps[Heard]:
         """Let one moment pass, or the part of it before the caller does something."""
+        self._leave_if_told()
         end = self.now + listening.seconds
         if not self._coming:
             self._expect((yield listening))
-        if self._coming and self._coming[0].at <= end:
+            self._leave_if_told()
+        at, departure = self._alarms[0] if len(self._alarms) == 1 else min(self._alarms, key=lambda alarm: alarm[0])
+        coming = self._coming[0].at if self._coming else end + 1
+        if at <= end and at < coming:
+            self.clock.advance_to(at)
+            self._leave_if_told()
+            raise departure
+        if coming <= end:
             return self._take()
         self.clock.advance_to(end)
+        self._leave_if_told()
         return None
 
     def stretch(self, kind: str, seconds: float) -> Steps[None]:
@@ -96,16 +155,21 @@ class Line:
             heard = yield from self.moment(Listening(kind, end - self.now))
             if heard is None:
                 return
-            self._type_ahead(heard)
+            self.remember(heard)
 
     def catch_up(self) -> None:
         """Take in what the caller has done up to now without being asked."""
         while self._coming and self._coming[0].at <= self.now:
-            self._type_ahead(self._take())
+            self.remember(self._take())
 
-    def _type_ahead(self, heard: Heard) -> None:
+    def remember(self, heard: Heard) -> None:
+        """Keep a key for the next Gather."""
         if isinstance(heard, str) and self.switches.keeps_type_ahead:
             self.type_ahead.append(heard)
+
+    def _leave_if_told(self) -> None:
+        if self.updates:
+            raise self.updates.popleft()
 
     def _expect(self, act: Act) -> None:
         match act:
@@ -129,3 +193,7 @@ class Line:
         if isinstance(coming.what, HangUp):
             raise CallOver("completed", "caller")
         return coming.what
+
+
+def _nothing() -> None:
+    return None

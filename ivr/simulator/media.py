@@ -1,5 +1,8 @@
 """Files to play: are they sound, and how long are they."""
 
+import struct
+from collections.abc import Callable
+
 from ivr.simulator.carrier import Failure, Reply
 from ivr.simulator.documents import media_type
 
@@ -8,8 +11,12 @@ SOUND_TYPES = frozenset(
     for kind in ("mpeg", "wav", "wave", "x-wav", "aiff", "x-aifc", "x-aiff", "x-gsm", "gsm", "ulaw", "basic")
 )
 UNKNOWN_LENGTH_S = 1.0
-ULAW_BYTES_PER_S = 8000
+_BYTES_PER_S = {"audio/ulaw": 8000, "audio/basic": 8000, "audio/gsm": 1650, "audio/x-gsm": 1650}
 _CHUNK_HEADER = 8
+_KBITS_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+_KBITS_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+_RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
+_ID3_HEADER, _SEARCH = 10, 4096
 
 
 def seconds_of(reply: Reply, wrong_type: int = 13420) -> float | Failure:
@@ -20,9 +27,11 @@ def seconds_of(reply: Reply, wrong_type: int = 13420) -> float | Failure:
     content_type, _ = media_type(reply.answer.headers.get("content-type", ""))
     if content_type not in SOUND_TYPES:
         return Failure(wrong_type, f"{reply.url} is {content_type or 'of no type'}, which cannot be played", reply.url)
-    if content_type == "audio/ulaw":
-        return len(reply.answer.body) / ULAW_BYTES_PER_S
-    return wav_seconds(reply.answer.body) or UNKNOWN_LENGTH_S
+    body = reply.answer.body
+    if content_type in _BYTES_PER_S:
+        return len(body) / _BYTES_PER_S[content_type]
+    readers: tuple[Callable[[bytes], float | None], ...] = (wav_seconds, aiff_seconds, mp3_seconds)
+    return next((seconds for read in readers if (seconds := read(body))), UNKNOWN_LENGTH_S)
 
 
 def wav_seconds(data: bytes) -> float | None:
@@ -39,3 +48,53 @@ def wav_seconds(data: bytes) -> float | None:
             return min(size, len(data) - at - _CHUNK_HEADER) / bytes_per_s
         at += _CHUNK_HEADER + size + size % 2
     return None
+
+
+def aiff_seconds(data: bytes) -> float | None:
+    """Read the length from an AIFF header, in seconds; None for anything else."""
+    at = data.find(b"COMM")
+    if data[:4] != b"FORM" or at < 0 or len(data) < at + 26:
+        return None
+    frames = int.from_bytes(data[at + 10 : at + 14], "big")
+    exponent, mantissa = struct.unpack(">HQ", data[at + 16 : at + 26])
+    rate = mantissa * 2.0 ** ((exponent & 0x7FFF) - 16383 - 63) if exponent & 0x7FFF < 16383 + 64 else 0.0
+    return frames / rate if rate else None
+
+
+def mp3_seconds(data: bytes) -> float | None:
+    """Read the length from the first frame of an MP3, in seconds; None where there is none.
+
+    Exact where the frame counts the others; else estimated as if all had its bit rate.
+    """
+    at = 0
+    if data[:3] == b"ID3" and len(data) >= _ID3_HEADER:
+        a, b, c, d = data[6:10]
+        at = _ID3_HEADER + (a << 21 | b << 14 | c << 7 | d)
+    for start in range(at, min(len(data) - 3, at + _SEARCH)):
+        frame = _frame(data[start : start + 4])
+        if frame is not None:
+            bits_per_s, rate, samples = frame
+            counted = _counted_frames(data[start : start + 200])
+            return counted * samples / rate if counted else (len(data) - start) * 8 / bits_per_s
+    return None
+
+
+def _frame(header: bytes) -> tuple[int, int, int] | None:
+    """Return bits a second, samples a second and samples a frame of a layer III header."""
+    version, layer = header[1] >> 3 & 3, header[1] >> 1 & 3
+    bits, rate = header[2] >> 4, header[2] >> 2 & 3
+    if header[0] != 0xFF or header[1] < 0xE0 or version not in _RATES or layer != 1:  # noqa: PLR2004 sync, layer III
+        return None
+    if not 0 < bits < len(_KBITS_1) or rate >= len(_RATES[version]):
+        return None
+    first = version == 3  # noqa: PLR2004 MPEG-1
+    return (_KBITS_1 if first else _KBITS_2)[bits] * 1000, _RATES[version][rate], 1152 if first else 576
+
+
+def _counted_frames(head: bytes) -> int:
+    """Return how many frames a Xing or Info header counts; 0 without one."""
+    for name in (b"Xing", b"Info"):
+        at = head.find(name)
+        if at >= 0 and len(head) >= at + 12 and head[at + 7] & 1:
+            return int.from_bytes(head[at + 8 : at + 12], "big")
+    return 0

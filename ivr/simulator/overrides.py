@@ -4,6 +4,7 @@ Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, urldefrag
 
 POLICIES = frozenset({"4xx", "5xx", "ct", "rt", "all"})
@@ -29,6 +30,7 @@ class Overrides:
 DEFAULT = Overrides()
 
 
+@lru_cache(maxsize=1024)
 def overrides(url: str) -> Overrides:
     """Read the fragment; values out of range are ignored and named."""
     fragment = urldefrag(url).fragment

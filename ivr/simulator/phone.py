@@ -1,25 +1,32 @@
 """A telephone for tests and notebooks: place a call, act, look at what happened, step by step."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import Self
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
+from weakref import WeakValueDictionary
 
 from ivr.simulator.acts import Act, HangUp, Keys, Listening, Silence, Speech
+from ivr.simulator.addresses import bare
 from ivr.simulator.caller import Caller
-from ivr.simulator.carrier import Carrier, Exchange
+from ivr.simulator.carrier import MAX_TWIML_BYTES, Carrier, Delay, Exchange, Wire
 from ivr.simulator.clock import Clock
+from ivr.simulator.cookies import Cookies, CookiesByNumbers
 from ivr.simulator.events import Dialled, Ended, Event, PlayHeard, SayHeard
-from ivr.simulator.facts import CallFacts, Person, new_sid
+from ivr.simulator.facts import CallFacts, new_sid
 from ivr.simulator.line import Line
+from ivr.simulator.live_update import NOT_IN_PROGRESS, UpdateRefusedError, departure
+from ivr.simulator.media_cache import MediaCache
+from ivr.simulator.plans import Conference, People, Queue, people_of
 from ivr.simulator.player import MOST_REQUESTS, Player, Webhooks
+from ivr.simulator.switchboard import Switchboard
 from ivr.simulator.switches import Switches
 from ivr.simulator.transcript import transcript
-from ivr.simulator.transport import HttpTransport, Transport, WsgiApp, WsgiTransport
+from ivr.simulator.transport import Answer, HttpTransport, Limits, Transport, WsgiApp, WsgiTransport
 
-REACTIONS = ("completed", "busy", "no-answer", "failed", "canceled")
-People = Mapping[str, str | Person]
+PATIENCE = Limits(5.0, 15.0, 15.0, MAX_TWIML_BYTES)
 DEFAULT_FROM, DEFAULT_TO = "+14155550123", "+18005550100"
 
 
@@ -30,6 +37,9 @@ class Phone:
     auth_token: signs the webhooks. account_sid: left out, an invented one.
     base_url: the address a WSGI application is known by; its paths start from there.
     switches: behaviour that Twilio does not document. most_requests: safety cap of one call.
+    own_numbers: those that a Dial's callerId may name beside the call's own; None is any.
+    delay: seconds of call time that an answer takes, by method and address; an application in this process can also
+        say so itself, in a `Simulated-Delay` header. transport: another wire than HTTP or WSGI.
     """
 
     def __init__(
@@ -41,12 +51,22 @@ class Phone:
         base_url: str = "http://localhost",
         switches: Switches | None = None,
         most_requests: int = MOST_REQUESTS,
+        own_numbers: Collection[str] | None = None,
+        delay: Delay | None = None,
+        transport: Transport | None = None,
     ) -> None:
         self.base_url = app_or_url if isinstance(app_or_url, str) else base_url
         self.account_sid = account_sid or new_sid("AC")
-        self._transport: Transport = HttpTransport() if isinstance(app_or_url, str) else WsgiTransport(app_or_url)
-        self._auth_token = auth_token
-        self._switches = switches or Switches()
+        wired = HttpTransport() if isinstance(app_or_url, str) else WsgiTransport(app_or_url)
+        self._transport: Transport = transport or wired
+        self.auth_token = auth_token
+        self.calls: WeakValueDictionary[str, PhoneCall] = WeakValueDictionary()
+        self.switchboard = Switchboard()
+        self._own_numbers = None if own_numbers is None else frozenset(own_numbers)
+        self._delay = delay
+        self._media = MediaCache()
+        self._cookies = CookiesByNumbers()
+        self.switches = switches or Switches()
         self._most_requests = most_requests
 
     def dial(
@@ -56,6 +76,8 @@ class Phone:
         from_: str = DEFAULT_FROM,
         to: str = DEFAULT_TO,
         people: People | None = None,
+        queues: Mapping[str, Queue] | None = None,
+        conferences: Mapping[str, Conference] | None = None,
         method: str = "POST",
         fallback: str = "",
         status_callback: str = "",
@@ -70,13 +92,23 @@ class Phone:
         """Place a call and run it to the first wait or the end.
 
         path, fallback, status_callback: relative to the phone's address; '' for the last two is none.
-        people: how dialled numbers react, by number; '*' is anybody else.
-        hang_up_during: the caller hangs up as soon as such a moment begins: say, play, pause, ringing or talking.
+        people: how dialled numbers react, by number; '*' is anybody else. queues, conferences: likewise, by name.
+        hang_up_during: the caller hangs up as soon as such a moment begins, by its kind: `Listening`.
         interrupts: stop already while a Gather plays its prompts, so that a key cuts them off.
         started_at: clock time at which the call began, for the timestamps. on_event: is told each event at once.
         caller: holds the receiver in your stead; the call then runs to its end.
         """
-        facts = CallFacts(from_, to, self.account_sid, call_sid or new_sid("CA"), _people(people or {}))
+        facts = CallFacts(
+            from_,
+            to,
+            self.account_sid,
+            call_sid or new_sid("CA"),
+            people_of(people or {}),
+            queues or {},
+            conferences or {},
+            self._own_numbers,
+            self.switches.stir_verstat,
+        )
         webhooks = Webhooks(
             voice=urljoin(self.base_url, path),
             method=method,
@@ -86,9 +118,23 @@ class Phone:
         )
         clock = Clock(real_time=real_time, started_at=started_at)
         call = PhoneCall(facts.call_sid, _Handset(hang_up_during, interrupts, caller), on_event)
-        carrier = Carrier(self._transport, self._auth_token, clock, call.note, self._switches.http_error_code)
-        call.begin(Player(Line(facts, carrier, clock, call.note, self._switches), webhooks), carrier, clock)
+        carrier = Carrier(self._wire(from_, to, clock), clock, call.note, self.switches)
+        line = Line(facts, carrier, clock, call.note, self.switches, switchboard=self.switchboard)
+        self.calls[facts.call_sid] = call
+        call.begin(Player(line, webhooks), line)
         return call
+
+    def replay(self, exchange: Exchange, changed: Mapping[str, str] | None = None) -> Answer:
+        """Send a webhook again with its old headers, signature included. changed: other values of form fields."""
+        body = exchange.body
+        if changed is not None:
+            body = urlencode({**exchange.form, **changed}).encode()
+        return self._transport.send(exchange.method, bare(exchange.url), exchange.headers, body, PATIENCE)
+
+    def _wire(self, from_: str, to: str, clock: Clock) -> Wire:
+        shared = self.switches.cookies_by_numbers
+        cookies = self._cookies.of(from_, to, clock.utc.timestamp()) if shared else Cookies()
+        return Wire(self._transport, self.auth_token, cookies, self._media, self._delay)
 
     def close(self) -> None:
         """Close the connections of a phone that calls over the network."""
@@ -113,10 +159,12 @@ class PhoneCall:
         self._handset = handset
         self._on_event = on_event
         self._since = 0
+        self._running = Lock()
 
-    def begin(self, player: Player, carrier: Carrier, clock: Clock) -> None:
+    def begin(self, player: Player, line: Line) -> None:
         """Run to the first wait or the end; `Phone.dial` has done so."""
-        self._carrier, self._clock = carrier, clock
+        self.line = line
+        line.nudge = self._nudge
         self._steps = player.run()
         self._run(None)
 
@@ -150,6 +198,20 @@ class PhoneCall:
         self._run(act)
         return self
 
+    def update(self, *, url: str = "", method: str = "POST", twiml: str = "", status: str = "") -> Self:
+        """Send the call elsewhere while it goes on, as an application does over REST; url: a full address.
+
+        status: completed, or before the answer canceled. Called from a webhook or another thread, it takes effect at
+        the call's next moment. Raises: UpdateRefusedError, with the carrier's code.
+        """
+        if self.ended is not None:
+            raise UpdateRefusedError(NOT_IN_PROGRESS, "the call is not in progress")
+        then = departure(self.line, url=url, method=method, twiml=twiml, status=status)
+        if not self._running.locked():
+            self._since = len(self.events)
+        self.line.depart(then)
+        return self
+
     @property
     def heard(self) -> list[str]:
         """What was heard since the caller's last action: the text of a Say, the address of a Play."""
@@ -168,12 +230,12 @@ class PhoneCall:
     @property
     def requests(self) -> list[Exchange]:
         """The webhooks as they were sent, each with its answer."""
-        return self._carrier.exchanges
+        return self.line.carrier.exchanges
 
     @property
     def time_s(self) -> float:
         """Seconds since the call began, in call time."""
-        return self._clock.now
+        return self.line.now
 
     @property
     def transcript(self) -> str:
@@ -181,6 +243,19 @@ class PhoneCall:
         return transcript(self.events)
 
     def _run(self, act: Act | None) -> None:
+        with self._running:
+            self._advance(act)
+        self._nudge()
+
+    def _nudge(self) -> None:
+        """Take in what others have done to the call, unless it is running and will see for itself."""
+        while self.line.updates and self.listening is not None and self._running.acquire(blocking=False):
+            try:
+                self._advance(Silence())
+            finally:
+                self._running.release()
+
+    def _advance(self, act: Act | None) -> None:
         try:
             self.listening = next(self._steps) if act is None else self._steps.send(act)
             while (reflex := self._handset.act(self.listening)) is not None:
@@ -204,16 +279,6 @@ class _Handset:
             return HangUp()
         stops = listening.waits or (self.interrupts and listening.takes_keys)
         return None if stops else Silence()
-
-
-def _people(people: People) -> dict[str, Person]:
-    return {number: p if isinstance(p, Person) else _person(p) for number, p in people.items()}
-
-
-def _person(status: str) -> Person:
-    if status not in REACTIONS:
-        raise ValueError(f"people react with one of {', '.join(REACTIONS)}, not {status!r}")
-    return Person(status, rings_s=1.0) if status in {"busy", "failed"} else Person(status)
 
 
 def _heard(events: Iterable[Event]) -> list[str]:

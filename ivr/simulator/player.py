@@ -1,30 +1,21 @@
 """Plays one call: requests documents, runs their verbs in call time, and sees it to the end."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from math import ceil
 
 from ivr.simulator.acts import Steps
 from ivr.simulator.carrier import Failure
-from ivr.simulator.documents import Script, understand
-from ivr.simulator.events import Ended, Failed, Warned
+from ivr.simulator.departures import Broken, CallOver, Goto, Updated
+from ivr.simulator.documents import Script
+from ivr.simulator.events import Ended
 from ivr.simulator.execute import execute
-from ivr.simulator.line import CallOver, Goto, Line
-from ivr.simulator.verbs import Document
+from ivr.simulator.fetch import MOST_REQUESTS, Fetcher, Webhooks
+from ivr.simulator.line import Line
+from ivr.simulator.verbs.flow import Redirect
 
-MOST_REQUESTS = 1000
+__all__ = ["MOST_REQUESTS", "Player", "Webhooks"]
+
 SECONDS_A_MINUTE = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Webhooks:
-    """The addresses set on a number. fallback, status_callback: '' is none. most_requests: safety cap of a call."""
-
-    voice: str
-    method: str = "POST"
-    fallback: str = ""
-    status_callback: str = ""
-    most_requests: int = MOST_REQUESTS
+NOT_ALLOWED_HERE = 12200
 
 
 class Player:
@@ -34,6 +25,9 @@ class Player:
         self.ended: Ended | None = None
         self._line = line
         self._webhooks = webhooks
+        self._fetch = Fetcher(webhooks)
+        self._redirects = 0
+        line.stage = self
 
     def run(self) -> Steps[Ended]:
         """Run the call: yields each moment, is sent the caller's act, and returns how it ended."""
@@ -43,59 +37,68 @@ class Player:
             return self._end(over)
         raise AssertionError("a call ends by CallOver")  # pragma: no cover
 
+    def perform(self, line: Line, goto: Goto, allowed: frozenset[str], code: int) -> Steps[Failure | None]:
+        """Run a document inside a verb; see `Stage`."""
+        base = line.base
+        try:
+            next_: Goto | None = goto
+            while next_ is not None:
+                params = {**line.facts.parameters(line.status), **next_.extra}
+                script = self._fetch.once(line, next_, params)
+                if isinstance(script, Failure):
+                    line.fail(script)
+                    return script
+                line.base, next_ = script.base, None
+                for verb in script.document.verbs:
+                    if type(verb).__name__ not in allowed:
+                        failure = Failure(code, f"<{type(verb).__name__}> is not allowed here", script.base)
+                        line.fail(failure)
+                        return failure
+                    next_ = yield from execute(line, verb)
+                    if next_ is not None:
+                        break
+        finally:
+            line.base = base
+        return None
+
     def _documents(self) -> Steps[None]:
-        first = self._line.facts.parameters("ringing", first=True)
-        script = self._request(self._webhooks.voice, self._webhooks.method, first, "voice")
+        line = self._line
+        first = line.facts.parameters("ringing", first=True)
+        script = self._fetch.request(line, Goto(self._webhooks.voice, self._webhooks.method, {}, "voice"), first)
         while True:
-            goto = yield from self._verbs(script)
-            if goto is None:
-                self._line.answer()
-                raise CallOver("completed", "application")
-            script = self._go(goto)
+            try:
+                script = self._next((yield from self._verbs(script)))
+            except Updated as update:
+                to = update.to
+                script = to if isinstance(to, Script) else self._fetch.script(line, to)
+            except Broken as broken:
+                line.fail(broken.failure)
+                script = self._fetch.fallback(line, broken.failure, line.base)
+            while line.afterwards:
+                line.afterwards.popleft()()
+
+    def _next(self, goto: Goto | None) -> Script:
+        if goto is None:
+            self._line.answer()
+            raise CallOver("completed", "application")
+        return self._fetch.script(self._line, goto)
 
     def _verbs(self, script: Script) -> Steps[Goto | None]:
         self._line.base = script.base
         for verb in script.document.verbs:
+            self._count(chained=isinstance(verb, Redirect))
             goto = yield from execute(self._line, verb)
             if goto is not None:
                 return goto
         return None
 
-    def _go(self, goto: Goto) -> Script:
-        params = {**self._line.facts.parameters(self._line.status), **goto.extra}
-        return self._request(goto.url, goto.method, params, goto.purpose)
-
-    def _request(self, url: str, method: str, params: Mapping[str, str], purpose: str) -> Script:
-        script = self._fetch(url, method, params, purpose)
-        if isinstance(script, Script):
-            return script
-        self._fail(script)
-        if not self._webhooks.fallback or purpose == "fallback":
-            raise CallOver("failed", "error")
-        extra = {"ErrorCode": str(script.code), "ErrorUrl": url}
-        return self._request(self._webhooks.fallback, "POST", {**params, **extra}, "fallback")
-
-    def _fetch(self, url: str, method: str, params: Mapping[str, str], purpose: str) -> Script | Failure:
-        line = self._line
-        if len(line.carrier.exchanges) >= self._webhooks.most_requests:
-            most = self._webhooks.most_requests
-            self._fail(Failure(0, f"more than {most} requests in one call: does the application go in circles?", url))
-            raise CallOver("failed", "error")
-        reply = line.carrier.request(url, method, params, purpose)
-        if isinstance(reply, Failure):
-            return reply
-        script = understand(reply, unknown_verb_fails=line.switches.unknown_verb_fails)
-        if isinstance(script, Failure):
-            return script
-        self._warn(script.document)
-        return script if line.switches.base_after_redirect else Script(script.document, url)
-
-    def _warn(self, document: Document) -> None:
-        for p in document.problems:
-            self._line.emit(Warned(self._line.now, p.code, p.message, p.line, p.column))
-
-    def _fail(self, f: Failure) -> None:
-        self._line.emit(Failed(self._line.now, f.code, f.message, f.url, f.line, f.column))
+    def _count(self, *, chained: bool) -> None:
+        """Keep count of Redirects in a row, for the carrier that has a limit."""
+        self._redirects = self._redirects + 1 if chained else 0
+        most = self._line.switches.most_redirects
+        if most and self._redirects > most:
+            self._redirects = 0
+            raise Broken(Failure(0, f"more than {most} Redirects in a row", self._line.base))
 
     def _end(self, over: CallOver) -> Ended:
         line = self._line
@@ -103,6 +106,8 @@ class Player:
         unanswered = over.by == "caller" and line.answered_at is None
         status = "no-answer" if unanswered else over.status
         duration = 0.0 if line.answered_at is None else line.now - line.answered_at
+        while line.afterwards:
+            line.afterwards.popleft()()
         if self._webhooks.status_callback:
             line.carrier.tell(self._webhooks.status_callback, "POST", self._final(status, duration), "status")
         self.ended = Ended(line.now, status, round(duration, 3), over.by)

@@ -3,17 +3,21 @@
 from collections.abc import Iterable
 
 from ivr.simulator.events import (
+    Conferred,
     Dialled,
     DigitsPressed,
     Ended,
     Event,
     Failed,
+    OtherHears,
     PlayHeard,
+    Queued,
     Recorded,
     Request,
     Response,
     SayHeard,
     SpeechSaid,
+    Texted,
     Warned,
 )
 
@@ -25,7 +29,7 @@ def transcript(events: Iterable[Event]) -> str:
     return "\n".join(f"{event.at:7.1f}  {who:<8} {what}" for event in events for who, what in [line_of(event)] if who)
 
 
-def line_of(event: Event) -> tuple[str, str]:  # noqa: PLR0911 one line per kind of event
+def line_of(event: Event) -> tuple[str, str]:  # noqa: C901, PLR0911 one line per kind of event
     """Return who acts in an event and what they do; two empty texts for what is better not shown."""
     match event:
         case SayHeard(_, text):
@@ -40,6 +44,14 @@ def line_of(event: Event) -> tuple[str, str]:  # noqa: PLR0911 one line per kind
             return "dials", f"{number}: {status}" + (f" after {seconds:g} s" if seconds else "")
         case Recorded(_, _, seconds, ended_by):
             return "records", f"{seconds:g} s, ended by {ended_by}"
+        case OtherHears(_, number, text):
+            return "dials", f"{number} hears: {text}"
+        case Queued(_, name, result, seconds):
+            return "queue", f"{name}: {result} after {seconds:g} s"
+        case Conferred(_, name, seconds):
+            return "joins", f"conference {name}, for {seconds:g} s"
+        case Texted(_, to, _, body):
+            return "texts", f"{to}: {body}"
         case Ended(_, status, duration_s, by):
             return "ends", f"{status} after {duration_s:.0f} s, {_ENDED_BY.get(by, by)}"
         case _:

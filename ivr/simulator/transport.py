@@ -13,12 +13,16 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer. headers: names in lower case; cookies: the Set-Cookie headers."""
+    """An HTTP answer. headers: names in lower case; cookies: the Set-Cookie headers.
+
+    took_s: whole seconds that it took over the network, which pass in the call as well.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     cookies: tuple[str, ...] = ()
+    took_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,12 @@ class WireError(Exception):
     """Raised when no whole answer came.
 
     code: from Twilio's error dictionary. kind: `ct` if no connection was made, else `rt`.
+    after_s: seconds of call time that were lost over it.
     """
 
-    def __init__(self, code: int, kind: str, message: str) -> None:
+    def __init__(self, code: int, kind: str, message: str, after_s: float = 0.0) -> None:
         super().__init__(message)
-        self.code, self.kind = code, kind
+        self.code, self.kind, self.after_s = code, kind, after_s
 
 
 class Transport(Protocol):
@@ -124,8 +129,10 @@ class HttpTransport:
         host = urlsplit(url).hostname or ""
         client = self._local if host in {"localhost", "::1"} or host.startswith("127.") else self._client
         client.cookies.clear()
-        timeout = httpx.Timeout(limits.read_s, connect=limits.connect_s)
-        deadline = monotonic() + limits.total_s
+        read_s = max(0.001, min(limits.read_s, limits.total_s))
+        timeout = httpx.Timeout(read_s, connect=min(limits.connect_s, max(0.001, limits.total_s)))
+        began = monotonic()
+        deadline = began + limits.total_s
         try:
             with client.stream(method, url, headers=dict(headers), content=body or None, timeout=timeout) as reply:
                 content = b""
@@ -134,17 +141,18 @@ class HttpTransport:
                     if len(content) > limits.body_bytes:
                         break
                     if monotonic() > deadline:
-                        raise WireError(11200, "rt", f"{url} took more than {limits.total_s:g} s")
+                        raise WireError(11200, "rt", f"{url} took more than {limits.total_s:g} s", limits.total_s)
                 cookies = tuple(v for n, v in reply.headers.multi_items() if n == "set-cookie")
-                return Answer(reply.status_code, dict(reply.headers), content, cookies)
+                took_s = float(int(monotonic() - began))
+                return Answer(reply.status_code, dict(reply.headers), content, cookies, took_s)
         except httpx.ConnectTimeout:
-            raise WireError(11205, "ct", f"{url} does not accept the connection") from None
+            raise WireError(11205, "ct", f"{url} does not accept the connection", limits.connect_s) from None
         except httpx.ConnectError as error:
             text = str(error)
             code = 11220 if "SSL" in text else 11210 if "getaddrinfo" in text or "resolution" in text else 11205
             raise WireError(code, "ct", f"{url}: {text}") from None
         except httpx.TimeoutException:
-            raise WireError(11200, "rt", f"{url} did not answer within {limits.read_s:g} s") from None
+            raise WireError(11200, "rt", f"{url} did not answer within {read_s:g} s", read_s) from None
         except (httpx.ProtocolError, httpx.DecodingError) as error:
             raise WireError(11206, "rt", f"{url}: {error}") from None
         except httpx.HTTPError as error:

@@ -133,7 +133,8 @@ def test_nobody_there_is_exit_code_1_and_one_line():
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_74_a_refused_connection_is_tried_twice():
+@pytest.mark.row(74)
+def test_a_refused_connection_is_tried_twice():
     """One retry, for connection failures only, is the default; the alert is 11205."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -142,7 +143,8 @@ def test_74_a_refused_connection_is_tried_twice():
     assert (len(call.requests), codes(call, "error"), call.ended.status) == (2, [11205], "failed")
 
 
-def test_75_an_answer_that_takes_too_long_leads_to_the_fallback(address):
+@pytest.mark.row(75)
+def test_an_answer_that_takes_too_long_leads_to_the_fallback(address):
     """The patience is 15 s, or less if the fragment says so; there is no retry."""
     with Phone(address, auth_token=TOKEN) as phone:
         call = phone.dial("/slow#rt=100", fallback="/f")

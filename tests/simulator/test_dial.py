@@ -11,22 +11,25 @@ NEXT = f"<Dial>{SUPPORT}</Dial><Say>B</Say>"
 ACTION = {"/voice": f"<Dial action='/d'>{SUPPORT}</Dial><Say>B</Say>", "/d": "<Hangup/>"}
 
 
-def test_55_nobody_answering_goes_on_after_the_timeout_and_five_seconds(line):
+@pytest.mark.row(55)
+def test_nobody_answering_goes_on_after_the_timeout_and_five_seconds(line):
     """The ring timeout, 30 s by default, has a buffer of 5 s; without an action the next verb runs."""
     call = line(NEXT).dials(people={"*": "no-answer"})
     assert events(call, "say")[0]["at"] == 35
     assert call.dialled == [(SUPPORT, "no-answer")]
 
 
-def test_56_the_next_verb_runs_when_the_other_side_hangs_up(line):
+@pytest.mark.row(56)
+def test_the_next_verb_runs_when_the_other_side_hangs_up(line):
     """The caller stays in the call."""
     call = line(NEXT).dials(people={SUPPORT: Person("completed", rings_s=2, talks_s=10)})
     assert events(call, "say")[0]["at"] == 12
     assert call.dialled == [(SUPPORT, "completed")]
 
 
+@pytest.mark.row(57)
 @pytest.mark.parametrize(("moment", "status"), [("ringing", "canceled"), ("talking", "completed")])
-def test_57_the_caller_hanging_up_ends_the_document(line, moment, status):
+def test_the_caller_hanging_up_ends_the_document(line, moment, status):
     """Neither the action nor the next verb follows; callbacks do."""
     phone = line(ACTION | {"/s": ""})
     call = phone.dials(hang_up_during=moment, status_callback="/s")
@@ -34,7 +37,8 @@ def test_57_the_caller_hanging_up_ends_the_document(line, moment, status):
     assert (call.ended.by, call.dialled) == ("caller", [(SUPPORT, status)])
 
 
-def test_58_the_action_learns_that_nobody_answered(line):
+@pytest.mark.row(58)
+def test_the_action_learns_that_nobody_answered(line):
     """With an action the verbs after the Dial never run."""
     phone = line(ACTION)
     assert phone.dials(people={"*": "no-answer"}).heard == []
@@ -42,22 +46,25 @@ def test_58_the_action_learns_that_nobody_answered(line):
     assert (form["DialCallStatus"], form["DialBridged"], "DialCallDuration" in form) == ("no-answer", "false", False)
 
 
+@pytest.mark.row(59)
 @pytest.mark.parametrize("status", ["busy", "failed", "canceled"])
-def test_59_the_action_learns_why_there_was_no_call(line, status):
+def test_the_action_learns_why_there_was_no_call(line, status):
     """Busy, failed and canceled are told as they are."""
     phone = line(ACTION)
     phone.dials(people={SUPPORT: status})
     assert phone.app.last("/d").form["DialCallStatus"] == status
 
 
-def test_59_a_bad_number_fails(line):
+@pytest.mark.row(59)
+def test_a_bad_number_fails(line):
     """Something that is not a number cannot be dialled; the mistake is a warning."""
     phone = line({"/voice": "<Dial action='/d'>hello</Dial>", "/d": ""})
     assert codes(phone.dials()) == [13223]
     assert phone.app.last("/d").form["DialCallStatus"] == "failed"
 
 
-def test_60_the_action_learns_how_long_they_talked(line):
+@pytest.mark.row(60)
+def test_the_action_learns_how_long_they_talked(line):
     """Completed comes with the child's CallSid, the duration and whether they were bridged."""
     phone = line(ACTION)
     call = phone.dials()
@@ -67,7 +74,8 @@ def test_60_the_action_learns_how_long_they_talked(line):
     assert form["DialCallSid"] != call.call_sid
 
 
-def test_61_star_drops_the_other_side_when_asked(line):
+@pytest.mark.row(61)
+def test_star_drops_the_other_side_when_asked(line):
     """HangupOnStar lets the caller come back to the document."""
 
     class Star:
@@ -81,7 +89,8 @@ def test_61_star_drops_the_other_side_when_asked(line):
     assert (form["DialCallStatus"], form["DialCallDuration"]) == ("completed", "3")
 
 
-def test_62_the_time_limit_ends_the_talk(line):
+@pytest.mark.row(62)
+def test_the_time_limit_ends_the_talk(line):
     """TimeLimit is the longest talk, in seconds."""
     pages = {"/voice": f"<Dial action='/d' timeLimit='120'>{SUPPORT}</Dial>", "/d": ""}
     phone = line(pages)
@@ -89,14 +98,16 @@ def test_62_the_time_limit_ends_the_talk(line):
     assert phone.app.last("/d").form["DialCallDuration"] == "120"
 
 
-def test_63_answer_on_bridge_keeps_the_caller_ringing(line):
+@pytest.mark.row(63)
+def test_answer_on_bridge_keeps_the_caller_ringing(line):
     """The call is answered when the other side answers, and so is as long as the talk."""
     call = line(f"<Dial answerOnBridge='true'>{SUPPORT}</Dial>").dials(people={"*": Person(rings_s=9, talks_s=5)})
     assert call.ended.duration_s == 5
     assert line(f"<Dial>{SUPPORT}</Dial>").dials(people={"*": Person(rings_s=9, talks_s=5)}).ended.duration_s == 14
 
 
-def test_64_several_numbers_ring_together_and_the_first_answer_wins(line):
+@pytest.mark.row(64)
+def test_several_numbers_ring_together_and_the_first_answer_wins(line):
     """The others are cancelled."""
     verbs = "<Dial><Number>+1555001</Number><Number>+1555002</Number><Number>+1555003</Number></Dial>"
     people = {"+1555001": Person(rings_s=9), "+1555002": Person(rings_s=2), "+1555003": Person("no-answer")}
@@ -111,7 +122,8 @@ def test_numbers_can_ring_one_by_one(line):
     assert call.dialled == [("+1555001", "busy"), ("+1555002", "completed")]
 
 
-def test_66_a_number_reports_its_progress_in_order(line):
+@pytest.mark.row(66)
+def test_a_number_reports_its_progress_in_order(line):
     """The four events are numbered from 0 and name the child and the parent call."""
     noun = "<Number statusCallback='/p' statusCallbackEvent='initiated ringing answered completed'>+1555001</Number>"
     phone = line({"/voice": f"<Dial>{noun}</Dial>", "/p": Reply(status=204, content_type=None)})
@@ -125,10 +137,21 @@ def test_66_a_number_reports_its_progress_in_order(line):
     assert forms[-1]["CallDuration"] == "30"
 
 
-def test_a_noun_that_is_not_simulated_is_skipped_with_a_warning(line):
-    """The simulator says what it cannot do."""
-    call = line("<Dial><Sip>sip:a@example.com</Sip></Dial><Say>B</Say>").dials()
-    assert (codes(call), call.heard, call.dialled) == ([0], ["B"], [])
+@pytest.mark.parametrize(
+    ("noun", "address"),
+    [
+        ("<Sip>sip:a@example.com</Sip>", "sip:a@example.com"),
+        ("<Client>alice</Client>", "client:alice"),
+        ("<Client><Identity>bob</Identity><Parameter name='a' value='b'/></Client>", "client:bob"),
+        ("<Sim>DE0</Sim>", "sim:DE0"),
+        ("<WhatsApp>+15550001</WhatsApp>", "whatsapp:+15550001"),
+        ("<Application><ApplicationSid>AP0</ApplicationSid></Application>", "application:AP0"),
+    ],
+)
+def test_other_nouns_ring_as_numbers_do(line, noun, address):
+    """Who answers is settled by the address with its kind before it."""
+    call = line(f"<Dial>{noun}</Dial><Say>B</Say>").dials(people={address: "busy"})
+    assert (codes(call), call.heard, call.dialled) == ([], ["B"], [(address, "busy")])
 
 
 def test_people_react_in_known_ways_only(line):

@@ -19,7 +19,8 @@ def menu(attributes="", inside="<Say>P</Say>", after="<Say>B</Say>"):
     }
 
 
-def test_17_an_empty_gather_alone_waits_five_seconds_and_the_call_ends(line):
+@pytest.mark.row(17)
+def test_an_empty_gather_alone_waits_five_seconds_and_the_call_ends(line):
     """Nothing entered means no request; running out of verbs hangs up."""
     phone = line("<Gather/>")
     call = phone.dials()
@@ -28,7 +29,8 @@ def test_17_an_empty_gather_alone_waits_five_seconds_and_the_call_ends(line):
     assert (call.time_s, call.ended.status, phone.app.paths()) == (5, "completed", ["/voice"])
 
 
-def test_18_silence_falls_through_to_the_next_verb(line):
+@pytest.mark.row(18)
+def test_silence_falls_through_to_the_next_verb(line):
     """With nothing entered the verb after the Gather runs, and the action is not requested."""
     phone = line(menu())
     call = phone.dials()
@@ -39,7 +41,8 @@ def test_18_silence_falls_through_to_the_next_verb(line):
     assert call.ended
 
 
-def test_19_a_key_stops_the_prompt_and_more_keys_are_awaited(line):
+@pytest.mark.row(19)
+def test_a_key_stops_the_prompt_and_more_keys_are_awaited(line):
     """The first key cuts the prompts off; prompts after it are not played."""
     phone = line(menu(inside=f"<Say>{TWENTY_SECONDS}</Say><Say>Second</Say>"))
     call = phone.dials(interrupts=True)
@@ -52,7 +55,8 @@ def test_19_a_key_stops_the_prompt_and_more_keys_are_awaited(line):
     assert phone.app.last("/m").form["Digits"] == "1"
 
 
-def test_20_the_last_of_num_digits_requests_the_action_at_once(line):
+@pytest.mark.row(20)
+def test_the_last_of_num_digits_requests_the_action_at_once(line):
     """NumDigits reached ends the Gather without waiting."""
     phone = line(menu("numDigits='1'"))
     phone.dials().press("2")
@@ -60,7 +64,8 @@ def test_20_the_last_of_num_digits_requests_the_action_at_once(line):
     assert events(phone.call, "request")[-1]["at"] == events(phone.call, "digits")[-1]["at"]
 
 
-def test_21_five_digits_are_sent_on_the_fifth(line):
+@pytest.mark.row(21)
+def test_five_digits_are_sent_on_the_fifth(line):
     """Digits collect until numDigits, without the timeout passing."""
     phone = line(menu("numDigits='5'"))
     call = phone.dials().press("12").press("345")
@@ -68,7 +73,8 @@ def test_21_five_digits_are_sent_on_the_fifth(line):
     assert call.time_s < 5
 
 
-def test_22_the_finishing_key_is_not_among_the_digits(line):
+@pytest.mark.row(22)
+def test_the_finishing_key_is_not_among_the_digits(line):
     """Hash ends an entry by default, is left out of Digits, and is told as FinishedOnKey."""
     phone = line(menu())
     phone.dials().press("1234#")
@@ -76,7 +82,8 @@ def test_22_the_finishing_key_is_not_among_the_digits(line):
     assert (form["Digits"], form["FinishedOnKey"], form["msg"]) == ("1234", "#", "Gather End")
 
 
-def test_23_silence_after_digits_sends_them(line):
+@pytest.mark.row(23)
+def test_silence_after_digits_sends_them(line):
     """The timeout after at least one digit sends what there is; no key finished it."""
     phone = line(menu())
     phone.dials().press("12").wait()
@@ -84,7 +91,8 @@ def test_23_silence_after_digits_sends_them(line):
     assert (form["Digits"], form["FinishedOnKey"]) == ("12", "")
 
 
-def test_24_the_timer_starts_again_at_each_key(line):
+@pytest.mark.row(24)
+def test_the_timer_starts_again_at_each_key(line):
     """The timeout is the longest wait for the next key."""
     phone = line(menu("timeout='3'", inside=""))
     call = phone.dials().press("1", after_s=0).press("2", after_s=2.9)
@@ -94,14 +102,16 @@ def test_24_the_timer_starts_again_at_each_key(line):
     assert phone.app.last("/m").form["Digits"] == "12"
 
 
-def test_25_the_timer_starts_when_the_prompts_end(line):
+@pytest.mark.row(25)
+def test_the_timer_starts_when_the_prompts_end(line):
     """A prompt of twenty seconds and a timeout of five make twenty-five."""
     phone = line(menu("timeout='5'", inside=f"<Say>{TWENTY_SECONDS}</Say>", after=""))
     call = phone.dials().wait()
     assert call.time_s == pytest.approx(24.875)
 
 
-def test_26_the_finishing_key_first_falls_through(line):
+@pytest.mark.row(26)
+def test_the_finishing_key_first_falls_through(line):
     """The finishing key before any digit counts as nothing entered."""
     phone = line(menu())
     call = phone.dials().press("#")
@@ -109,48 +119,55 @@ def test_26_the_finishing_key_first_falls_through(line):
     assert phone.app.paths() == ["/voice"]
 
 
-def test_27_a_lone_hash_is_no_choice_under_the_default_finishing_key(line):
+@pytest.mark.row(27)
+def test_a_lone_hash_is_no_choice_under_the_default_finishing_key(line):
     """With numDigits=1 the default finishing key still swallows a hash."""
     assert line(menu("numDigits='1'")).dials().press("#").heard == ["B"]
 
 
-def test_28_without_a_finishing_key_a_hash_is_a_digit(line):
+@pytest.mark.row(28)
+def test_without_a_finishing_key_a_hash_is_a_digit(line):
     """An empty finishOnKey leaves every key to Digits."""
     phone = line(menu("numDigits='1' finishOnKey=''"))
     phone.dials().press("#")
     assert phone.app.last("/m").form["Digits"] == "#"
 
 
-def test_29_without_a_finishing_key_only_the_timeout_ends_an_entry(line):
+@pytest.mark.row(29)
+def test_without_a_finishing_key_only_the_timeout_ends_an_entry(line):
     """An empty finishOnKey and no numDigits send everything at the timeout."""
     phone = line(menu("finishOnKey=''"))
     phone.dials().press("12#3").wait()
     assert phone.app.last("/m").form["Digits"] == "12#3"
 
 
-def test_30_another_finishing_key_makes_a_hash_a_digit(line):
+@pytest.mark.row(30)
+def test_another_finishing_key_makes_a_hash_a_digit(line):
     """Only the key named by finishOnKey finishes."""
     phone = line(menu("finishOnKey='*'"))
     phone.dials().press("1#*")
     assert phone.app.last("/m").form["Digits"] == "1#"
 
 
+@pytest.mark.row(31)
 @pytest.mark.parametrize(("blank", "digits"), [(True, ""), (False, None)])
-def test_31_silence_can_be_an_answer(line, blank, digits):
+def test_silence_can_be_an_answer(line, blank, digits):
     """ActionOnEmptyResult requests the action without digits; whether Digits is blank or absent is a switch."""
     phone = line(menu("actionOnEmptyResult='true'"), switches=Switches(sends_blank_digits=blank))
     phone.dials().wait()
     assert phone.app.last("/m").form.get("Digits") == digits
 
 
-def test_32_silence_without_an_action_goes_to_the_same_document(line):
+@pytest.mark.row(32)
+def test_silence_without_an_action_goes_to_the_same_document(line):
     """The action defaults to the address of the document."""
     phone = line(["<Gather actionOnEmptyResult='true'/>", "<Hangup/>"])
     phone.dials("/voice?a=1").wait()
     assert [(s.path, s.query) for s in phone.app.seen] == [("/voice", {"a": "1"})] * 2
 
 
-def test_33_digits_without_an_action_go_to_the_same_document(line):
+@pytest.mark.row(33)
+def test_digits_without_an_action_go_to_the_same_document(line):
     """The action defaults to the address of the document, so it loops."""
     phone = line("<Gather/>")
     call = phone.dials().press("1#").press("2#")
@@ -158,19 +175,22 @@ def test_33_digits_without_an_action_go_to_the_same_document(line):
     assert call.ended is None
 
 
-def test_34_verbs_after_an_answered_gather_never_run(line):
+@pytest.mark.row(34)
+def test_verbs_after_an_answered_gather_never_run(line):
     """Digits hand control to the action's document."""
     assert line(menu()).dials().press("1#").all_heard == ["P", "Chosen"]
 
 
-def test_35_a_redirect_after_a_gather_is_the_silence_branch(line):
+@pytest.mark.row(35)
+def test_a_redirect_after_a_gather_is_the_silence_branch(line):
     """Nothing entered runs the Redirect, its query included."""
     phone = line(menu(after="<Redirect>/m?Digits=TIMEOUT</Redirect>"))
     phone.dials().wait()
     assert phone.app.last("/m").params["Digits"] == "TIMEOUT"
 
 
-def test_36_a_get_action_has_its_digits_in_the_query(line):
+@pytest.mark.row(36)
+def test_a_get_action_has_its_digits_in_the_query(line):
     """With method GET the parameters are appended to the address."""
     phone = line(menu("method='GET'"))
     phone.dials().press("1#")
@@ -178,7 +198,8 @@ def test_36_a_get_action_has_its_digits_in_the_query(line):
     assert phone.app.last("/m").form == {}
 
 
-def test_37_digits_are_lost_in_an_http_redirect(line):
+@pytest.mark.row(37)
+def test_digits_are_lost_in_an_http_redirect(line):
     """A redirect is followed as a browser does, without Digits."""
     pages = menu() | {"/m": Reply("moved", status=302, headers=(("Location", "/n"),)), "/n": "<Say>N</Say>"}
     phone = line(pages)
@@ -187,7 +208,8 @@ def test_37_digits_are_lost_in_an_http_redirect(line):
     assert "Digits" not in phone.app.last("/n").params
 
 
-def test_38_speech_is_sent_after_the_silence_that_follows_it(line):
+@pytest.mark.row(38)
+def test_speech_is_sent_after_the_silence_that_follows_it(line):
     """SpeechTimeout defaults to timeout; the result comes with a confidence."""
     phone = line(menu("input='speech'", inside=""))
     call = phone.dials().speak("cancel it", seconds=2)
@@ -196,7 +218,8 @@ def test_38_speech_is_sent_after_the_silence_that_follows_it(line):
     assert events(call, "request")[-1]["at"] == pytest.approx(7.5)
 
 
-def test_39_after_speech_has_begun_keys_do_not_count(line):
+@pytest.mark.row(39)
+def test_after_speech_has_begun_keys_do_not_count(line):
     """The first kind of input detected decides; the finishing key is then ignored."""
 
     class Both:
@@ -214,27 +237,31 @@ def test_39_after_speech_has_begun_keys_do_not_count(line):
     assert (form["SpeechResult"], "Digits" in form) == ("cancel", False)
 
 
-def test_40_a_key_first_wins_over_speech(line):
+@pytest.mark.row(40)
+def test_a_key_first_wins_over_speech(line):
     """With both kinds of input the first one detected decides."""
     phone = line(menu("input='dtmf speech' numDigits='1'"))
     phone.dials().press("1")
     assert "SpeechResult" not in phone.app.last("/m").form
 
 
-def test_41_a_redirect_nested_in_a_gather_is_skipped_with_a_warning(line):
+@pytest.mark.row(41)
+def test_a_redirect_nested_in_a_gather_is_skipped_with_a_warning(line):
     """Only Say, Play and Pause may be nested."""
     call = line(menu(inside="<Redirect>/x</Redirect>")).dials()
     assert codes(call) == [13320]
     assert call.wait().heard == ["B"]
 
 
-def test_42_tones_nested_in_a_gather_are_skipped_with_a_warning(line):
+@pytest.mark.row(42)
+def test_tones_nested_in_a_gather_are_skipped_with_a_warning(line):
     """Play digits is not allowed inside a Gather."""
     call = line(menu(inside="<Play digits='1'/>")).dials()
     assert (codes(call), call.heard) == ([13320], [])
 
 
-def test_43_nested_files_are_all_fetched_before_the_first_is_played(line):
+@pytest.mark.row(43)
+def test_nested_files_are_all_fetched_before_the_first_is_played(line):
     """Every file of a Gather is downloaded first."""
     sound = Reply(wav(2), content_type="audio/wav")
     phone = line(menu(inside="<Play>/a.wav</Play><Play>/b.wav</Play>") | {"/a.wav": sound, "/b.wav": sound})
@@ -243,7 +270,8 @@ def test_43_nested_files_are_all_fetched_before_the_first_is_played(line):
     assert call.heard == ["http://localhost/a.wav"]
 
 
-def test_44_hanging_up_in_an_entry_requests_nothing_more(line):
+@pytest.mark.row(44)
+def test_hanging_up_in_an_entry_requests_nothing_more(line):
     """The caller's hang-up ends the document; only the status callback follows."""
     phone = line(menu() | {"/status": Reply(status=204, content_type=None)})
     phone.dials(status_callback="/status").press("12").hang_up()

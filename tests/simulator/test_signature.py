@@ -1,5 +1,6 @@
 """X-Twilio-Signature. Source: https://www.twilio.com/docs/usage/security."""
 
+import pytest
 from twiml_app import TOKEN
 
 from ivr.simulator.signature import sign, signed_url
@@ -37,7 +38,8 @@ def test_the_port_is_dropped_over_https_and_kept_over_http():
     assert signed_url("http://u:p@example.com:5000/a") == "http://example.com:5000/a"
 
 
-def test_2_a_get_webhook_keeps_its_query_and_signs_the_whole_address(line):
+@pytest.mark.row(2)
+def test_a_get_webhook_keeps_its_query_and_signs_the_whole_address(line):
     """The parameters are appended to the query that is there; the signature covers the address only."""
     phone = line("<Hangup/>")
     phone.dials("/voice?a=1", method="GET")

@@ -53,6 +53,53 @@ MISTAKES = [
     ("<Dial><Number method='x'>+1555001</Number></Dial>", 13221),
     ("<Dial><Number sendDigits='x'>+1555001</Number></Dial>", 13222),
     ("<Dial>nobody</Dial>", 13223),
+    ("<Gather maxSpeechTime='0'/>", 13328),
+    ("<Gather partialResultCallbackMethod='PUT'/>", 13329),
+    (f"<Gather hints='{'x' * 101}'/>", 13330),
+    ("<Gather language='english!'/>", 13331),
+    ("<Gather bargeIn='maybe'/>", 13332),
+    ("<Gather speechModel='parrot'/>", 13334),
+    ("<Dial callerId='two words'>+1555001</Dial>", 13214),
+    ("<Dial ringTone='moon'>+1555001</Dial>", 13220),
+    ("<Dial recordingTrack='both sides'>+1555001</Dial>", 12200),
+    (f"<Dial callReason='{'x' * 51}'>+1555001</Dial>", 12200),
+    ("<Dial>+1555001<Queue>q</Queue></Dial>", 13215),
+    (f"<Dial>{'<Number>+1555001</Number>' * 11}</Dial>", 13215),
+    ("<Dial><Number>+1555001<Say>A</Say></Number></Dial>", 13215),
+    ("<Dial><Sip method='x'>sip:a@example.com</Sip></Dial>", 13241),
+    ("<Dial><Sip sendDigits='x'>sip:a@example.com</Sip></Dial>", 13242),
+    ("<Dial><Sip>sip:</Sip></Dial>", 13243),
+    ("<Dial><Client><Say>A</Say>bob</Client></Dial>", 13215),
+    ("<Dial><Client/></Dial>", 12200),
+    ("<Dial><Queue/></Dial>", 12200),
+    ("<Dial><Queue method='x'>q</Queue></Dial>", 12200),
+    ("<Dial><Conference muted='x'>r</Conference></Dial>", 13230),
+    ("<Dial><Conference endConferenceOnExit='x'>r</Conference></Dial>", 13231),
+    ("<Dial><Conference startConferenceOnEnter='x'>r</Conference></Dial>", 13232),
+    ("<Dial><Conference waitMethod='x'>r</Conference></Dial>", 13234),
+    ("<Dial><Conference beep='loud'>r</Conference></Dial>", 13235),
+    ("<Dial><Conference/></Dial>", 13237),
+    ("<Dial><Conference maxParticipants='251'>r</Conference></Dial>", 12200),
+    (f"<Dial><Conference participantLabel='{'x' * 129}'>r</Conference></Dial>", 12200),
+    ("<Enqueue method='x'>q</Enqueue>", 14201),
+    ("<Enqueue/>", 14204),
+    (f"<Enqueue>{'q' * 65}</Enqueue>", 14205),
+    ("<Enqueue waitUrlMethod='x'>q</Enqueue>", 14206),
+    ("<Enqueue maxQueueSize='5001'>q</Enqueue>", 12200),
+    ("<Enqueue>q<Say>A</Say></Enqueue>", 12200),
+    ("<Enqueue workflowSid='WW0'><Task>{}</Task></Enqueue>", 0),
+    ("<Enqueue waitUrl='ftp://h/w'>q</Enqueue>", 14202),
+    ("<Enqueue action='/e e'>q</Enqueue>", 14203),
+    ("<Dial><Conference waitUrl='mailto:me'>r</Conference></Dial>", 13233),
+    ("<Dial><Conference record='record-from-start'>r</Conference></Dial>", 0),
+    ("<Dial><Number machineDetection='Enable'>+1555001</Number></Dial>", 0),
+    ("<Record transcribe='true'/>", 0),
+    ("<Leave now='true'/>", 12200),
+    ("<Sms/>", 12200),
+    (f"<Sms>{'x' * 1601}</Sms>", 12200),
+    ("<Message><Body>Hi</Body></Message>", 12200),
+    ("<Refer/>", 12200),
+    ("<Refer><Number>+1555001</Number></Refer>", 12200),
 ]
 
 
@@ -70,6 +117,21 @@ def test_verbs_that_are_not_simulated_say_so(name):
     """They are skipped with a remark, code 0."""
     document = parse(f"<Response><{name}/><Say>A</Say></Response>".encode())
     assert ([p.code for p in document.problems], len(document.verbs)) == ([0], 1)
+
+
+@pytest.mark.parametrize(
+    ("verb", "codes"),
+    [
+        ("<Start><Stream url='wss://h'/></Start>", [0]),
+        ("<Connect><ConversationRelay/></Connect>", [0]),
+        ("<Connect><Dial/></Connect>", [0, 12200]),
+        ("<Start volume='11'/>", [0, 12200]),
+        ("<Pay><Prompt/><Say/></Pay>", [0, 12200]),
+    ],
+)
+def test_even_what_is_not_simulated_is_checked(verb, codes):
+    """Its nesting and, where they are few, its attributes."""
+    assert [p.code for p in parse(f"<Response>{verb}</Response>".encode()).problems] == codes
 
 
 def test_comments_markup_and_white_space_do_not_change_what_is_said():

@@ -7,6 +7,8 @@ from ivr.simulator import Phone
 
 TOKEN = "12345"
 ACCOUNT = "AC" + "0" * 32
+ROWS = 93
+"""The carrier's rules we hold the simulator to; a test names its own by the mark `row(number)`."""
 
 
 @dataclass

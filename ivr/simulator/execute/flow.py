@@ -1,8 +1,9 @@
-"""Redirect, Hangup and Reject."""
+"""Redirect, Hangup, Reject and Leave."""
 
 from typing import NoReturn
 
-from ivr.simulator.line import CallOver, Goto, Line
+from ivr.simulator.departures import CallOver, Goto, Left
+from ivr.simulator.line import Line
 from ivr.simulator.verbs.flow import Redirect, Reject
 
 FINAL = {"rejected": "no-answer", "busy": "busy"}
@@ -20,6 +21,16 @@ def hang_up(line: Line) -> NoReturn:
     raise CallOver("completed", "application")
 
 
-def reject(line: Line, verb: Reject) -> NoReturn:
-    """Decline a call that has not been answered; an answered one is just ended, which Twilio does not document."""
-    raise CallOver(FINAL[verb.reason] if line.answered_at is None else "completed", "application")
+def reject(line: Line, verb: Reject) -> None:
+    """Decline a call that has not been answered; what becomes of an answered one is not documented."""
+    if line.answered_at is None:
+        raise CallOver(FINAL[verb.reason], "application")
+    if line.switches.late_reject_ends:
+        raise CallOver("completed", "application")
+
+
+def leave(line: Line) -> None:
+    """Leave the queue; who is not in one cannot."""
+    if line.queued:
+        raise Left
+    line.warn(0, "<Leave> means something only in what is heard in a queue; it is skipped")

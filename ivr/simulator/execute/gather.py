@@ -6,8 +6,9 @@ Source: https://www.twilio.com/docs/voice/twiml/gather
 from dataclasses import dataclass, field
 
 from ivr.simulator.acts import Listening, Speech, Steps
+from ivr.simulator.departures import CallOver, Goto
 from ivr.simulator.execute.prompts import prepare
-from ivr.simulator.line import Goto, Heard, Line
+from ivr.simulator.line import Heard, Line
 from ivr.simulator.verbs.gather import Gather
 
 NESTED_WRONG_TYPE = 13325
@@ -27,12 +28,18 @@ def gather(line: Line, verb: Gather) -> Steps[Goto | None]:
     """Play the prompts, collect, and go to the action; with nothing collected go on, unless told otherwise."""
     line.answer()
     line.catch_up()
+    action = line.resolve(verb.action)
     entry = _Entry()
-    yield from _collect(line, verb, entry)
-    extra = _parameters(line, entry)
+    try:
+        yield from _collect(line, verb, entry)
+    except CallOver:
+        if entry.digits and line.switches.sends_digits_on_hangup:
+            params = line.facts.parameters("completed") | _parameters(line, entry)
+            line.carrier.request(action, verb.method, params, "action")
+        raise
     if not entry.digits and not entry.speech and not verb.action_on_empty:
         return None
-    return Goto(line.resolve(verb.action), verb.method, extra)
+    return Goto(action, verb.method, _parameters(line, entry))
 
 
 def _parameters(line: Line, entry: _Entry) -> dict[str, str]:
@@ -75,7 +82,8 @@ def _next(line: Line, seconds: float) -> Steps[Heard]:
 def _play_prompts(line: Line, verb: Gather) -> Steps[Heard]:
     """Play until something comes from the caller. All files are fetched before the first is played."""
     clips = [prepare(line, prompt, NESTED_WRONG_TYPE) for prompt in verb.prompts]
-    keys = "dtmf" in verb.input
+    cuts = line.switches.barge_in if verb.barge_in is None else verb.barge_in
+    keys = "dtmf" in verb.input and cuts
     if line.type_ahead and keys:
         return line.type_ahead.popleft()
     for clip in clips:
@@ -88,20 +96,37 @@ def _play_prompts(line: Line, verb: Gather) -> Steps[Heard]:
                 heard = yield from line.moment(Listening(clip.kind, end - line.now, takes_keys=keys))
                 if heard is None:
                     break
-                if ("dtmf" if isinstance(heard, str) else "speech") in verb.input:
+                if not cuts:
+                    line.remember(heard)
+                elif ("dtmf" if isinstance(heard, str) else "speech") in verb.input:
                     return heard
     return None
 
 
 def _hear_out(line: Line, verb: Gather, entry: _Entry, heard: Speech) -> Steps[None]:
-    """Take speech until speechTimeout has passed in silence; keys no longer count."""
+    """Take speech until speechTimeout has passed in silence, or the longest speech; keys no longer count."""
     silence_s = verb.speech_timeout_s or verb.timeout_s
-    entry.speech.append(heard.text)
-    end = line.now + heard.duration_s + silence_s
-    while line.now < end:
-        more = yield from line.moment(Listening("gather", end - line.now))
-        if more is None:
-            return
+    longest = line.now + (verb.max_speech_s or line.switches.max_speech_s)
+    more: Heard = heard
+    end = line.now
+    while True:
         if isinstance(more, Speech):
             entry.speech.append(more.text)
-            end = line.now + more.duration_s + silence_s
+            _tell_partial(line, verb, entry)
+            end = min(longest, line.now + more.duration_s + silence_s)
+        if line.now >= end:
+            return
+        more = yield from line.moment(Listening("gather", end - line.now))
+
+
+def _tell_partial(line: Line, verb: Gather, entry: _Entry) -> None:
+    """Tell who wants to know of speech as it comes; the answer steers nothing."""
+    if verb.partial is None:
+        return
+    so_far = {
+        "UnstableSpeechResult": " ".join(entry.speech),
+        "SequenceNumber": str(len(entry.speech) - 1),
+        "Stability": CONFIDENCE,
+    }
+    params = line.facts.parameters(line.status) | so_far
+    line.carrier.request(line.resolve(verb.partial), verb.partial_method, params, "partial-result")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ivr.simulator.acts import Steps, spoken_seconds
 from ivr.simulator.carrier import Failure
+from ivr.simulator.departures import Broken
 from ivr.simulator.events import Event, PlayHeard, SayHeard
 from ivr.simulator.line import Line
 from ivr.simulator.media import seconds_of
@@ -79,7 +80,9 @@ def _fetched(line: Line, url: str, times: int, wrong_type: int) -> Clip | None:
     reply = line.carrier.media(url)
     seconds = reply if isinstance(reply, Failure) else seconds_of(reply, wrong_type)
     if isinstance(seconds, Failure):
-        # Twilio logs an error here; whether the call goes on is not documented, and ours does.
+        # Twilio logs an error here; whether the call goes on is not documented.
+        if line.switches.media_failure_fails:
+            raise Broken(seconds)
         line.warn(seconds.code, seconds.message)
         return None
     return Clip("play", url, seconds, times)

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from ivr.simulator.acts import Listening, Speech, Steps
+from ivr.simulator.departures import CallOver, Goto, Updated
 from ivr.simulator.events import Recorded
-from ivr.simulator.facts import API_VERSION, new_sid
-from ivr.simulator.line import CallOver, Goto, Line
+from ivr.simulator.execute.recordings import Reporter, reporter
+from ivr.simulator.line import Line
 from ivr.simulator.verbs.record import Record
-
-MEDIA_BASE = "https://api.twilio.com"
 
 
 @dataclass(slots=True)
@@ -31,26 +30,25 @@ def record(line: Line, verb: Record) -> Steps[Goto | None]:
     """Record the caller, then go to the action; the caller's hang-up is told to it as well."""
     line.answer()
     line.catch_up()
+    action = line.resolve(verb.action)
     take = _Take(line.now)
-    sid = new_sid("RE")
-    _tell(line, verb, sid, "in-progress", {})
+    report = reporter(line, "RecordVerb", url=verb.callback, method=verb.callback_method, events=verb.callback_events)
+    report.tell("in-progress")
     try:
         yield from _listen(line, verb, take)
+    except Updated:
+        take.ended_by = "update"
+        _finish(line, verb, take, report)
+        raise
     except CallOver:
         take.ended_by = "hangup"
-        extra = _finish(line, verb, take, sid)
-        params = line.facts.parameters("completed") | extra
-        line.carrier.request(line.resolve(verb.action), verb.method, params, "action")
+        extra = _finish(line, verb, take, report)
+        line.carrier.request(action, verb.method, line.facts.parameters("completed") | extra, "action")
         raise
-    extra = _finish(line, verb, take, sid)
+    extra = _finish(line, verb, take, report)
     if take.first < 0 and take.ended_by == "silence" and line.switches.silent_record_falls_through:
         return None
-    return Goto(line.resolve(verb.action), verb.method, extra)
-
-
-def recording_url(account_sid: str, sid: str) -> str:
-    """Return the address of a recording; nothing is there to be fetched."""
-    return f"{MEDIA_BASE}/{API_VERSION}/Accounts/{account_sid}/Recordings/{sid}"
+    return Goto(action, verb.method, extra)
 
 
 def _listen(line: Line, verb: Record, take: _Take) -> Steps[None]:
@@ -71,27 +69,11 @@ def _listen(line: Line, verb: Record, take: _Take) -> Steps[None]:
             return
 
 
-def _finish(line: Line, verb: Record, take: _Take, sid: str) -> dict[str, str]:
+def _finish(line: Line, verb: Record, take: _Take, report: Reporter) -> dict[str, str]:
     seconds = take.seconds(line.now, trim=verb.trim)
-    url = recording_url(line.facts.account_sid, sid)
-    line.emit(Recorded(line.now, url, seconds, take.ended_by, verb.beep))
-    extra = {"RecordingUrl": url, "RecordingSid": sid, "RecordingDuration": str(seconds)}
-    _tell(line, verb, sid, "completed" if seconds or not verb.trim else "absent", extra)
+    line.emit(Recorded(line.now, report.media_url, seconds, take.ended_by, verb.beep))
+    report.tell("completed" if seconds or not verb.trim else "absent", seconds, later=True)
+    extra = {"RecordingUrl": report.media_url, "RecordingSid": report.sid, "RecordingDuration": str(seconds)}
     if take.ended_by not in {"silence", "max-length"}:
         extra["Digits"] = take.ended_by
     return extra
-
-
-def _tell(line: Line, verb: Record, sid: str, status: str, extra: dict[str, str]) -> None:
-    if not verb.callback or status not in verb.callback_events:
-        return
-    params = {
-        "AccountSid": line.facts.account_sid,
-        "CallSid": line.facts.call_sid,
-        "RecordingSid": sid,
-        "RecordingStatus": status,
-        "RecordingChannels": "1",
-        "RecordingSource": "RecordVerb",
-        "RecordingStartTime": line.clock.stamp,
-    }
-    line.carrier.tell(line.resolve(verb.callback), verb.callback_method, params | extra, "recording-status")

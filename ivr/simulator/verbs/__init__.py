@@ -2,20 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ivr.simulator.verbs.dial import Dial, parse_dial
+from ivr.simulator.verbs.enqueue import Enqueue, Leave, parse_enqueue, parse_leave
 from ivr.simulator.verbs.flow import Hangup, Redirect, Reject, parse_hangup, parse_redirect, parse_reject
 from ivr.simulator.verbs.gather import Gather, parse_gather
+from ivr.simulator.verbs.message import Message, parse_message
 from ivr.simulator.verbs.pause import Pause, parse_pause
 from ivr.simulator.verbs.play import Play, parse_play
 from ivr.simulator.verbs.problem import Problem
 from ivr.simulator.verbs.record import Record, parse_record
+from ivr.simulator.verbs.refer import Refer, parse_refer
 from ivr.simulator.verbs.say import Say, parse_say
+from ivr.simulator.verbs.unsimulated import NESTING, parse_unsimulated
 from ivr.simulator.verbs.xml import Element, XmlError, parse_xml
 
 __all__ = ["Document", "Problem", "Verb", "parse"]
 
-Verb = Say | Play | Pause | Gather | Redirect | Dial | Record | Hangup | Reject
+Verb = (
+    Say | Play | Pause | Gather | Redirect | Dial | Record | Hangup | Reject | Enqueue | Leave | Message | Refer
+)  # fmt: skip
 
 PARSERS: dict[str, Callable[[Element, list[Problem]], Verb]] = {
     "Say": parse_say,
@@ -27,10 +34,13 @@ PARSERS: dict[str, Callable[[Element, list[Problem]], Verb]] = {
     "Record": parse_record,
     "Hangup": parse_hangup,
     "Reject": parse_reject,
+    "Enqueue": parse_enqueue,
+    "Leave": parse_leave,
+    "Sms": parse_message,
+    "Message": parse_message,
+    "Refer": parse_refer,
 }
-NOT_SIMULATED = frozenset(
-    {"Enqueue", "Leave", "Refer", "Pay", "Connect", "Start", "Stop", "Stream", "Sms", "Message", "Prompt", "Echo"}
-)
+NOT_SIMULATED = frozenset(NESTING)
 UNKNOWN, WRONG_ROOT = 12200, 12102
 
 
@@ -47,6 +57,8 @@ class Document:
         return next((p for p in self.problems if p.fatal), None)
 
 
+# Documents are values, and an application answers with the same ones again and again.
+@lru_cache(maxsize=256)
 def parse(body: bytes, charset: str | None = None, *, unknown_verb_fails: bool = False) -> Document:
     """Read TwiML; whatever is wrong with it is in the document's problems.
 
@@ -73,14 +85,9 @@ def _verb(element: Element, problems: list[Problem], unknown_verb_fails: bool) -
     parser = PARSERS.get(element.name)
     if parser is not None:
         return parser(element, problems)
-    known = element.name in NOT_SIMULATED
-    why = "is not simulated; it is skipped" if known else "is not a verb; it is skipped"
-    problem = Problem(
-        0 if known else UNKNOWN,
-        f"<{element.name}> {why}",
-        element.line,
-        element.column,
-        fatal=unknown_verb_fails and not known,
-    )
-    problems.append(problem)
+    if element.name in NOT_SIMULATED:
+        parse_unsimulated(element, problems)
+        return None
+    message = f"<{element.name}> is not a verb; it is skipped"
+    problems.append(Problem(UNKNOWN, message, element.line, element.column, fatal=unknown_verb_fails))
     return None

@@ -1,11 +1,13 @@
 """Reads the attributes of one element strictly: every bad value is a problem and leaves the default in force."""
 
+import re
 from collections.abc import Collection
 
 from ivr.simulator.verbs.problem import Problem
 from ivr.simulator.verbs.xml import Element
 
 SCHEMA = 12200
+_WEB = re.compile(r"https?://|[^:/?#]*[/?#]")
 
 
 class Attributes:
@@ -68,6 +70,20 @@ class Attributes:
     def method(self, code: int, name: str = "method", default: str = "POST") -> str:
         """Return GET or POST."""
         return self.choice(name, ("POST", "GET"), default, code)
+
+    def address(self, name: str, code: int) -> str | None:
+        """Return a full or relative address; one that cannot be asked is as good as absent."""
+        text = self.text(name)
+        if text and (any(c.isspace() for c in text.strip()) or (":" in text and not _WEB.match(text))):
+            self.complain(code, f'{name}="{text}" is not an address; it is ignored')
+            return None
+        return text
+
+    def not_simulated(self, *names: str) -> None:
+        """Remark, with code 0, on attributes that would change a real call but change nothing in a simulated one."""
+        for name in names:
+            if self.text(name) not in {None, "", "false", "do-not-record"}:
+                self.complain(0, f"{name} is not simulated; it is ignored")
 
     def ignore(self, *names: str) -> None:
         """Accept attributes that change nothing in a simulated call."""

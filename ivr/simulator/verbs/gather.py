@@ -1,8 +1,9 @@
 """<Gather>. Source: https://www.twilio.com/docs/voice/twiml/gather."""
 
+import re
 from dataclasses import dataclass
 
-from ivr.simulator.verbs.attributes import Attributes
+from ivr.simulator.verbs.attributes import SCHEMA, Attributes
 from ivr.simulator.verbs.pause import Pause, parse_pause
 from ivr.simulator.verbs.play import Play, parse_play
 from ivr.simulator.verbs.problem import Problem
@@ -11,6 +12,9 @@ from ivr.simulator.verbs.xml import Element
 
 Prompt = Say | Play | Pause
 BAD_NESTING = 13320
+MOST_HINTS, LONGEST_HINT = 500, 100
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_MODEL = re.compile(r"default|numbers_and_commands|phone_call|(experimental|googlev2)_[a-z_]+|deepgram_nova-[23]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,7 @@ class Gather:
 
     action: None is the address of this document. timeout_s: from the end of the prompts, then from each key.
     num_digits: None is any number. finish_on_key: '' is none. speech_timeout_s: None is timeout_s.
+    max_speech_s, barge_in: None where the document does not say. partial: told of speech as it comes; None is nobody.
     """
 
     prompts: tuple[Prompt, ...] = ()
@@ -30,6 +35,10 @@ class Gather:
     finish_on_key: str = "#"
     action_on_empty: bool = False
     speech_timeout_s: float | None = None
+    max_speech_s: int | None = None
+    barge_in: bool | None = None
+    partial: str | None = None
+    partial_method: str = "POST"
 
 
 def parse_gather(element: Element, problems: list[Problem]) -> Gather:
@@ -45,6 +54,10 @@ def parse_gather(element: Element, problems: list[Problem]) -> Gather:
         finish_on_key=_finish_on_key(attributes),
         action_on_empty=attributes.flag("actionOnEmptyResult", 13338, default=False, fatal=True),
         speech_timeout_s=_speech_timeout(attributes),
+        max_speech_s=attributes.whole("maxSpeechTime", 0, 13328) or None,
+        barge_in=_barge_in(attributes),
+        partial=attributes.text("partialResultCallback") or None,
+        partial_method=attributes.method(13329, "partialResultCallbackMethod"),
     )
     _check_the_rest(attributes)
     attributes.finish()
@@ -73,12 +86,22 @@ def _speech_timeout(attributes: Attributes) -> float | None:
     return attributes.whole("speechTimeout", 0, 13327) or None
 
 
+def _barge_in(attributes: Attributes) -> bool | None:
+    said = attributes.text("bargeIn") is not None
+    return attributes.flag("bargeIn", 13332, default=True) if said else None
+
+
 def _check_the_rest(attributes: Attributes) -> None:
-    attributes.whole("maxSpeechTime", 60, 13328)
-    attributes.method(13329, "partialResultCallbackMethod")
-    attributes.flag("bargeIn", 13332, default=True)
     attributes.flag("profanityFilter", 13333, default=True)
-    attributes.ignore("language", "hints", "partialResultCallback", "speechModel", "enhanced", "debug")
+    hints = attributes.words("hints").split(",")
+    if len(hints) > MOST_HINTS or any(len(hint.strip()) > LONGEST_HINT for hint in hints):
+        attributes.complain(13330, f"hints are at most {MOST_HINTS}, each of at most {LONGEST_HINT} characters")
+    if not _LANGUAGE.fullmatch(attributes.words("language", "en-US")):
+        attributes.complain(13331, f'language="{attributes.words("language")}" is unknown; "en-US" is used')
+    if not _MODEL.fullmatch(attributes.words("speechModel", "default")):
+        attributes.complain(13334, f'speechModel="{attributes.words("speechModel")}" is unknown; "default" is used')
+    attributes.flag("enhanced", SCHEMA, default=False)
+    attributes.flag("debug", SCHEMA, default=False)
 
 
 def _prompt(child: Element, problems: list[Problem]) -> Prompt | None:

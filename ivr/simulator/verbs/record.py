@@ -48,6 +48,7 @@ def parse_record(element: Element, problems: list[Problem]) -> Record:
             "recordingStatusCallbackEvent", ("in-progress", "completed", "absent"), "completed", 13256
         ),
     )
+    attributes.not_simulated("transcribe")
     attributes.ignore("transcribeCallback", "recordingConfigurationId")
     attributes.finish()
     forbid_children(element, problems)

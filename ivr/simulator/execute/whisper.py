@@ -1,0 +1,58 @@
+"""What the other side hears before they are put through.
+
+Source: https://www.twilio.com/docs/voice/twiml/number#attributes-url
+"""
+
+from ivr.simulator.acts import Act, Listening, Silence, Steps
+from ivr.simulator.caller import ScriptedCaller
+from ivr.simulator.carrier import Failure
+from ivr.simulator.departures import CallOver, Goto
+from ivr.simulator.events import Event, OtherHears, PlayHeard, SayHeard
+from ivr.simulator.facts import CallFacts
+from ivr.simulator.line import Line
+
+ALLOWED = frozenset({"Play", "Say", "Gather", "Pause", "Redirect", "Hangup"})
+NOT_ALLOWED = 13201
+_HIDDEN = frozenset({"digits", "speech"})
+
+
+def whisper(line: Line, facts: CallFacts, number: str, goto: Goto, script: str) -> Steps[bool]:
+    """Run a document on the other side while the caller hears ringing; tell whether they are put through.
+
+    facts: of the other leg. script: what the other person does meanwhile.
+    """
+    leg = _other_side(line, facts, number)
+    person = ScriptedCaller(script)
+    steps = line.stage.perform(leg, goto, ALLOWED, NOT_ALLOWED)
+    act: Act | None = None
+    while True:
+        heard = _step(steps, act)
+        leg.clock.advance_to(line.now)
+        if isinstance(heard, bool):
+            return heard
+        act = person.act(heard)
+        # The caller may hang up while the other side listens, so their time passes first.
+        yield from line.stretch("ringing", heard.seconds if isinstance(act, Silence) else act.after_s)
+
+
+def _step(steps: Steps[Failure | None], act: Act | None) -> Listening | bool:
+    """Go on to the other side's next moment, or to whether they are put through."""
+    try:
+        return next(steps) if act is None else steps.send(act)
+    except StopIteration as stop:
+        return stop.value is None
+    except CallOver:
+        return False
+
+
+def _other_side(line: Line, facts: CallFacts, number: str) -> Line:
+    def emit(event: Event) -> None:
+        if isinstance(event, SayHeard | PlayHeard):
+            text = event.text if isinstance(event, SayHeard) else event.url or event.digits
+            line.emit(OtherHears(line.now, number, text))
+        elif event.event not in _HIDDEN:
+            line.emit(event)
+
+    leg = Line(facts, line.carrier, line.clock.fork(), emit, line.switches, switchboard=line.switchboard)
+    leg.base, leg.stage, leg.answered_at = line.base, line.stage, line.now
+    return leg
