@@ -46,8 +46,8 @@ def _server_options(host: str, port: int) -> list[str]:
 
 def _show_demo_accounts() -> None:
     table = Table("Account", "PIN", "Name", "Good for", title="Demo accounts (invented)", title_justify="left")
-    for number, pin, name, purpose in demo_table():
-        table.add_row(number, pin, name, purpose)
+    for row in demo_table():
+        table.add_row(row.number, row.pin, row.name, row.good_for)
     Console().print(table)
 
 

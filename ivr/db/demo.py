@@ -25,6 +25,7 @@ class DemoRow(NamedTuple):
     pin: str
     name: str
     good_for: str
+    phone: str
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ _DEMO = (
 
 def demo_table() -> Sequence[DemoRow]:
     """List the demo accounts, with their PINs, for whoever tries the line; nothing else may have them."""
-    return [DemoRow(demo.number, demo.pin, demo.name, demo.good_for) for demo in _DEMO]
+    return [DemoRow(demo.number, demo.pin, demo.name, demo.good_for, demo.phone) for demo in _DEMO]
 
 
 def load_demo(engine: Engine, hasher: PinHasher, clock: Clock) -> int:
