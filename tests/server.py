@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+PATIENCE_S = 60  # a machine may be busy
 FLASK = [sys.executable, "-m", "flask"]
 
 
@@ -35,7 +36,8 @@ class Server:
     def __enter__(self):
         with self.out.open("wb") as out:
             self.process = subprocess.Popen([*FLASK, "serve"], cwd=ROOT, env=self.env, stdout=out, stderr=out)
-        for _ in range(150):
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
             if self.process.poll() is not None:
                 pytest.fail(self.out.read_text())
             try:
@@ -44,11 +46,13 @@ class Server:
                 time.sleep(0.1)
             else:
                 return self
+        self.process.kill()
+        self.process.wait()
         pytest.fail(f"no answer on {self.base}: {self.out.read_text()}")
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGINT)
-        self.process.wait(15)
+        self.process.wait(PATIENCE_S)
 
     def get(self, path: str) -> str:
         with urllib.request.urlopen(self.base + path, timeout=5) as answer:  # noqa: S310 loopback

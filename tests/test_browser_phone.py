@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from contextlib import suppress
 
 import pytest
@@ -154,6 +155,16 @@ def test_nonsense_in_a_call_is_answered_and_the_call_goes_on(line):
             page.until("problem")
         page.says("hang-up")
         page.until("ended")
+
+
+def test_ctrl_c_does_not_wait_for_people_to_hang_up(tmp_path):
+    with Server(tmp_path) as server:
+        page = Page(server.base, pace="voice")
+        page.until("listening")
+        began = time.monotonic()
+    assert time.monotonic() - began < 10
+    assert server.process.returncode == 0
+    page.__exit__()
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def serve() -> None:
 def _server_options(host: str, port: int) -> list[str]:
     """Quiet at start, and no access log: addresses are our own, but digits must never come near a log file."""
     return [
-        *("--bind", f"{host}:{port}"),
+        *("--config", "python:ivr.web.server", "--bind", f"{host}:{port}"),
         *("--workers", str(WORKERS), "--threads", str(THREADS)),
         *("--worker-class", "gthread", "--preload", "--log-level", "warning", "--no-control-socket"),
     ]

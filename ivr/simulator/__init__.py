@@ -4,6 +4,7 @@
 
 - `verbs`: TwiML to values. `execute`: one module per verb, in call time. `player`: runs documents to the end.
 - `carrier`: HTTP as the carrier speaks it: parameters, signature, retries, redirects, limits. `transport`: the wire.
+- `faults`: an application that breaks on request. `recorder`: a call written down as a `.call` test.
 - `caller`: who holds the receiver: a script or a person. `events`: what happened. `switches`: what is undocumented.
 """
 

@@ -22,6 +22,8 @@ PROMPTS = frozenset({"say", "play"})
 TEXT_MAX = 1000
 GLANCE_S = 0.5
 Message = Mapping[str, Any]
+# Set when the server stops (ivr/web/server.py), which does not wait for people to hang up.
+STOPPING = threading.Event()
 
 
 class Socket(Protocol):
@@ -139,8 +141,7 @@ class BrowserCaller:
     def _receive(self, seconds: float) -> Message | None:
         until = monotonic() + seconds
         try:
-            # A server that stops does not wait for people to hang up.
-            while threading.main_thread().is_alive():
+            while not STOPPING.is_set():
                 left = max(0.0, until - monotonic())
                 raw = self._socket.receive(timeout=min(left, GLANCE_S))
                 if raw is not None:

@@ -4,6 +4,7 @@ import { $, make } from "./dom.js";
 import { highlighted } from "./twiml.js";
 
 const QUIET = new Set(["status", "dial-status", "recording-status"]);
+const EVERYWHERE = /^(AccountSid|ApiVersion|Direction|Call(er|ed).*|(From|To)(City|State|Zip|Country)|CallToken|StirVerstat)$/;
 let open = null;
 let shown = null;
 let count = 0;
@@ -64,18 +65,21 @@ export function failed(event) {
   open.body.append(make("p", { class: "problem" }, event.message));
 }
 
+/** What this request is about stands open; what every request carries is folded away. */
 function parameters(params) {
   const rows = Object.entries(params);
-  const told = rows.filter(([, value]) => value !== "");
-  const table = make("table", {}, make("caption", {}, "Parameters"));
+  const own = rows.filter(([name, value]) => value !== "" && !EVERYWHERE.test(name));
+  const rest = rows.filter(([name, value]) => value === "" || EVERYWHERE.test(name));
+  const more = make("details", { class: "more" }, make("summary", {}, `${rest.length} more`), table(rest, "More parameters"));
+  return make("div", {}, table(own, "Parameters"), rest.length ? more : "");
+}
+
+function table(rows, title) {
   const body = make("tbody");
-  for (const [name, value] of told) {
-    body.append(make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, value)));
+  for (const [name, value] of rows) {
+    body.append(make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, value || "(blank)")));
   }
-  table.append(body);
-  const blank = rows.filter(([, value]) => value === "").map(([name]) => name);
-  if (!blank.length) return table;
-  return make("div", {}, table, make("p", { class: "hint" }, `Blank: ${blank.join(", ")}`));
+  return make("table", {}, make("caption", {}, title), body);
 }
 
 function signature(value) {
