@@ -5,9 +5,10 @@ people   busy                 how dialled people react; or +18002636317=busy
 hears    To speak to a person, press 0.
 lacks    words that the caller must not have heard since their last act
 presses  3                    keys pressed together
+says     words                speaks
 waits                         says nothing until the line moves on
 rings    +18002636317         somebody was rung, and when they answered, the caller was put through
-hangs up
+hangs up                      while the line waits; or `hangs up while ringing`, `hangs up while talking`
 ends     resolved             the call is over, and logged with this disposition
 account  70000011 cancels_at_trial_end=true
 """
@@ -19,8 +20,9 @@ from pathlib import Path
 from ivr.db.demo import demo_table
 from ivr.db.history import show_call
 
-VERBS = {"caller", "people", "hears", "lacks", "presses", "waits", "rings", "hangs", "ends", "account"}
+VERBS = {"caller", "people", "hears", "lacks", "presses", "says", "waits", "rings", "hangs", "ends", "account"}
 STRANGER = "+14155550199"
+WHILE = "up while "
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,11 @@ class Actor:
     parts: object
     people: dict[str, str] = field(default_factory=lambda: {"*": "completed"})
     call: object = None
+    lines: list[Line] = field(default_factory=list)
 
     def play(self, path: Path) -> None:
-        for line in parse(path.read_text()):
+        self.lines = parse(path.read_text())
+        for line in self.lines:
             try:
                 getattr(self, f"do_{line.verb}")(line.rest)
             except AssertionError as error:
@@ -73,6 +77,7 @@ class Actor:
             people=self.people,
             fallback="/voice/fallback",
             status_callback="/voice/status",
+            hang_up_during=next((row.rest.removeprefix(WHILE) for row in self.lines if row.rest.startswith(WHILE)), ""),
         )
 
     def do_hears(self, rest: str) -> None:
@@ -91,8 +96,16 @@ class Actor:
     def do_rings(self, rest: str) -> None:
         assert rest in [number for number, _ in self.call.dialled], f"{rest} was not rung, but {self.call.dialled}"
 
-    def do_hangs(self, _rest: str) -> None:
-        self.call.hang_up()
+    def do_says(self, rest: str) -> None:
+        self.call.speak(rest)
+
+    def do_hangs(self, rest: str) -> None:
+        if rest.startswith(WHILE):
+            assert self.call.ended, f"the caller never came to {rest}"
+            assert self.call.ended.by == "caller", "the line hung up"
+        else:
+            assert not self.call.ended, "the call is over already"
+            self.call.hang_up()
 
     def do_ends(self, rest: str) -> None:
         assert self.call.ended, "the call is still going on"

@@ -1,69 +1,18 @@
 """`make run` as an operator meets it: a real server process on this machine, in an empty instance folder."""
 
 import json
-import os
 import re
 import shlex
-import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
 from databases import HEADER, NED
+from server import FLASK, ROOT, Server, environment
 
-ROOT = Path(__file__).parent.parent
-FLASK = [sys.executable, "-m", "flask"]
 PRODUCTION = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SECRET_KEY", "PIN_PEPPER", "PUBLIC_BASE_URL")
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def environment(**more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    return {**kept, **more}
-
-
-class Server:
-    def __init__(self, folder: Path):
-        self.port, self.out = free_port(), folder / "out"
-        self.env = environment(INSTANCE_DIR=str(folder / "instance"), PORT=str(self.port), COLUMNS="100")
-        self.base = f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self):
-        with self.out.open("wb") as out:
-            self.process = subprocess.Popen([*FLASK, "serve"], cwd=ROOT, env=self.env, stdout=out, stderr=out)
-        for _ in range(150):
-            if self.process.poll() is not None:
-                pytest.fail(self.out.read_text())
-            try:
-                self.get("/healthz")
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return self
-        pytest.fail(f"no answer on {self.base}: {self.out.read_text()}")
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait(15)
-
-    def get(self, path: str) -> str:
-        with urllib.request.urlopen(self.base + path, timeout=5) as answer:  # noqa: S310 loopback
-            return answer.read().decode()
-
-    def run(self, *command: str, text: str | None = None):
-        return subprocess.run(
-            command, cwd=ROOT, env=self.env, capture_output=True, text=True, input=text, timeout=60, check=False
-        )
 
 
 @pytest.fixture(scope="module")

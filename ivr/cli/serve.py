@@ -53,6 +53,7 @@ def _try_to_listen(host: str, port: int) -> None:
 def _server_options(host: str, port: int) -> list[str]:
     """Quiet at start, and no access log: addresses are our own, but digits must never come near a log file."""
     return [
+        *("--config", "python:ivr.web.server"),
         *("--bind", f"[{host.strip('[]')}]:{port}" if ":" in host else f"{host}:{port}"),
         *("--workers", str(WORKERS), "--threads", str(THREADS)),
         *("--worker-class", "gthread", "--preload", "--log-level", "warning", "--no-control-socket"),

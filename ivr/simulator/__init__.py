@@ -7,6 +7,7 @@
 - `plans`: the people, queues and conferences a call meets. `switchboard`: queues shared by the calls of a phone.
 - `live_update`, `rest`: a call sent elsewhere while it goes on, in Python or over a local copy of the REST interface.
 - `carrier`: HTTP as the carrier speaks it: parameters, signature, retries, redirects, limits. `transport`: the wire.
+- `faults`: an application that breaks on request. `recorder`: a call written down as a `.call` test.
 - `caller`: who holds the receiver: a script or a person. `events`: what happened. `switches`: what is undocumented.
 """
 

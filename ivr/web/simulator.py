@@ -1,0 +1,211 @@
+"""The tester's phone: a page, and one WebSocket for each call it places.
+
+It is there where nobody but the operator can be: on a demo database or a line without a public address, and only
+when the page is opened by this machine's name or by an address of a private network (docs/decisions.md, 15).
+"""
+
+from collections.abc import Callable, Iterable
+from ipaddress import ip_address
+from threading import BoundedSemaphore
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, url_for
+from flask_sock import Sock  # pyright: ignore[reportMissingTypeStubs]
+
+from ivr.bootstrap import Answerline, answerline
+from ivr.config import Settings
+from ivr.db.demo import demo_table
+from ivr.db.history import show_call
+from ivr.simulator.events import Event
+from ivr.simulator.faults import Faults
+from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO, Phone
+from ivr.simulator.plans import REACTIONS
+from ivr.simulator.recorder import Recorder
+from ivr.simulator.transport import WsgiApp
+from ivr.web.browser_caller import BrowserCaller, Message, Socket
+
+blueprint = Blueprint("simulator", __name__, url_prefix="/simulator")
+sock: Any = Sock()
+# A call keeps a thread of the server; some stay free for whoever really calls.
+LINES = BoundedSemaphore(4)
+DIAL_WITHIN_S = 30
+NUMBER_MAX = 64
+
+
+@blueprint.before_request
+def keep_private() -> None:
+    """Hide from the internet, and from the pages of others in the same browser."""
+    settings = answerline().settings
+    local = settings.is_demo or _is_private(urlsplit(settings.public_base_url).hostname)
+    if not (local and _is_private(urlsplit(f"//{request.host}").hostname)):
+        abort(404)
+    origin = request.headers.get("Origin")
+    if origin and urlsplit(origin).netloc != request.host:
+        abort(403)
+
+
+@blueprint.get("")
+def phone() -> Response:
+    """Show the phone."""
+    line = answerline()
+    settings = line.settings
+    page = render_template(
+        "simulator.html",
+        settings=settings,
+        people=_people(settings),
+        reactions=REACTIONS,
+        accounts=demo_table() if settings.is_demo else (),
+        default_from=DEFAULT_FROM,
+        default_to=DEFAULT_TO,
+        console="/console" if _console() else "",
+    )
+    answer = make_response(page)
+    sockets = f"ws://{request.host} wss://{request.host}"
+    answer.headers["Content-Security-Policy"] = (
+        f"default-src 'self'; connect-src 'self' {sockets}; object-src 'none'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    )
+    answer.headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=()"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    # It shows the PINs of the demo accounts.
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@sock.route("/call", bp=blueprint)  # type: ignore[untyped-decorator]
+def call(socket: Socket) -> None:
+    """Place one call; the connection is the call."""
+    lines = LINES
+    if not lines.acquire(blocking=False):
+        caller = BrowserCaller(socket, _nothing, _nothing)
+        caller.next_message(DIAL_WITHIN_S)
+        caller.tell("problem", text="All lines are busy; hang up another call.")
+        return
+    try:
+        _Call(answerline(), cast("WsgiApp", current_app.wsgi_app), socket).run()
+    finally:
+        lines.release()
+
+
+class _Call:
+    """One call of the page, through the line's own webhooks, in this process."""
+
+    def __init__(self, line: Answerline, app: WsgiApp, socket: Socket) -> None:
+        self._line = line
+        self._caller = BrowserCaller(socket, self._acted, self._fault)
+        base = line.settings.base_path
+        self._base = base
+        self._faults = Faults(_under(base, app), (f"{base}/voice/fallback", f"{base}/voice/status"), self._caller.wait)
+        self._recorder = Recorder("", {})
+
+    def run(self) -> None:
+        """Wait for the page to dial, and see the call to its end."""
+        message = self._caller.next_message(DIAL_WITHIN_S)
+        if message is None:
+            return
+        try:
+            from_, to, people = self._prepare(message)
+        except ValueError as error:
+            self._caller.tell("problem", text=str(error))
+            return
+        settings = self._line.settings
+        self._recorder = Recorder(from_, people)
+        phone = Phone(
+            self._faults,
+            auth_token=settings.twilio_auth_token,
+            account_sid=settings.twilio_account_sid,
+            base_url=settings.public_base_url,
+        )
+        call = phone.dial(
+            f"{self._base}/voice",
+            from_=from_,
+            to=to,
+            people=people,
+            fallback=f"{self._base}/voice/fallback",
+            status_callback=f"{self._base}/voice/status",
+            on_event=self._happened,
+            caller=self._caller,
+        )
+        self._finish(call.call_sid)
+
+    def _prepare(self, message: Message) -> tuple[str, str, dict[str, str]]:
+        if message.get("do") != "dial":
+            raise ValueError("dial first")
+        from_, to = (_number(message.get(name), name) for name in ("from", "to"))
+        people = cast("dict[str, str]", message.get("people") or {})
+        known = {number for _, number in _people(self._line.settings)} | {"*"}
+        if not (known.issuperset(people) and set(people.values()) <= set(REACTIONS)):
+            raise ValueError(f"people are known numbers, and react with one of {', '.join(REACTIONS)}")
+        self._caller.set_pace(message.get("pace", "voice"))
+        self._fault(str(message.get("fault", "")), bool(message.get("lasting")))
+        return from_, to, people
+
+    def _finish(self, sid: str) -> None:
+        disposition = (show_call(self._line.engine, sid) or {}).get("disposition") or ""
+        remark = "Faults were injected in this call; a test cannot repeat them." if self._faults.injected else ""
+        self._caller.tell(
+            "test",
+            text=self._recorder.text(disposition, remark),
+            remark=remark,
+            disposition=disposition,
+            call_sid=sid,
+            console=_console(sid),
+        )
+
+    def _happened(self, event: Event) -> None:
+        self._recorder.hear(event)
+        self._caller.send(event.to_json())
+
+    def _acted(self, act: Any, listening: Any) -> None:
+        self._recorder.act(act, listening)
+
+    def _fault(self, fault: str, lasting: bool) -> None:  # noqa: FBT001 as the page sends it
+        self._faults.inject(fault, lasting=lasting)
+
+
+def _nothing(*_: object) -> None:
+    pass
+
+
+def _number(text: object, name: str) -> str:
+    number = str(text or "").strip()
+    if not number or len(number) > NUMBER_MAX or not number.isprintable():
+        raise ValueError(f"{name} is a telephone number, like {DEFAULT_FROM}")
+    return number
+
+
+def _people(settings: Settings) -> list[tuple[str, str]]:
+    return [
+        ("Sales", settings.sales_number),
+        ("Support", settings.support_number),
+        ("Support, direct", settings.support_direct_number),
+    ]
+
+
+def _is_private(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ip_address(host or "").is_private
+    except ValueError:
+        return False
+
+
+def _under(prefix: str, app: WsgiApp) -> WsgiApp:
+    """Take off the path that a proxy in front of the line takes off."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        inner = {**environ, "PATH_INFO": environ["PATH_INFO"].removeprefix(prefix)}
+        return app(inner, start_response)
+
+    return answer
+
+
+def _console(sid: str = "") -> str:
+    """Return the console's address of a call, or of its first page; '' while there is no console."""
+    rules: list[Any] = [rule for rule in current_app.url_map.iter_rules() if rule.rule.startswith("/console")]
+    for rule in rules if sid else []:
+        if rule.arguments in ({"sid"}, {"call_sid"}) and "GET" in rule.methods:
+            values: dict[str, Any] = dict.fromkeys(rule.arguments, sid)
+            return url_for(rule.endpoint, **values)
+    return "/console" if rules else ""

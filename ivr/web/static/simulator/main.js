@@ -1,0 +1,88 @@
+// Puts the page together.
+
+import { download } from "./callfile.js";
+import { $ } from "./dom.js";
+import { keypad } from "./keypad.js";
+import { microphone } from "./microphone.js";
+import { Phone } from "./phone.js";
+import { Replay } from "./replay.js";
+import { chosen, faultUsed, setUp } from "./setup.js";
+import { clearTranscript, note } from "./transcript.js";
+import { answered, clearWebhooks, failed, requested } from "./webhooks.js";
+
+const IN_CALL = ["skip", "say", "words", "microphone", "type-number", "type-pin"];
+const phone = new Phone();
+let test = null;
+
+function call() {
+  if (!phone.inCall) phone.dial(chosen());
+}
+
+function say(text) {
+  phone.say(text);
+  $("words").value = "";
+}
+
+keypad({ press: (key) => phone.press(key), call, hangUp: () => phone.hangUp() });
+setUp(phone, (word, fields) => phone.change(word, fields));
+microphone(say);
+const replay = new Replay(phone);
+
+phone.addEventListener("state", () => {
+  for (const id of IN_CALL) if ($(id)) $(id).disabled = !phone.inCall;
+  $("hook").setAttribute("aria-label", phone.inCall ? "Hang up" : "Call");
+  $("hook").classList.toggle("hang-up", phone.inCall);
+  if (phone.state !== "calling") return;
+  clearTranscript();
+  clearWebhooks();
+  $("in-console").hidden = true;
+  $("save").disabled = true;
+  test = null;
+});
+
+phone.addEventListener("event", ({ detail: event }) => {
+  if (event.event === "request") {
+    requested(event);
+    faultUsed(event);
+  }
+  if (event.event === "response") answered(event);
+  if (event.event === "error" || event.event === "warning") failed(event);
+  if (event.event === "test") over(event);
+  note(event);
+});
+
+function over(event) {
+  test = event;
+  $("save").disabled = false;
+  $("tests-summary").textContent = event.disposition && `ended ${event.disposition}`;
+  if (event.remark) $("save-note").textContent = event.remark;
+  $("in-console").hidden = !event.console;
+  $("in-console").href = event.console.replace(/^\//, "./");
+}
+
+$("hook").addEventListener("click", () => (phone.inCall ? phone.hangUp() : call()));
+$("skip").addEventListener("click", () => phone.skip());
+$("speech").addEventListener("submit", (event) => {
+  event.preventDefault();
+  say($("words").value);
+});
+$("sound").addEventListener("click", () => {
+  phone.mute(!phone.voice.muted);
+  $("sound").setAttribute("aria-pressed", String(!phone.voice.muted));
+});
+$("save").addEventListener("click", () => {
+  if (test) download(test.text, `call-${new Date().toISOString().slice(0, 16).replaceAll(/\D/g, "")}.call`);
+});
+$("file").addEventListener("change", async () => {
+  const [file] = $("file").files;
+  if (file) replay.load(await file.text(), file.name);
+  $("file").value = "";
+});
+
+function tellVoice() {
+  $("voice-note").textContent = phone.voice.canSpeak
+    ? "Prompts are spoken by this browser; a key stops them."
+    : "This browser has no voice: read along. Prompts last as long as they would take to say.";
+}
+window.speechSynthesis?.addEventListener?.("voiceschanged", tellVoice);
+tellVoice();

@@ -1,0 +1,190 @@
+// The telephone: its state, what it shows, and what the caller does with it.
+// Others listen to it: `event` (each event of the call), `state` (idle, ringing, speaking, ... changed).
+
+import { Connection } from "./connection.js";
+import { $, clock } from "./dom.js";
+import { busy, keyTone, ring } from "./tones.js";
+import { Voice } from "./voice.js";
+
+const RINGS_MS = 1500;
+const STATES = {
+  idle: "Ready", calling: "Calling", speaking: "Speaking", listening: "Your turn", record: "Recording you",
+  pause: "Pause", ringing: "Ringing them", talking: "Connected", webhook: "No answer yet", ended: "Call ended",
+};
+const SHOWN_AS = { say: "speaking", play: "speaking", gather: "listening" };
+
+export class Phone extends EventTarget {
+  #connection = null;
+  #prompt = null;
+  #silence = () => {};
+  #dialling = 0;
+  #time = { at: 0, since: 0 };
+
+  constructor() {
+    super();
+    this.voice = new Voice();
+    this.listening = null;
+    this.state = "idle";
+    setInterval(() => this.#tick(), 250);
+  }
+
+  get inCall() {
+    return this.state !== "idle" && this.state !== "ended";
+  }
+
+  /** Place a call. setup: the first message to the line. */
+  dial(setup) {
+    if (this.inCall) return;
+    this.#prompt = this.listening = null;
+    this.#time = { at: 0, since: 0 };
+    this.pace = setup.pace;
+    this.#show("calling", "");
+    if (setup.pace !== "fast" && !this.voice.muted) this.#silence = ring();
+    const connect = () => {
+      this.#connection = new Connection(setup, { event: (event) => this.#take(event), closed: () => this.#closed() });
+    };
+    this.#dialling = setTimeout(connect, setup.pace === "fast" ? 0 : RINGS_MS);
+  }
+
+  hangUp() {
+    if (!this.inCall) return;
+    this.#hush();
+    if (this.#connection) {
+      this.#connection.send("hang-up");
+      return;
+    }
+    clearTimeout(this.#dialling);
+    this.#show("ended", "You hung up before the call began.");
+  }
+
+  press(keys) {
+    for (const key of keys) if (!this.voice.muted) keyTone(key);
+    if (!this.#connection) return;
+    // The line hears the key a moment later; the caller's ear must not wait for that.
+    if (this.listening?.takes_keys) this.voice.stop();
+    this.#connection.send("press", { keys });
+  }
+
+  say(text) {
+    if (!this.#connection || !text.trim()) return;
+    if (this.listening?.takes_keys) this.voice.stop();
+    this.#connection.send("speak", { text });
+  }
+
+  /** Let the moment pass at once: the rest of a prompt, the ringing, or the caller's turn in silence. */
+  skip() {
+    if (!this.#connection || !this.listening) return;
+    this.voice.stop();
+    this.#connection.send("skip", { moment: this.listening.moment });
+  }
+
+  /** Speak or be silent; a prompt that is being heard goes on without its voice. */
+  mute(muted) {
+    this.voice.muted = muted;
+    if (!muted || !this.inCall) return;
+    this.#hush();
+    if (this.state === "speaking" && this.#prompt) {
+      this.#prompt.started = false;
+      this.#hear(this.#prompt);
+    }
+  }
+
+  change(word, fields) {
+    if (word === "pace") this.pace = fields.pace;
+    this.#connection?.send(word, fields);
+  }
+
+  #take(event) {
+    if (event.at !== undefined) this.#time = { at: event.at, since: performance.now() };
+    switch (event.event) {
+      case "say":
+      case "play":
+        this.#prompt = event;
+        $("caption").textContent = event.event === "say" ? event.text : "♪";
+        break;
+      case "listening":
+        this.#listen(event);
+        break;
+      case "problem":
+        this.#show(this.#time.since ? this.state : "ended", event.text);
+        break;
+      case "ended":
+        this.#hush();
+        if (event.by === "error" && !this.voice.muted) busy();
+        this.#show("ended", { caller: "You hung up.", application: "The line hung up." }[event.by] ?? "The application failed.");
+        break;
+      default:
+    }
+    this.dispatchEvent(new CustomEvent("event", { detail: event }));
+  }
+
+  #listen(moment) {
+    this.listening = moment;
+    const prompted = moment.kind === "say" || moment.kind === "play";
+    this.#silence();
+    this.#silence = moment.kind === "ringing" && moment.pace !== "fast" && !this.voice.muted ? ring() : () => {};
+    if (!prompted) this.voice.stop();
+    this.#show(SHOWN_AS[moment.kind] ?? moment.kind);
+    this.#countDown(moment.waits || moment.kind === "webhook" ? moment.seconds : 0);
+    if (prompted && moment.pace !== "fast") this.#hear(this.#prompt);
+  }
+
+  #hear(prompt) {
+    if (!prompt) return;
+    const heard = () => {
+      prompt.done = true;
+      this.#connection?.send("heard", { moment: this.listening?.moment });
+    };
+    // A key that the line did not wait for splits a prompt into two moments; it is heard once.
+    if (prompt.done) heard();
+    else if (!prompt.started) {
+      prompt.started = true;
+      this.voice.play(this.#local(prompt), heard);
+    }
+  }
+
+  /** A file of the line is fetched from where this page came from. */
+  #local(prompt) {
+    const base = document.body.dataset.base;
+    return prompt.url?.startsWith(base) ? { ...prompt, url: new URL(`.${prompt.url.slice(base.length)}`, document.baseURI).href } : prompt;
+  }
+
+  #closed() {
+    this.#connection = null;
+    this.#hush();
+    if (this.state !== "ended") this.#show("ended", this.#time.since ? "The connection to the line was lost." : $("caption").textContent || "The line cannot be reached.");
+  }
+
+  #hush() {
+    this.#silence();
+    this.#silence = () => {};
+    this.voice.stop();
+  }
+
+  #show(state, caption) {
+    this.state = state;
+    $("phone").dataset.state = state;
+    $("state").textContent = STATES[state];
+    if (caption !== undefined) $("caption").textContent = caption;
+    if (!this.inCall) {
+      this.listening = null;
+      this.#countDown(0);
+    }
+    this.#tick();
+    this.dispatchEvent(new Event("state"));
+  }
+
+  #countDown(seconds) {
+    const bar = $("wait");
+    for (const animation of bar.getAnimations()) animation.cancel();
+    if (seconds && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      bar.animate([{ transform: "scaleX(1)" }, { transform: "scaleX(0)" }], { duration: seconds * 1000 });
+    }
+  }
+
+  #tick() {
+    const { at, since } = this.#time;
+    const passed = this.inCall && since && this.pace !== "fast" ? (performance.now() - since) / 1000 : 0;
+    $("time").textContent = clock(at + passed);
+  }
+}

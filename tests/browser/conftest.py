@@ -1,0 +1,123 @@
+"""A browser, a line for it to open, and a person at the page."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from server import Server
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# Stands in for the machine's voice: it speaks until it is told to stop, and notes what it was asked.
+VOICE = """
+window.spoken = []; window.cancelled = 0; window.voiceEnds = false;
+const voice = {
+  getVoices: () => [{ name: "test", lang: "en-US" }], addEventListener() {},
+  speak(utterance) {
+    window.spoken.push(utterance.text);
+    if (window.voiceEnds) setTimeout(() => utterance.onend?.(), 10);
+  },
+  cancel() { window.cancelled += 1; },
+};
+Object.defineProperty(window, "speechSynthesis", { value: voice });
+"""
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if CHROMIUM is None:
+        reason = "Chromium is missing; on Debian: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 only where there is a browser
+
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-dev-shm-usage", "--mute-audio"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory):
+    with Server(tmp_path_factory.mktemp("browser")) as server:
+        yield server.base
+
+
+class Tester:
+    """Somebody at the page."""
+
+    __test__ = False
+
+    def __init__(self, page):
+        self.page = page
+
+    def set(self, field, value):
+        self.page.evaluate("document.querySelectorAll('.setup details').forEach((group) => { group.open = true; })")
+        if field == "pace":
+            self.page.check(f"[name=pace][value={value}]")
+        else:
+            self.page.select_option(field, value)
+
+    def calls(self, pace="fast"):
+        self.set("pace", pace)
+        self.page.click("#hook")
+
+    def presses(self, keys):
+        for key in keys:
+            self.page.click(f'.key[data-key="{key}"]')
+
+    def sees(self, text, within="#transcript"):
+        self.page.locator(within, has_text=re.compile(re.escape(text))).wait_for(timeout=10_000)
+
+    def comes_to(self, state):
+        self.page.wait_for_selector(f"#phone[data-state={state}]", timeout=20_000)
+
+    def until(self, condition):
+        """Wait for the page to come to something; its policy forbids the browser's own way of doing this."""
+        for _ in range(200):
+            if self.page.evaluate(condition):
+                return
+            self.page.wait_for_timeout(50)
+        pytest.fail(f"never: {condition}")
+
+    def hangs_up(self):
+        self.page.click("#hook[aria-label='Hang up']")
+        self.comes_to("ended")
+
+    def saves(self, folder):
+        self.page.wait_for_selector("#save:enabled")
+        with self.page.expect_download() as download:
+            self.page.click("#save")
+        path = Path(folder) / download.value.suggested_filename
+        download.value.save_as(path)
+        return path
+
+
+@pytest.fixture
+def open_page(chromium, line):
+    """Open the phone; anything the page complains of fails the test."""
+    contexts, complaints = [], []
+
+    def open_it(**options):
+        context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        contexts.append(context)
+        context.add_init_script(VOICE)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: None if line in request.url else complaints.append(request.url))
+        page.goto(f"{line}/simulator")
+        return Tester(page)
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert [text for text in complaints if not text.startswith("blob:")] == []
+
+
+@pytest.fixture
+def tester(open_page):
+    return open_page()

@@ -1,0 +1,288 @@
+"""The tester's phone without a browser: the page's rules, and the calls it places over a WebSocket."""
+
+import json
+import threading
+import time
+from contextlib import suppress
+
+import pytest
+import simple_websocket
+from server import Server
+from werkzeug.serving import make_server
+
+from ivr.config import Settings
+from ivr.web import create_app, simulator
+
+SALES = "+18886460014"
+
+
+class Page:
+    """A page, played by a test."""
+
+    def __init__(self, base: str, **setup):
+        self.socket = simple_websocket.Client(base.replace("http:", "ws:") + "/simulator/call")
+        self.events = []
+        self.says("dial", **{"from": "+14155550199", "to": "+18005550100", "pace": "fast", **setup})
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        with suppress(simple_websocket.ConnectionClosed, OSError):
+            self.socket.close()
+        self.socket.thread.join(5)
+
+    def says(self, word, **fields):
+        self.socket.send(json.dumps({"do": word, **fields}))
+
+    def until(self, event, **fields):
+        """Read events up to the one that is waited for."""
+        while True:
+            raw = self.socket.receive(timeout=10)
+            assert raw is not None, f"no {event} {fields} came, but {self.events[-5:]}"
+            self.events.append(json.loads(raw))
+            if self.events[-1] | {"event": event, **fields} == self.events[-1]:
+                return self.events[-1]
+
+    @property
+    def heard(self):
+        return " ".join(event["text"] for event in self.events if event["event"] == "say")
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory):
+    with Server(tmp_path_factory.mktemp("phone")) as server:
+        yield server.base
+
+
+def test_a_call_is_placed_and_its_events_are_those_of_the_simulator(line):
+    with Page(line) as page:
+        page.until("listening", waits=True)
+        page.says("press", keys="5")
+        page.until("listening", waits=True)
+        page.says("hang-up")
+        assert page.until("ended")["by"] == "caller"
+        test = page.until("test")
+    assert "click Edit" in page.heard
+    request, response = page.events[:2]
+    assert (request["event"], request["method"], request["purpose"]) == ("request", "POST", "voice")
+    assert len(request["signature"]) == 28
+    assert response["status"] == 200
+    assert "<Gather" in response["twiml"]
+    assert (test["disposition"], test["remark"]) == ("informed", "")
+    assert "presses  5\n" in test["text"]
+
+
+def test_a_key_in_the_middle_of_a_prompt_cuts_it_off(line):
+    with Page(line, pace="voice") as page:
+        while not page.until("listening", kind="say")["takes_keys"]:
+            page.says("heard", moment=page.events[-1]["moment"])
+        said = len([event for event in page.events if event["event"] == "say"])
+        page.says("press", keys="5")
+        request = page.until("request")
+        assert request["params"]["Digits"] == "5"
+        assert len([event for event in page.events if event["event"] == "say"]) == said
+        page.says("hang-up")
+        page.until("ended")
+
+
+def test_a_word_about_a_moment_gone_by_changes_nothing(line):
+    with Page(line, pace="voice") as page:
+        moment = page.until("listening", kind="say")["moment"]
+        page.says("heard", moment=moment)
+        page.says("heard", moment=moment)
+        page.until("listening", moment=moment + 1)
+        assert page.socket.receive(timeout=0.3) is None
+        page.says("hang-up")
+        page.until("ended")
+
+
+def test_dialled_people_react_as_chosen(line):
+    with Page(line, people={SALES: "busy"}) as page:
+        for keys in ("1", "2", "12#"):
+            page.until("listening", waits=True)
+            page.says("press", keys=keys)
+        assert page.until("dial")["status"] == "busy"
+        page.says("hang-up")
+        page.until("ended")
+
+
+@pytest.mark.parametrize("lasting", [False, True])
+@pytest.mark.parametrize("fault", ["down", "slow", "error", "broken"])
+def test_every_fault_leads_to_the_fallback_and_a_human(line, fault, lasting):
+    with Page(line, fault=fault, lasting=lasting) as page:
+        page.until("request", purpose="fallback")
+        assert page.until("dial")["status"] == "completed"
+        assert page.until("ended")["status"] == "completed"
+        assert "cannot repeat" in page.until("test")["remark"]
+    assert any(event["event"] == "error" for event in page.events)
+    assert "technical problem" in page.heard
+
+
+def test_a_fault_in_the_middle_of_a_call_leads_to_a_human_too(line):
+    with Page(line) as page:
+        page.until("listening", waits=True)
+        page.says("fault", fault="error")
+        page.says("press", keys="5")
+        page.until("request", purpose="fallback")
+        assert page.until("dial")["status"] == "completed"
+        assert page.until("test")["disposition"] == "transferred"
+
+
+def test_a_caller_need_not_wait_for_a_slow_application(line):
+    with Page(line, pace="voice", fault="slow") as page:
+        page.until("listening", kind="webhook")
+        page.says("hang-up")
+        assert page.until("ended")["by"] == "caller"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"from": ""}, {"to": "x" * 65}, {"people": {"+1": "busy"}}, {"people": {SALES: "asleep"}}, {"pace": "slow"},
+     {"fault": "fire"}],
+    ids=str,
+)  # fmt: skip
+def test_a_call_that_makes_no_sense_is_refused_with_a_reason(line, wrong):
+    with Page(line, **wrong) as page:
+        assert page.until("problem")["text"]
+
+
+def test_nonsense_in_a_call_is_answered_and_the_call_goes_on(line):
+    with Page(line) as page:
+        page.until("listening", waits=True)
+        for nonsense in ({"do": "dance"}, {"do": "press", "keys": "x"}, {"do": "pace", "pace": "slow"}, [1], "not"):
+            page.socket.send(json.dumps(nonsense) if nonsense != "not" else "{")
+            page.until("problem")
+        page.says("hang-up")
+        page.until("ended")
+
+
+def test_ctrl_c_does_not_wait_for_people_to_hang_up(tmp_path):
+    with Server(tmp_path) as server:
+        page = Page(server.base, pace="voice")
+        page.until("listening")
+        began = time.monotonic()
+    assert time.monotonic() - began < 10
+    assert server.process.returncode == 0
+    page.__exit__()
+
+
+@pytest.fixture
+def own(settings, clock, demo_database, tmp_path):
+    """A line in this process, as `flask run` serves it; returns its address and application."""
+    (tmp_path / "answerline.db").write_bytes(demo_database.read_bytes())
+    local = Settings(
+        **{
+            **vars(settings),
+            "database_url": f"sqlite:///{tmp_path}/answerline.db",
+            "public_base_url": "https://line.example.com/ivr",
+        }
+    )
+    app = create_app(local, clock)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}", app
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.extensions["answerline"].engine.dispose()
+
+
+def test_it_works_under_the_development_server_and_behind_a_path(own):
+    base, app = own
+    with Page(base) as page:
+        assert page.until("request")["url"] == "https://line.example.com/ivr/voice"
+        page.until("listening", waits=True)
+        page.says("hang-up")
+        sid = page.until("test")["call_sid"]
+    assert app.extensions["answerline"].calls.load(sid)
+
+
+def test_a_page_that_goes_away_hangs_up(own, monkeypatch):
+    over = threading.Event()
+    monkeypatch.setattr(simulator._Call, "_finish", lambda *_: over.set())
+    with Page(own[0]) as page:
+        page.until("listening", waits=True)
+    assert over.wait(5)
+
+
+def test_when_all_lines_are_busy_it_says_so(own, monkeypatch):
+    monkeypatch.setattr(simulator, "LINES", threading.BoundedSemaphore(1))
+    with Page(own[0]) as first:
+        first.until("listening", waits=True)
+        with Page(own[0]) as second:
+            assert "busy" in second.until("problem")["text"]
+        first.says("hang-up")
+        first.until("test")
+
+
+def test_pins_typed_on_the_page_are_not_written(own, tmp_path, caplog, capfd):
+    with caplog.at_level("DEBUG"), Page(own[0]) as page:
+        for keys in ("3", "1", "83650274", "918273"):
+            page.until("listening", waits=True)
+            page.says("press", keys=keys)
+        page.until("listening", waits=True)
+        page.says("hang-up")
+        page.until("test")
+    out = "".join(capfd.readouterr())
+    written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    for secret in ("83650274", "918273"):
+        assert secret.encode() not in written
+        assert secret not in caplog.text + out
+
+
+LOCAL = {"public_base_url": "http://127.0.0.1:5000"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "host", "status"),
+    [
+        (LOCAL, "localhost:5000", 200),
+        (LOCAL, "192.168.1.20:5000", 200),
+        (LOCAL, "[::1]:5000", 200),
+        (LOCAL, "line.example.com", 404),
+        (LOCAL, "8.8.8.8", 404),
+        ({}, "127.0.0.1:5000", 404),
+    ],
+    ids=str,
+)
+def test_the_page_is_there_only_for_whoever_runs_the_line(settings, clock, changed, host, status):
+    app = create_app(Settings(**{**vars(settings), **changed}), clock)
+    answer = app.test_client().get("/simulator", base_url=f"http://{host}")
+    assert answer.status_code == status
+    app.extensions["answerline"].engine.dispose()
+
+
+def test_the_page_may_load_nothing_from_elsewhere_and_shows_pins_only_of_a_demo(settings, clock, own):
+    app = create_app(Settings(**{**vars(settings), **LOCAL}), clock)
+    answer = app.test_client().get("/simulator", base_url="http://localhost:5000")
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'self';")
+    assert "unsafe" not in policy
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "204816" not in answer.text
+    app.extensions["answerline"].engine.dispose()
+    assert "204816" in own[1].test_client().get("/simulator", base_url="http://localhost").text
+
+
+def test_pages_of_others_cannot_call(own):
+    answer = (
+        own[1]
+        .test_client()
+        .get("/simulator", base_url="http://localhost:5000", headers={"Origin": "https://elsewhere.example"})
+    )
+    assert answer.status_code == 403
+
+
+def test_the_console_is_linked_when_there_is_one(own, clock):
+    app = create_app(Settings(**vars(own[1].extensions["answerline"].settings)), clock)
+    with app.test_request_context():
+        assert simulator._console("CA1") == ""
+    app.add_url_rule("/console", "console", lambda: "")
+    with app.test_request_context():
+        assert simulator._console("CA1") == "/console"
+    app.add_url_rule("/console/calls/<sid>", "console_call", lambda sid: sid)
+    with app.test_request_context():
+        assert simulator._console("CA1") == "/console/calls/CA1"
+    app.extensions["answerline"].engine.dispose()
