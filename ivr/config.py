@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _GENERATED = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SECRET_KEY", "PIN_PEPPER")
 
 
-class SettingsError(Exception):
+class SettingsError(ValueError):
     """A setting is missing or cannot be understood; the message is one line and says what to do."""
 
 

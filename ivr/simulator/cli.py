@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ivr.simulator.caller import Caller, ScriptedCaller, ScriptError, TerminalCaller
 from ivr.simulator.events import Event, Failed
 
-NORMAL, TROUBLE, USAGE, FAILED = 0, 1, 2, 3
+NORMAL, TROUBLE, FAILED = 0, 1, 3  # argparse exits with 2 for wrong usage
 STATUSES = ("completed", "busy", "no-answer", "failed", "canceled")
 STYLES = {
     "hears": "bold cyan", "presses": "bold yellow", "says": "bold yellow", "dials": "magenta", "records": "magenta",
@@ -37,7 +37,7 @@ def _call(options: argparse.Namespace, people: dict[str, str], caller: Caller) -
 
     try:
         token, account = _credentials(options.auth_token)
-    except OSError as error:
+    except ValueError as error:
         return _trouble(f"the local token cannot be read or made: {error}")
     with Phone(options.url, auth_token=token, account_sid=account) as phone:
         call = phone.dial(
