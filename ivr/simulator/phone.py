@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self, cast
 from urllib.parse import urljoin
 
 from ivr.simulator.acts import Act, HangUp, Keys, Listening, Silence, Speech
+from ivr.simulator.asgi import AsgiApp, AsgiTransport, is_asgi
 from ivr.simulator.caller import Caller
 from ivr.simulator.carrier import Carrier, Exchange
 from ivr.simulator.clock import Clock
@@ -26,25 +27,29 @@ DEFAULT_FROM, DEFAULT_TO = "+14155550123", "+18005550100"
 class Phone:
     """Calls one application.
 
-    app_or_url: a WSGI application, called in this process, or an address that relative ones start from.
+    app_or_url: a WSGI or ASGI application, called in this process, or an address that relative ones start from.
     auth_token: signs the webhooks. account_sid: left out, an invented one.
-    base_url: the address a WSGI application is known by; its paths start from there.
+    base_url: the address an application in this process is known by; its paths start from there.
     switches: behaviour that Twilio does not document. most_requests: safety cap of one call.
+    transport: another wire than the usual one.
     """
+
+    call_class: "ClassVar[type[PhoneCall]]"
 
     def __init__(
         self,
-        app_or_url: WsgiApp | str,
+        app_or_url: WsgiApp | AsgiApp | str,
         *,
         auth_token: str,
         account_sid: str = "",
         base_url: str = "http://localhost",
         switches: Switches | None = None,
         most_requests: int = MOST_REQUESTS,
+        transport: Transport | None = None,
     ) -> None:
         self.base_url = app_or_url if isinstance(app_or_url, str) else base_url
         self.account_sid = account_sid or new_sid("AC")
-        self._transport: Transport = HttpTransport() if isinstance(app_or_url, str) else WsgiTransport(app_or_url)
+        self._transport = transport or _transport(app_or_url)
         self._auth_token = auth_token
         self._switches = switches or Switches()
         self._most_requests = most_requests
@@ -85,14 +90,14 @@ class Phone:
             most_requests=self._most_requests,
         )
         clock = Clock(real_time=real_time, started_at=started_at)
-        call = PhoneCall(facts.call_sid, _Handset(hang_up_during, interrupts, caller), on_event)
+        call = self.call_class(facts.call_sid, _Handset(hang_up_during, interrupts, caller), on_event)
         carrier = Carrier(self._transport, self._auth_token, clock, call.note, self._switches.http_error_code)
         call.begin(Player(Line(facts, carrier, clock, call.note, self._switches), webhooks), carrier, clock)
         return call
 
     def close(self) -> None:
-        """Close the connections of a phone that calls over the network."""
-        if isinstance(self._transport, HttpTransport):
+        """Close the connections of a phone that calls over the network, or end an ASGI application."""
+        if isinstance(self._transport, HttpTransport | AsgiTransport):
             self._transport.close()
 
     def __enter__(self) -> Self:
@@ -103,10 +108,14 @@ class Phone:
 
 
 class PhoneCall:
-    """A call being made. `events`: all so far; `ended`: how it ended, None while it goes on."""
+    """A call being made. `events`: all so far; `ended`: how it ended, None while it goes on.
+
+    acts: what the caller did, each with the number of events before it.
+    """
 
     def __init__(self, call_sid: str, handset: "_Handset", on_event: Callable[[Event], None] | None) -> None:
         self.events: list[Event] = []
+        self.acts: list[tuple[int, Act]] = []
         self.ended: Ended | None = None
         self.listening: Listening | None = None
         self.call_sid = call_sid
@@ -182,11 +191,19 @@ class PhoneCall:
 
     def _run(self, act: Act | None) -> None:
         try:
-            self.listening = next(self._steps) if act is None else self._steps.send(act)
+            self.listening = next(self._steps) if act is None else self._steps.send(self._did(act))
             while (reflex := self._handset.act(self.listening)) is not None:
-                self.listening = self._steps.send(reflex)
+                self.listening = self._steps.send(self._did(reflex))
         except StopIteration as stop:
             self.listening, self.ended = None, stop.value
+
+    def _did(self, act: Act) -> Act:
+        if not isinstance(act, Silence) or (self.listening and self.listening.waits):
+            self.acts.append((len(self.events), act))
+        return act
+
+
+Phone.call_class = PhoneCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +221,12 @@ class _Handset:
             return HangUp()
         stops = listening.waits or (self.interrupts and listening.takes_keys)
         return None if stops else Silence()
+
+
+def _transport(app_or_url: WsgiApp | AsgiApp | str) -> Transport:
+    if isinstance(app_or_url, str):
+        return HttpTransport()
+    return AsgiTransport(app_or_url) if is_asgi(app_or_url) else WsgiTransport(cast("WsgiApp", app_or_url))
 
 
 def _people(people: People) -> dict[str, Person]:
