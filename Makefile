@@ -12,12 +12,12 @@ setup: .venv/.run ## install what the line runs on
 run: .venv/.run ## start the line on this machine
 	@exec $(BIN)/flask serve
 
-dial: .venv/.run ## call the line that `make run` serves, with your own keys
+dial: .venv/.run ## call the line that `make run` serves, with your own keys; SAVE=name makes a test of it
 	@exec $(BIN)/python -m ivr.simulator http://127.0.0.1:$${PORT:-5000}/voice \
-	  --fallback /voice/fallback --status-callback /voice/status
+	  --fallback /voice/fallback --status-callback /voice/status $(if $(SAVE),--record tests/calls/$(SAVE).call)
 
-test: .venv/.test ## run every test
-	$(BIN)/pytest -n 2 --dist worksteal
+test: .venv/.test ## run every test, and demand that they walk every edge of the flows
+	$(BIN)/pytest -n 2 --dist worksteal --flow-coverage
 
 check: .venv/.test ## format, lint, types, import contracts, flows, generated docs
 	$(BIN)/ruff format --check .

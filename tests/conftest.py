@@ -19,7 +19,7 @@ from ivr.pin_hash import PinHasher
 from ivr.simulator.checks import Application
 from ivr.web import create_app
 
-pytest_plugins = ["ivr.simulator.pytest_plugin"]
+pytest_plugins = ["ivr.simulator.pytest_plugin", "flow_coverage"]
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 BASE = "https://line.example.com"
@@ -74,8 +74,9 @@ def settings(tmp_path, empty_database):
 
 
 @pytest.fixture
-def app(settings, clock):
+def app(settings, clock, note_edges):
     app = create_app(settings, clock)
+    note_edges(app, "dialogues")
     engine = app.extensions["answerline"].engine
     yield app
     engine.dispose()

@@ -53,11 +53,11 @@ def call_file(
     Dates and spelled codes, which differ from call to call, become `...`.
     from_, to: '' leaves the choice to whoever plays the file.
     """
-    return "".join(f"{verb:<8} {rest}".rstrip() + "\n" for verb, rest in _lines(call, title, from_, to, people or {}))
+    lines = (f"{verb:<8} {rest}".rstrip() for verb, rest in _lines(call, from_, to, people or {}))
+    return "\n".join([f"# {title}", *lines, ""])
 
 
-def _lines(call: PhoneCall, title: str, from_: str, to: str, people: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    yield "#", title
+def _lines(call: PhoneCall, from_: str, to: str, people: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for number, status in people.items():
         yield "people", status if number == "*" else f"{number}={status}"
     if to:
@@ -109,6 +109,6 @@ def _line(act: Act) -> tuple[str, str]:
         case Speech(text):
             return "says", text
         case HangUp():
-            return "hangs", "up"
+            return "hangs up", ""
         case Silence():
             return "waits", ""

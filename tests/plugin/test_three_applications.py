@@ -55,4 +55,4 @@ def test_a_waiting_line_over_http_in_another_process(phone, address):
 
 def test_a_caller_leaves_the_waiting_line(phone, address):
     call = phone.dial(address, people={"*": "no-answer"}).waits().waits().rings(waiting_line.AGENT)
-    call.hears("The agent has gone. ... It is your turn.").ends("failed")
+    call.hears("The agent has gone. All our agents are busy.").hangs_up().ends("completed", by="caller")

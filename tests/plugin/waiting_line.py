@@ -13,6 +13,7 @@ asked = {}
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1
 
     def do_POST(self):
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
@@ -28,6 +29,7 @@ class Handler(BaseHTTPRequestHandler):
             return "<Say>All our agents are busy.</Say><Redirect>/wait</Redirect>"
         if self.path == "/left":
             reached = form["DialCallStatus"] == ["completed"]
+            asked[sid] = 0
             return "<Say>Goodbye.</Say>" if reached else "<Say>The agent has gone.</Say><Redirect>/voice</Redirect>"
         asked[sid] = asked.get(sid, 0) + 1
         if "Digits" in form:
