@@ -87,7 +87,8 @@ class CheckedCall(PhoneCall):
     @property
     def story(self) -> str:
         """The call so far, the TwiML that the line is at, and a command that repeats it."""
-        last = self.requests[-1] if self.requests else None
+        steering = [exchange for exchange in self.requests if not exchange.purpose.endswith("status")]
+        last = steering[-1] if steering else None
         if last is None or last.answer is None:
             twiml = "(no answer)"
         else:
