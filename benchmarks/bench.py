@@ -98,11 +98,12 @@ def main() -> None:
         app = line(folder)
         ours = rate(Phone(app, auth_token=TOKEN), "/voice")
         app.extensions["answerline"].engine.dispose()
+    ratio, on_processor = ours.calls / small.calls, ours.on_processor / small.on_processor
     sys.stdout.write(
         f"six-step calls a second, one process (in brackets: a second of processor time)\n"
         f"  a trivial TwiML application  {small.calls:7.0f}  ({small.on_processor:.0f})\n"
         f"  this line on SQLite          {ours.calls:7.0f}  ({ours.on_processor:.0f})\n"
-        f"  ratio                        {ours.calls / small.calls:7.2f}  ({ours.on_processor / small.on_processor:.2f})\n"
+        f"  ratio                        {ratio:7.2f}  ({on_processor:.2f})\n"
         f"memory of {AT_ONCE:,} simultaneous calls: {memory:.1f} MB, {1024 * memory / AT_ONCE:.0f} kB each\n"
     )
 
