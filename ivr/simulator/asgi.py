@@ -4,6 +4,7 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, TypeGuard, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -97,10 +98,10 @@ class _Lifespan:
 
     async def _serve(self) -> None:
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self.state}
-        try:
+        # The protocol: an application that raises here does without.
+        with suppress(Exception):
             await self._app(scope, self._to_app.get, self._from_app.put)
-        except Exception:  # noqa: BLE001 the protocol: whoever raises here does without
-            await self._from_app.put({"type": "lifespan.unknown"})
+        await self._from_app.put({"type": "lifespan.over"})
 
     async def _tell(self, what: str) -> None:
         await self._to_app.put({"type": f"lifespan.{what}"})
