@@ -34,13 +34,14 @@ def main() -> int:
     breakages = chosen(flows.line())
     if caught(None):
         sys.exit("the tests fail on the flows as they are")
+    found = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(caught, range(HOW_MANY)))
-    for breakage, was_caught in zip(breakages, found, strict=True):
-        if not was_caught:
-            sys.stdout.write(f"not caught: {breakage.what}\n")
-    sys.stdout.write(f"{sum(found)}/{HOW_MANY} broken edges caught (at least {NEEDED} are demanded)\n")
-    return sum(found) < NEEDED
+        for breakage, was_caught in zip(breakages, pool.map(caught, range(HOW_MANY)), strict=True):
+            found += was_caught
+            sys.stdout.write(f"{'caught' if was_caught else 'NOT CAUGHT'}: {breakage.what}\n")
+            sys.stdout.flush()
+    sys.stdout.write(f"{found}/{HOW_MANY} broken edges caught (at least {NEEDED} are demanded)\n")
+    return found < NEEDED
 
 
 if __name__ == "__main__":
