@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run dial test check format bench clean
+.PHONY: help setup run dial test check format mutants bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -12,12 +12,12 @@ setup: .venv/.run ## install what the line runs on
 run: .venv/.run ## start the line on this machine
 	@exec $(BIN)/flask serve
 
-dial: .venv/.run ## call the line that `make run` serves, with your own keys
+dial: .venv/.run ## call the line that `make run` serves, with your own keys; SAVE=name makes a test of it
 	@exec $(BIN)/python -m ivr.simulator http://127.0.0.1:$${PORT:-5000}/voice \
-	  --fallback /voice/fallback --status-callback /voice/status
+	  --fallback /voice/fallback --status-callback /voice/status $(if $(SAVE),--record tests/calls/$(SAVE).call)
 
-test: .venv/.test ## run every test
-	$(BIN)/pytest -n 2 --dist worksteal
+test: .venv/.test ## run every test, and demand that they walk every edge of the flows
+	$(BIN)/pytest -n 2 --dist worksteal --flow-coverage
 
 check: .venv/.test ## format, lint, types, import contracts, flows, generated docs
 	$(BIN)/ruff format --check .
@@ -33,8 +33,11 @@ format: .venv/.test ## format the code and write the generated parts of the docs
 	$(BIN)/ruff check --fix .
 	$(BIN)/flask line docs
 
-bench: ## benchmarks, as ratios (they come with a later version)
-	@echo "There are no benchmarks yet." >&2; exit 1
+mutants: .venv/.test ## break fifty edges of the flows, one at a time, and see that the tests notice
+	$(BIN)/python tests/mutants/run.py
+
+bench: .venv/.run ## benchmarks: calls a second, and the memory of many at once
+	@PYTHONPATH=. $(BIN)/python benchmarks/bench.py
 
 clean: ## remove the installation; instance/ (database and secrets) stays
 	rm -rf .venv

@@ -1,5 +1,6 @@
 """Fixtures are actors: a line with its database, a carrier that signs its webhooks, and a telephone."""
 
+import json
 import shutil
 from datetime import UTC, datetime
 
@@ -9,11 +10,14 @@ from databases import FakeClock
 
 from ivr.config import Settings
 from ivr.db.database import open_database
-from ivr.db.demo import load_demo
+from ivr.db.demo import demo_table, load_demo
+from ivr.db.history import show_call
 from ivr.db.migrate import upgrade
 from ivr.pin_hash import PinHasher
-from ivr.simulator.phone import Phone
+from ivr.simulator.checks import Application
 from ivr.web import create_app
+
+pytest_plugins = ["ivr.simulator.pytest_plugin", "flow_coverage"]
 
 TODAY = datetime(2027, 3, 1, 18, 0, tzinfo=UTC)
 
@@ -46,8 +50,9 @@ def settings(tmp_path, empty_database):
 
 
 @pytest.fixture
-def app(settings, clock):
+def app(settings, clock, note_edges):
     app = create_app(settings, clock)
+    note_edges(app, "dialogues")
     engine = app.extensions["answerline"].engine
     yield app
     engine.dispose()
@@ -79,6 +84,36 @@ def demo(app, demo_database, tmp_path):
 
 
 @pytest.fixture
-def phone(app):
-    """A telephone that reaches the line without a network."""
-    return Phone(app, auth_token=TOKEN, account_sid="AC" + "0" * 32, base_url=BASE)
+def call_application(app, demo):  # noqa: ARG001 the accounts are there
+    """What `phone.dial()` and the `.call` files reach: the line, without a network."""
+    return Application(
+        app,
+        voice="/voice",
+        fallback="/voice/fallback",
+        status_callback="/voice/status",
+        base_url=BASE,
+        auth_token=TOKEN,
+        account_sid="AC" + "0" * 32,
+        from_="+14155550199",
+    )
+
+
+@pytest.fixture
+def call_acts(demo):
+    """What `.call` files of this line can do besides: demo accounts call, and calls and accounts are looked at."""
+
+    def caller(performance, rest):
+        performance.dial({account.number: account.phone for account in demo_table()}.get(rest, rest))
+
+    def ends(performance, disposition):
+        performance.call.ends()
+        logged = show_call(demo.engine, performance.call.call_sid)["disposition"]
+        assert disposition in {"", logged}, f"the call is logged as {logged}"
+
+    def account(_performance, rest):
+        number, _, expected = rest.partition(" ")
+        name, _, value = expected.partition("=")
+        actual = getattr(demo.accounts.find(number), name)
+        assert json.loads(value) == actual, f"{name} of account {number} is {actual}"
+
+    return {"caller": caller, "ends": ends, "account": account}

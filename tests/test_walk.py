@@ -1,30 +1,17 @@
-"""Every edge of every flow, through the real webhooks, each POST sent twice."""
+"""Every edge of every flow, through the real webhooks, each POST sent twice; and a caller who hangs up, at every wait.
 
-from dataclasses import dataclass, replace
+What is walked is also noted for the table of flow edges: see `flow_coverage.py`.
+"""
+
 from xml.etree import ElementTree as ET
 
+import flow_coverage
+import pytest
 from puppets import puppet_line
 from walker import Script, Walker
 
 from ivr.call import DialEnded
 from ivr.db.history import show_call
-from ivr.engine import Engine
-from ivr.turn import Step
-
-
-@dataclass(frozen=True)
-class RecordingEngine(Engine):
-    walked: set[Step]
-
-    def start(self, call):
-        return self._noted(super().start(call))
-
-    def answer(self, call, at, tries, heard):
-        return self._noted(super().answer(call, at, tries, heard))
-
-    def _noted(self, turn):
-        self.walked.update(turn.path)
-        return turn
 
 
 def action(twiml: str) -> str | None:
@@ -39,14 +26,27 @@ def form(heard):
     return {"Digits": heard.digits}
 
 
-def test_every_edge_is_walked_and_a_repeated_webhook_changes_nothing(app, carrier):
-    walker, script, walked = Walker(), Script(), set()
-    expected = set(walker.left)
-    puppets = puppet_line(script.choose)
-    parts = app.extensions["answerline"]
-    engine = RecordingEngine(puppets, parts.conversation.engine.services, walked)
-    conversation = replace(parts.conversation, engine=engine)
-    app.extensions["answerline"] = replace(parts, line=puppets, conversation=conversation)
+@pytest.fixture
+def script():
+    return Script()
+
+
+@pytest.fixture
+def parts(app, script):
+    """The line with actions that do as the script says."""
+    flow_coverage.note(app, "walk", puppet_line(script.choose))
+    return app.extensions["answerline"]
+
+
+def hangs_up(carrier, sid):
+    carrier.post("/voice/status", sid, CallStatus="completed", CallDuration="60")
+
+
+def test_every_edge_is_walked_and_a_repeated_webhook_changes_nothing(parts, carrier, script):
+    walker = Walker()
+    expected = {flow_coverage.edge_name(step.at, step.label) for step in walker.left}
+    walked = parts.conversation.engine.walked
+    walked.clear()
     for number, moves in enumerate(walker.calls()):
         sid, path = f"CA{number:032x}", "/voice"
         for move in moves:
@@ -59,7 +59,21 @@ def test_every_edge_is_walked_and_a_repeated_webhook_changes_nothing(app, carrie
             assert carrier.log(sid) == before
             assert script.asked == asked, "a repeated webhook ran an action again"
             path = action(answer.text)
-        carrier.post("/voice/status", sid, CallStatus="completed", CallDuration="60")
+        hangs_up(carrier, sid)
         assert show_call(parts.engine, sid)["disposition"] is not None
-    missing = sorted(f"{step.at}[{step.label}]" for step in expected - walked)
+    missing = sorted(expected - walked)
     assert not missing, f"{len(missing)} of {len(expected)} edges not walked: {', '.join(missing)}"
+
+
+def test_a_caller_may_hang_up_at_every_wait(parts, carrier, script):
+    waits = {name for name, kind in flow_coverage.kinds(parts.line).items() if kind == flow_coverage.HANGUP}
+    for number, moves in enumerate(Walker().ways_to_every_wait()):
+        sid, path = f"CA{number:032x}", "/voice"
+        for move in moves:
+            script.picks, script.asked = list(move.picks), []
+            path = action(carrier.post(path, sid, **(form(move.heard) if move.heard else {})).text)
+        hangs_up(carrier, sid)
+        row = show_call(parts.engine, sid)
+        assert row["disposition"] is not None
+        assert row["ended_at"] is not None
+    assert waits <= parts.conversation.engine.walked

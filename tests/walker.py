@@ -79,6 +79,19 @@ class Walker:
                     ahead.append((following, [*moves, move]))
         return None
 
+    def ways_to_every_wait(self) -> Iterator[list[Move]]:
+        """Yield, for each node that waits for the caller, the shortest call that comes to it."""
+        seen, reached, ahead = set(), set(), deque([(None, [])])
+        while ahead:
+            turn, moves = ahead.popleft()
+            for move, following in self._following(turn):
+                if not isinstance(following.wait, End) and following.wait.at not in reached:
+                    reached.add(following.wait.at)
+                    yield [*moves, move]
+                if _state(following) not in seen:
+                    seen.add(_state(following))
+                    ahead.append((following, [*moves, move]))
+
     def _following(self, turn: Turn | None) -> list[tuple[Move, Turn]]:
         state = turn and (_state(turn), turn.call.trail)
         if state not in self._known:

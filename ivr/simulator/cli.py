@@ -1,20 +1,22 @@
 """`python -m ivr.simulator URL`: one call from the command line."""
 
 import argparse
-import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ivr.simulator.caller import Caller, ScriptedCaller, ScriptError, TerminalCaller
-from ivr.simulator.events import Event, Failed
+from ivr.simulator.events import Failed
+from ivr.simulator.show import json_printer, print_load, printer
+
+if TYPE_CHECKING:
+    from ivr.simulator.phone import PhoneCall
+    from ivr.simulator.swarm import Load
 
 NORMAL, TROUBLE, FAILED = 0, 1, 3  # argparse exits with 2 for wrong usage
 STATUSES = ("completed", "busy", "no-answer", "failed", "canceled")
-STYLES = {
-    "hears": "bold cyan", "presses": "bold yellow", "says": "bold yellow", "dials": "magenta", "records": "magenta",
-    "warning": "yellow", "error": "bold red", "ends": "bold green",
-}  # fmt: skip
 EPILOG = """script words: 1234# keys pressed together; wait says nothing until the line moves on; say:"..." speaks;
 hangup. Exit code: 0 the call ended normally, 3 the application failed it, 1 it could not be reached, 2 wrong usage."""
 
@@ -27,8 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         people = dict(_reaction(text) for text in options.dial)
         caller = _caller(options)
         _check_address(options.url)
+        _check_together(options)
     except ValueError as error:
         parser.error(str(error))
+    if options.load:
+        return _load(options, people)
     return _call(options, people, caller)
 
 
@@ -48,13 +53,64 @@ def _call(options: argparse.Namespace, people: dict[str, str], caller: Caller) -
             fallback=options.fallback,
             status_callback=options.status_callback,
             real_time=options.real_time,
-            on_event=_json_printer() if options.json else _printer(verbose=options.verbose),
+            on_event=json_printer() if options.json else printer(verbose=options.verbose, explain=options.explain),
             caller=caller,
         )
+    if options.record:
+        _record(options, call, people)
     failures = [event for event in call.events if isinstance(event, Failed)]
     if failures and not any(exchange.answer for exchange in call.requests):
         return _trouble(failures[0].message)
     return FAILED if failures else NORMAL
+
+
+def _record(options: argparse.Namespace, call: "PhoneCall", people: dict[str, str]) -> None:
+    from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO  # noqa: PLC0415 --help answers at once
+    from ivr.simulator.repeat import call_file  # noqa: PLC0415 the same
+
+    path: Path = options.record
+    text = call_file(
+        call,
+        title=f"{path.stem.replace('_', ' ').capitalize()}.",
+        from_=options.from_ if options.from_ != DEFAULT_FROM else "",
+        to=options.to if options.to != DEFAULT_TO else "",
+        people=people,
+    )
+    path.write_text(text, encoding="utf-8")
+    sys.stderr.write(f"written: {path}\n")
+
+
+def _load(options: argparse.Namespace, people: dict[str, str]) -> int:
+    from ivr.simulator.swarm import broken, swarm, times  # noqa: PLC0415 --help answers at once
+
+    try:
+        token, account = _credentials(options.auth_token)
+    except OSError as error:
+        return _trouble(f"the local token cannot be read or made: {error}")
+    calls = swarm(
+        _swarm_of(options),
+        options.url,
+        options.script,
+        token,
+        account,
+        from_=options.from_,
+        to=options.to,
+        people=people,
+        method=options.method,
+        fallback=options.fallback,
+        status_callback=options.status_callback,
+    )
+    failed = broken(calls)
+    print_load(times(calls), len(calls), failed, as_json=options.json)
+    if not any(exchange.answer for call in calls for exchange in call.requests):
+        return _trouble(f"{options.url} does not answer")
+    return FAILED if failed else NORMAL
+
+
+def _swarm_of(options: argparse.Namespace) -> "Load":
+    from ivr.simulator.swarm import Load  # noqa: PLC0415 --help answers at once
+
+    return Load(options.load, options.rate, options.think)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,6 +128,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--method", choices=("GET", "POST"), default="POST", help="of the first webhook (default %(default)s)")
     add("--auth-token", metavar="TOKEN", help="signs the webhooks (default TWILIO_AUTH_TOKEN, else the local one)")
     add("-v", "--verbose", action="store_true", help="show the webhooks, too")
+    add("--explain", action="store_true", help="show the webhooks, and the TwiML that causes each step")
+    add("--record", type=Path, metavar="FILE.call", help="write the call down as a test")
+    add("--load", type=int, default=0, metavar="N", help="place N calls, and print how long each webhook took")
+    add("--rate", type=float, default=10.0, metavar="R", help="calls begun a second, with --load (default 10)")
+    add("--think", type=float, default=1.0, metavar="S", help="seconds before each act, with --load (default 1)")
     add("--json", action="store_true", help="one JSON object a line")
     add("--real-time", action="store_true", help="let call time pass as clock time")
     return parser
@@ -90,6 +151,19 @@ def _check_address(url: str) -> None:
         raise ValueError(f"not an http(s) address: {url}")
 
 
+def _check_together(options: argparse.Namespace) -> None:
+    if options.load and options.script is None:
+        raise ValueError("--load needs a --script")
+    if options.load and (options.record or options.real_time or options.explain):
+        raise ValueError("--load goes with neither --record, --explain nor --real-time")
+    if options.load:
+        _swarm_of(options)
+    if options.record and options.record.suffix != ".call":
+        raise ValueError(f"--record: the name of a test ends in .call, unlike {options.record.name!r}")
+    if options.record and not options.record.absolute().parent.is_dir():
+        raise ValueError(f"--record: there is no folder {options.record.parent}")
+
+
 def _caller(options: argparse.Namespace) -> Caller:
     if options.script is not None:
         try:
@@ -105,32 +179,6 @@ def _credentials(token: str | None) -> tuple[str, str]:
 
     account, local = carrier_credentials()
     return token or local, account
-
-
-def _json_printer() -> Callable[[Event], None]:
-    def show(event: Event) -> None:
-        sys.stdout.write(json.dumps(event.to_json(), ensure_ascii=False) + "\n")
-        sys.stdout.flush()
-
-    return show
-
-
-def _printer(*, verbose: bool) -> Callable[[Event], None]:
-    from rich.console import Console  # noqa: PLC0415 --json does without it
-    from rich.text import Text  # noqa: PLC0415 the same
-
-    from ivr.simulator.transcript import line_of  # noqa: PLC0415 the same
-
-    console = Console(highlight=False)
-
-    def show(event: Event) -> None:
-        who, what = line_of(event)
-        if who in STYLES or (who and verbose):
-            style, quiet = (STYLES[who], "") if who in STYLES else ("dim", "dim")
-            line = Text.assemble((f"{event.at:7.1f}  ", "dim"), (f"{who:<9}", style), (what, quiet))
-            console.print(line, soft_wrap=True)
-
-    return show
 
 
 def _trouble(message: str) -> int:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import Self
+from typing import ClassVar, Self, cast
 from urllib.parse import urlencode, urljoin
 from weakref import WeakValueDictionary
 
 from ivr.simulator.acts import Act, HangUp, Keys, Listening, Silence, Speech
 from ivr.simulator.addresses import bare
+from ivr.simulator.asgi import AsgiApp, AsgiTransport, is_asgi
 from ivr.simulator.caller import Caller
 from ivr.simulator.carrier import MAX_TWIML_BYTES, Carrier, Delay, Exchange, Wire
 from ivr.simulator.clock import Clock
@@ -33,18 +34,20 @@ DEFAULT_FROM, DEFAULT_TO = "+14155550123", "+18005550100"
 class Phone:
     """Calls one application.
 
-    app_or_url: a WSGI application, called in this process, or an address that relative ones start from.
+    app_or_url: a WSGI or ASGI application, called in this process, or an address that relative ones start from.
     auth_token: signs the webhooks. account_sid: left out, an invented one.
-    base_url: the address a WSGI application is known by; its paths start from there.
+    base_url: the address an application in this process is known by; its paths start from there.
     switches: behaviour that Twilio does not document. most_requests: safety cap of one call.
     own_numbers: those that a Dial's callerId may name beside the call's own; None is any.
     delay: seconds of call time that an answer takes, by method and address; an application in this process can also
         say so itself, in a `Simulated-Delay` header. transport: another wire than HTTP or WSGI.
     """
 
+    call_class: "ClassVar[type[PhoneCall]]"
+
     def __init__(
         self,
-        app_or_url: WsgiApp | str,
+        app_or_url: WsgiApp | AsgiApp | str,
         *,
         auth_token: str,
         account_sid: str = "",
@@ -57,8 +60,7 @@ class Phone:
     ) -> None:
         self.base_url = app_or_url if isinstance(app_or_url, str) else base_url
         self.account_sid = account_sid or new_sid("AC")
-        wired = HttpTransport() if isinstance(app_or_url, str) else WsgiTransport(app_or_url)
-        self._transport: Transport = transport or wired
+        self._transport = transport or _transport(app_or_url)
         self.auth_token = auth_token
         self.calls: WeakValueDictionary[str, PhoneCall] = WeakValueDictionary()
         self.switchboard = Switchboard()
@@ -117,7 +119,7 @@ class Phone:
             most_requests=self._most_requests,
         )
         clock = Clock(real_time=real_time, started_at=started_at)
-        call = PhoneCall(facts.call_sid, _Handset(hang_up_during, interrupts, caller), on_event)
+        call = self.call_class(facts.call_sid, _Handset(hang_up_during, interrupts, caller), on_event)
         carrier = Carrier(self._wire(from_, to, clock), clock, call.note, self.switches)
         line = Line(facts, carrier, clock, call.note, self.switches, switchboard=self.switchboard)
         self.calls[facts.call_sid] = call
@@ -137,8 +139,8 @@ class Phone:
         return Wire(self._transport, self.auth_token, cookies, self._media, self._delay)
 
     def close(self) -> None:
-        """Close the connections of a phone that calls over the network."""
-        if isinstance(self._transport, HttpTransport):
+        """Close the connections of a phone that calls over the network, or end an ASGI application."""
+        if isinstance(self._transport, HttpTransport | AsgiTransport):
             self._transport.close()
 
     def __enter__(self) -> Self:
@@ -149,10 +151,14 @@ class Phone:
 
 
 class PhoneCall:
-    """A call being made. `events`: all so far; `ended`: how it ended, None while it goes on."""
+    """A call being made. `events`: all so far; `ended`: how it ended, None while it goes on.
+
+    acts: what the caller did, each with the number of events before it.
+    """
 
     def __init__(self, call_sid: str, handset: "_Handset", on_event: Callable[[Event], None] | None) -> None:
         self.events: list[Event] = []
+        self.acts: list[tuple[int, Act]] = []
         self.ended: Ended | None = None
         self.listening: Listening | None = None
         self.call_sid = call_sid
@@ -257,11 +263,19 @@ class PhoneCall:
 
     def _advance(self, act: Act | None) -> None:
         try:
-            self.listening = next(self._steps) if act is None else self._steps.send(act)
+            self.listening = next(self._steps) if act is None else self._steps.send(self._did(act))
             while (reflex := self._handset.act(self.listening)) is not None:
-                self.listening = self._steps.send(reflex)
+                self.listening = self._steps.send(self._did(reflex))
         except StopIteration as stop:
             self.listening, self.ended = None, stop.value
+
+    def _did(self, act: Act) -> Act:
+        if not isinstance(act, Silence) or (self.listening and self.listening.waits):
+            self.acts.append((len(self.events), act))
+        return act
+
+
+Phone.call_class = PhoneCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +293,12 @@ class _Handset:
             return HangUp()
         stops = listening.waits or (self.interrupts and listening.takes_keys)
         return None if stops else Silence()
+
+
+def _transport(app_or_url: WsgiApp | AsgiApp | str) -> Transport:
+    if isinstance(app_or_url, str):
+        return HttpTransport()
+    return AsgiTransport(app_or_url) if is_asgi(app_or_url) else WsgiTransport(cast("WsgiApp", app_or_url))
 
 
 def _heard(events: Iterable[Event]) -> list[str]:

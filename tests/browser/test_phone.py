@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from callfile import Actor
+
+from ivr.simulator.callfile import ACTS, play
 
 FAULTS = ["down", "slow", "error", "broken"]
 
@@ -86,7 +87,7 @@ def test_a_muted_voice_says_nothing_and_the_call_goes_on(tester):
     tester.hangs_up()
 
 
-def test_a_saved_call_passes_as_a_test(tester, tmp_path, phone, demo):
+def test_a_saved_call_passes_as_a_test(tester, tmp_path, phone, call_acts):
     tester.set("#account", "70000011")
     tester.page.fill("#from", "+14155550199")
     tester.calls()
@@ -107,10 +108,10 @@ def test_a_saved_call_passes_as_a_test(tester, tmp_path, phone, demo):
     assert "presses  70000011\n" in text
     assert "presses  204816\n" in text
     assert text.endswith("hangs up\nends     resolved\n")
-    Actor(phone, demo).play(path)
+    play(path, phone, {**ACTS, **call_acts})
 
 
-def test_a_call_hung_up_while_it_rings_passes_as_a_test(tester, tmp_path, phone, demo):
+def test_a_call_hung_up_while_it_rings_passes_as_a_test(tester, tmp_path, phone, call_acts):
     tester.page.click("#sound")
     tester.calls()
     tester.comes_to("listening")
@@ -122,7 +123,7 @@ def test_a_call_hung_up_while_it_rings_passes_as_a_test(tester, tmp_path, phone,
     tester.hangs_up()
     path = tester.saves(tmp_path)
     assert "hangs up while ringing\n" in path.read_text()
-    Actor(phone, demo).play(path)
+    play(path, phone, {**ACTS, **call_acts})
 
 
 @pytest.mark.parametrize("fault", FAULTS)

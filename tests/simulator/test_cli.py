@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from twiml_app import TOKEN, App, Reply, codes
+from twiml_app import TOKEN, App, Reply, codes, wav
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from ivr.simulator import Phone
@@ -29,6 +29,9 @@ PAGES = {
     "/f": "<Say>Sorry</Say>",
     "/s": "",
     "/record": "<Record action='/d'/>",
+    "/steady": "<Say>It ends on Saturday, March thirteenth, 2027. Your code is 4 8 2, 9 1 3. Once more: 4 8 2, 9 1 3. "
+    "Or dial 1, 8 0 5, 6 1 7, 7 0 0 0.</Say><Play>/hello.wav</Play>",
+    "/hello.wav": Reply(wav(1), content_type="audio/wav"),
 }
 
 

@@ -1,0 +1,100 @@
+"""What a caller may rely on at every menu and question, whatever its flow says: played node by node.
+
+These rules are stated here once more on purpose: the walk reads the flows, and would follow a wrong one.
+"""
+
+import pytest
+from puppets import DIRECTORY, puppet_line
+from walker import Script
+
+from ivr import flows
+from ivr.call import Call, Keys, Position, Proof
+from ivr.engine import Engine
+from ivr.flow import Ask, Do, Menu
+from ivr.services import Services
+from ivr.turn import Dial, End, Gather, Tries
+
+LINE = flows.line()
+MENUS = [at for at, node in LINE.nodes() if isinstance(node, Menu)]
+ASKS = [at for at, node in LINE.nodes() if isinstance(node, Ask)]
+ACTS = [at for at, node in LINE.nodes() if isinstance(node, Ask | Do)]
+PEOPLE = {DIRECTORY["support"], DIRECTORY["support_direct"]}
+WRONG = {"menu": "8", "ask": "9" * 9}
+
+
+class Engines:
+    def __init__(self, *picks):
+        self.script = Script(list(picks))
+        self.engine = Engine(puppet_line(self.script.choose), Services(None, None, None, DIRECTORY))
+
+    def answer(self, at, keys, tries=None, call=None):
+        call = call or Call("CA1", "+14155550123", "+18005550100", proof=Proof.PIN, trail=(Position("main", "menu"),))
+        return self.engine.answer(call, at, tries or Tries(), Keys(keys))
+
+
+@pytest.fixture
+def line():
+    return Engines()
+
+
+def reaches_a_person(turn):
+    return (isinstance(turn.wait, Dial) and turn.wait.number in PEOPLE) or (
+        isinstance(turn.wait, End) and turn.wait.at == Position("support", "sorry")
+    )
+
+
+@pytest.mark.parametrize("at", MENUS + ASKS, ids=str)
+@pytest.mark.parametrize("slip", ["silence", "wrong keys"])
+def test_three_slips_and_no_fewer_bring_a_person(line, at, slip):
+    keys = "" if slip == "silence" else WRONG["menu" if at in MENUS else "ask"]
+    turn = line.answer(at, keys)
+    for _ in range(2):
+        assert isinstance(turn.wait, Gather)
+        assert turn.wait.at == at
+        turn = line.answer(at, keys, turn.wait.tries, turn.call)
+    assert reaches_a_person(turn)
+
+
+@pytest.mark.parametrize("at", MENUS + ASKS, ids=str)
+def test_the_sixth_slip_of_a_call_brings_a_person(line, at):
+    call = Call("CA1", "+14155550123", "+18005550100", proof=Proof.PIN, slips=5)
+    assert reaches_a_person(line.answer(at, "", call=call))
+
+
+@pytest.mark.parametrize("at", MENUS + ASKS, ids=str)
+def test_zero_is_a_person(line, at):
+    wait = line.answer(at, "0").wait
+    assert isinstance(wait, Dial)
+    assert wait.number == DIRECTORY["support"]
+
+
+@pytest.mark.parametrize("at", MENUS, ids=str)
+def test_nine_is_the_main_menu_star_goes_back_and_pound_repeats(line, at):
+    assert line.answer(at, "9").wait.at == Position("main", "menu")
+    assert line.answer(at, "*").wait.at == Position("main", "menu")
+    assert line.answer(at, "#").wait.at == at
+
+
+@pytest.mark.parametrize("at", ASKS, ids=str)
+def test_star_explains_a_question_and_pound_repeats_it(line, at):
+    explained = line.answer(at, "*")
+    assert explained.wait.at == Position(at.flow, f"{at.node}_help")
+    assert line.answer(explained.wait.at, "1").wait.at == at
+    assert line.answer(at, "#").wait.at == at
+
+
+@pytest.mark.parametrize("at", ACTS, ids=str)
+def test_a_system_out_of_reach_brings_a_person(at):
+    node = LINE.node(at)
+    line = Engines(len(node.on))
+    run = line.engine._run(Call("CA1", "+14155550123", "+18005550100", proof=Proof.PIN))
+    turn = run.digits(at, line.engine.line.node(at), Tries(), "3" * node.least) if isinstance(node, Ask) else run.go(at)
+    assert isinstance(turn.wait, Dial)
+    assert turn.wait.number == DIRECTORY["support"]
+    assert any(prompt.id.endswith("unavailable") for prompt in turn.spoken)
+
+
+@pytest.mark.parametrize("at", [at for at, node in LINE.nodes() if isinstance(node, Do | Ask)], ids=str)
+def test_every_outcome_of_an_action_leads_somewhere(at):
+    on = LINE.node(at).on
+    assert set(on) == set(type(next(iter(on))))
