@@ -99,7 +99,7 @@ class _Run:
     def key(self, at: Position, menu: Menu, tries: Tries, digits: str) -> Turn:
         if not digits:
             return self.slip(at, menu, replace(tries, silent=tries.silent + 1), "no-input")
-        if menu.deed and digits == "#":  # left over from the PIN: the read-back has just been heard
+        if menu.deed and digits.startswith("#"):  # left over from the PIN: the read-back has just been heard
             self.path.append(Step(at, "#"))
             return self.present(at, menu, tries)
         key = digits[0]
