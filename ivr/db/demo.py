@@ -32,7 +32,7 @@ class DemoRow(NamedTuple):
 class _Demo:
     """days: until the trial or the paid period ends, from the day of loading; negative when it is over.
 
-    done: what its owner has done by telephone, oldest first. locked: wrong tries so far.
+    renews: False has cancelled on the website. done: what its owner has done by telephone, oldest first.
     """
 
     number: str
@@ -66,6 +66,7 @@ _DEMO = (
     _Demo("70000021", "596238", "Kim Keller", "+14155550121", _T, 20, "a trial with five seats", seats=5),
     _Demo("70000022", "108473", "Lou Lambert", "+14155550122", _T, 16, "shares a phone with 70000023"),
     _Demo("70000023", "962517", "Mia Lambert", "+14155550122", _M, 18, "shares a phone with 70000022"),
+    _Demo("70000024", "480615", "Nia Novak", "+14155550124", _T, 8, "cancelled on the website", renews=False),
     _Demo("70000031", "317086", "Ned Norris", "+12125550131", _M, 11, "turn off renewal of a monthly plan"),
     _Demo("70000032", "845629", "Oda Olsen", "+12125550132", _M, 0, "paid through today: still time"),
     _Demo("70000033", "523901", "Pat Price", "+12125550133", _M, 30, "paid yesterday", seats=3),
@@ -144,7 +145,7 @@ def _load(session: Session, demo: _Demo, pin_hash: str | None, clock: Clock) -> 
         trial_ends_on=last_day if on_trial else None,
         paid_through=None if on_trial else last_day,
         auto_renew=demo.renews and not on_trial and demo.done[-1:] != _OFF,
-        cancels_at_trial_end=demo.done[-1:] == _CANCEL,
+        cancels_at_trial_end=demo.done[-1:] == _CANCEL or (on_trial and not demo.renews),
     )
     session.add(row)
     session.flush()

@@ -73,8 +73,9 @@ def outcome_forms(flow: Flow, node: Ask | Do) -> Iterator[tuple[str, object]]:
 
 
 def other(flow: Flow, to: str, name: str) -> str:
-    """Return another node of the flow, or the main menu."""
-    return next((node for node in flow.nodes if node not in {to, name, AGAIN}), "main" if to != "main" else "sales")
+    """Return another node of the flow, or the main menu: no action, since that would find the right way by itself."""
+    nodes = (node for node, kind in flow.nodes.items() if not isinstance(kind, Do))
+    return next((node for node in nodes if node not in {to, name, AGAIN}), "main" if to != "main" else "sales")
 
 
 def options(menu: Menu, number: int, option: Option) -> Menu:
