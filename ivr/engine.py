@@ -104,8 +104,9 @@ class _Run:
             return self.present(at, menu, tries)
         key = digits[0]
         targets = {**RESERVED, **{option.key: option.to for option in menu.options}}
-        undecided = key == menu.deed and digits != f"{key}#"
-        if key not in targets or undecided:
+        if key == menu.deed and digits != f"{key}#":
+            return self.slip(at, menu, Tries(wrong=tries.wrong + 1), "no-match", sorry=("no_pound",))
+        if key not in targets:
             return self.slip(at, menu, Tries(wrong=tries.wrong + 1), "no-match")
         return self.take(at, key, targets[key])
 
@@ -130,8 +131,13 @@ class _Run:
         self.call = replace(self.call.reached(Disposition.TRANSFERRED), transferred_to=number)
         return self.take(at, status.value, transfer.ended)
 
-    def slip(self, at: Position, node: "Menu | Ask[Any]", tries: Tries, kind: str) -> Turn:
-        """Help a caller who was silent or erred: a word, then the choices again; in the end, a person."""
+    def slip(
+        self, at: Position, node: "Menu | Ask[Any]", tries: Tries, kind: str, *, sorry: tuple[str, ...] = ()
+    ) -> Turn:
+        """Help a caller who was silent or erred: a word, then the choices again; in the end, a person.
+
+        sorry: what to say of this very mistake, instead of what is said of its kind.
+        """
         attempt = tries.silent if kind == "no-input" else tries.wrong
         self.call = replace(self.call, slips=self.call.slips + 1)
         if attempt >= node.tries or self.call.slips >= CALL_SLIPS:
@@ -141,7 +147,8 @@ class _Run:
             return self.take(at, f"{kind} {attempt}" if attempt >= node.tries else SLIPS, node.give_up)
         self.path.append(Step(at, f"{kind} {attempt}"))
         repeated = attempt > 1 and (isinstance(node, Ask) or "0" in node.announce)
-        self.say(*(common(name) for name in _SORRY[isinstance(node, Ask), kind, 2 if repeated else 1]))
+        said = sorry or _SORRY[isinstance(node, Ask), kind, 2 if repeated else 1]
+        self.say(*(common(name) for name in said))
         return self.present(at, node, tries)
 
     def take(self, at: Position, label: str, to: str) -> Turn:

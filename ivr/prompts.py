@@ -21,6 +21,7 @@ COMMON: Mapping[str, str] = MappingProxyType(
         "no_input_1": "Sorry, I didn't hear a key press.",
         "no_input_2": "I still haven't heard a key press. You can press 0 at any time to speak to a person.",
         "no_match_1": "That wasn't one of the choices.",
+        "no_pound": "That choice needs the pound key behind it.",
         "no_match_2": "That key isn't one of the choices. You can press 0 at any time to speak to a person.",
         "ask_no_input_1": "Sorry, I didn't get any digits.",
         "ask_no_input_2": "I still haven't heard any digits. "
