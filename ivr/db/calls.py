@@ -3,21 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Engine, Table, Text, case, func, insert, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine
 
 from ivr.call import Call, Disposition, Position, Proof
-from ivr.db.database import reading, storable, writing
-from ivr.db.models import CallRow, TurnRow
+from ivr.db.call_statements import CallStatements
+from ivr.db.database import storable, transaction
 from ivr.services import Progress, Visit
 
-_CALLS, _TURNS = cast("Table", CallRow.__table__), cast("Table", TurnRow.__table__)
 IN_PROGRESS = "in-progress"
-
-
 Speak = Callable[[str, Mapping[str, str]], str]
 
 
@@ -34,99 +29,60 @@ class SqlCallLog:
 
     def __init__(self, engine: Engine, speak: Speak = in_ids) -> None:
         self._engine = engine
+        self._statements = CallStatements(engine.dialect)
         self.speak = speak
-        self._upsert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
 
     def load(self, sid: str) -> Progress | None:
         """Read a call in progress; None where this CallSid is new."""
-        with reading(self._engine) as session:
-            row = session.execute(select(_CALLS).where(_CALLS.c.sid == storable(sid))).mappings().one_or_none()
+        with transaction(self._engine) as connection:
+            row = connection.execute(self._statements.load, {"of": storable(sid)}).mappings().one_or_none()
         if row is None or row["pending"] is None:
             return None
         return Progress(_call(row), visit_of(row["pending"]), row["answer"])
 
     def save(self, progress: Progress, finished: Visit | None) -> str:
         """Write a turn in one transaction and return the answer to give: the stored one if it was written before."""
-        call = progress.call
-        values = _values(progress)
-        with writing(self._engine) as session:
-            written = self._begin(session, progress, values) if finished is None else _go_on(session, call, values)
+        call, do = progress.call, self._statements
+        of = {"of": storable(call.sid)}
+        with transaction(self._engine, write=True) as connection:
+            if finished is None:
+                written = connection.execute(do.begin, {**_fixed(progress), **_values(progress)}).one_or_none()
+            else:
+                written = connection.execute(do.go_on, {**of, **_values(progress)}).one_or_none()
             if written is None:
-                stored = session.scalar(select(_CALLS.c.answer).where(_CALLS.c.sid == storable(call.sid)))
-                return stored or progress.answer
+                return connection.scalar(do.answer, of) or progress.answer
             (ended_at,) = written
             if finished is not None:
-                self._write_turn(session, call.sid, call.turn - 1, finished, anew=ended_at is not None)
+                self._write_turn(connection, call.sid, call.turn - 1, finished, anew=ended_at is not None)
             if ended_at is not None:  # the caller hung up while we were answering
-                self._write_turn(session, call.sid, call.turn, _last(progress.waiting), anew=True)
+                self._write_turn(connection, call.sid, call.turn, _last(progress.waiting), anew=True)
             return progress.answer
 
     def bridged(self, sid: str, number: str) -> None:
         """Note that a person at `number` has answered the transferred call."""
-        with writing(self._engine) as session:
-            session.execute(
-                update(_CALLS)
-                .where(_CALLS.c.sid == storable(sid))
-                .values(disposition=Disposition.TRANSFERRED, transferred_to=number)
-            )
+        told = {"of": storable(sid), "disposition": Disposition.TRANSFERRED, "transferred_to": number}
+        with transaction(self._engine, write=True) as connection:
+            connection.execute(self._statements.bridge, told)
 
     def ended(self, call: Call, status: str, duration_s: int | None, at: datetime) -> None:
         """Close a call, once: later notices of the same end change nothing. Works for a call never seen before."""
-        with writing(self._engine) as session:
-            query = select(_CALLS).where(_CALLS.c.sid == storable(call.sid)).with_for_update()
-            row = session.execute(query).mappings().one_or_none()
+        of = {"of": storable(call.sid)}
+        end = {"status": storable(status), "duration_s": duration_s, "ended_at": at}
+        with transaction(self._engine, write=True) as connection:
+            row = connection.execute(self._statements.load_to_change, of).mappings().one_or_none()
             if row is None:
-                self._insert_ended(session, call, status, duration_s, at)
+                connection.execute(self._statements.add_call, {**_unseen(call, at, duration_s), **end})
                 return
             if row["ended_at"] is not None:
                 return
-            end = {"status": storable(status), "duration_s": duration_s, "ended_at": at}
             known = _further(row["disposition"], call.disposition) or Disposition.ABANDONED
-            session.execute(update(_CALLS).where(_CALLS.c.sid == row["sid"]).values(**end, disposition=known))
+            connection.execute(self._statements.end, {**of, **end, "disposition": known})
             if row["pending"] is not None:
-                self._write_turn(session, call.sid, row["turn"], _last(visit_of(row["pending"])), anew=False)
+                self._write_turn(connection, call.sid, row["turn"], _last(visit_of(row["pending"])), anew=False)
 
-    def _begin(self, session: Session, progress: Progress, values: dict[str, Any]) -> tuple[datetime | None] | None:
-        call = progress.call
-        fixed = {
-            "sid": storable(call.sid),
-            "caller": storable(call.caller),
-            "called": storable(call.called),
-            "started_at": progress.waiting.at,
-            "status": IN_PROGRESS,
-        }
-        statement = (
-            self._upsert(_CALLS)
-            .values(**fixed, **values)
-            .on_conflict_do_update(index_elements=["sid"], set_=_merged(values), where=_CALLS.c.turn == call.turn - 1)
-            .returning(_CALLS.c.ended_at)
-        )
-        row = session.connection().execute(statement).one_or_none()
-        return None if row is None else (row[0],)
-
-    def _insert_ended(self, session: Session, call: Call, status: str, duration_s: int | None, at: datetime) -> None:
-        statement = self._upsert(_CALLS).values(
-            sid=storable(call.sid),
-            caller=storable(call.caller),
-            called=storable(call.called),
-            turn=0,
-            disposition=call.disposition or Disposition.ABANDONED,
-            started_at=at - timedelta(seconds=duration_s or 0),
-            ended_at=at,
-            duration_s=duration_s,
-            status=storable(status),
-            state=_state(call),
-            answer="",
-        )
-        session.execute(statement.on_conflict_do_nothing())
-
-    def _write_turn(self, session: Session, sid: str, number: int, visit: Visit, *, anew: bool) -> None:
+    def _write_turn(self, connection: Connection, sid: str, number: int, visit: Visit, *, anew: bool) -> None:
         values = {**visit_values(visit), "at": visit.at, "call_sid": storable(sid), "number": number}
-        if not anew:
-            session.connection().execute(insert(_TURNS).values(**values))
-            return
-        statement = self._upsert(_TURNS).values(**values)
-        session.execute(statement.on_conflict_do_update(index_elements=["call_sid", "number"], set_=values))
+        connection.execute(self._statements.put_turn if anew else self._statements.add_turn, values)
 
 
 def visit_values(visit: Visit) -> dict[str, Any]:
@@ -153,15 +109,28 @@ def visit_of(stored: Mapping[str, Any]) -> Visit:
     )
 
 
-def _go_on(session: Session, call: Call, values: dict[str, Any]) -> tuple[datetime | None] | None:
-    statement = (
-        update(_CALLS)
-        .where(_CALLS.c.sid == storable(call.sid), _CALLS.c.turn == call.turn - 1)
-        .values(**_merged(values))
-        .returning(_CALLS.c.ended_at)
-    )
-    row = session.connection().execute(statement).one_or_none()
-    return None if row is None else (row[0],)
+def _fixed(progress: Progress) -> dict[str, Any]:
+    call = progress.call
+    return {
+        "sid": storable(call.sid),
+        "caller": storable(call.caller),
+        "called": storable(call.called),
+        "started_at": progress.waiting.at,
+        "status": IN_PROGRESS,
+    }
+
+
+def _unseen(call: Call, ended_at: datetime, duration_s: int | None) -> dict[str, Any]:
+    return {
+        "sid": storable(call.sid),
+        "caller": storable(call.caller),
+        "called": storable(call.called),
+        "turn": 0,
+        "disposition": call.disposition or Disposition.ABANDONED,
+        "started_at": ended_at - timedelta(seconds=duration_s or 0),
+        "state": _state(call),
+        "answer": "",
+    }
 
 
 def _values(progress: Progress) -> dict[str, Any]:
@@ -174,18 +143,6 @@ def _values(progress: Progress) -> dict[str, Any]:
         "state": _state(call),
         "pending": {**visit_values(progress.waiting), "at": progress.waiting.at.astimezone(UTC).isoformat()},
         "answer": progress.answer,
-    }
-
-
-def _merged(values: dict[str, Any]) -> dict[str, Any]:
-    # A person may have answered the transfer (`bridged`) since this webhook read the call, or the call may have
-    # ended. What the call itself reached counts, and a transfer counts most.
-    bridged = _CALLS.c.disposition == Disposition.TRANSFERRED
-    reached = func.coalesce(literal(values["disposition"], _CALLS.c.disposition.type), _CALLS.c.disposition)
-    return {
-        **values,
-        "disposition": case((bridged, _CALLS.c.disposition), else_=reached),
-        "transferred_to": func.coalesce(literal(values["transferred_to"], Text), _CALLS.c.transferred_to),
     }
 
 

@@ -45,26 +45,35 @@ def open_database(url: str, lock_s: float = LOCK_S, statement_s: float = STATEME
 
 
 @contextmanager
+def transaction(engine: Engine, *, write: bool = False) -> Generator[Connection]:
+    """Run statements as one: all of the block or nothing. Never wait inside.
+
+    write: take SQLite's write lock now, not half-way.
+    Raises: ServiceError where the database does not answer, or is busy for ten seconds.
+    """
+    with _answering(), engine.connect() as connection, connection.execution_options(**{_WRITE: write}).begin():
+        yield connection
+
+
+@contextmanager
 def reading(engine: Engine) -> Generator[Session]:
-    """Look at the database in one consistent moment. Raises: ServiceError where it does not answer."""
+    """Look at the database in one consistent moment, as `transaction` does, through objects."""
     with _answering(), Session(engine) as session:
         yield session
 
 
 @contextmanager
 def writing(engine: Engine, *, patient: bool = False) -> Generator[Session]:
-    """Change the database in one transaction: all of the block or nothing. Never wait inside.
+    """Change the database in one transaction, as `transaction` does, through objects.
 
     patient: no caller waits for this, so PostgreSQL may take as long as it needs.
-    Raises: ServiceError where the database does not answer, or is busy for ten seconds.
     """
-    writer = engine.execution_options(**{_WRITE: True})
-    with _answering(), Session(writer, expire_on_commit=False) as session, session.begin():
-        session.connection()  # takes SQLite's write lock now, not half-way
+    with transaction(engine, write=True) as connection, Session(connection, expire_on_commit=False) as session:
         if patient and engine.dialect.name == "postgresql":
             session.execute(text("SET LOCAL lock_timeout = 0"))
             session.execute(text("SET LOCAL statement_timeout = 0"))
         yield session
+        session.flush()
 
 
 def lock(session: Session, *subjects: str) -> None:
