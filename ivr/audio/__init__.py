@@ -1,0 +1,4 @@
+"""The sound of the prompts: rendered ahead, kept in files, checked by ear.
+
+`store` is all that a running line needs; the rest works at build time and needs requirements-voice.txt.
+"""
