@@ -11,6 +11,7 @@ import sqlalchemy
 from flask import current_app
 
 from ivr import flows
+from ivr.audio.store import ClipStore
 from ivr.config import Settings, SettingsError
 from ivr.conversation import Conversation
 from ivr.db.accounts import SqlAccounts
@@ -20,8 +21,9 @@ from ivr.db.pins import SqlPins
 from ivr.engine import Engine
 from ivr.flow import Line
 from ivr.pin_hash import PinHasher
-from ivr.prompts import prompts, spoken
+from ivr.prompts import prompts
 from ivr.services import Accounts, Clock, Services
+from ivr.speech import Speech
 from ivr.twiml import Voice
 
 
@@ -76,14 +78,16 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     hasher = PinHasher(settings.pin_pepper)
     accounts = _backend(settings) if settings.accounts_backend else SqlAccounts(engine, hasher, clock)
     pins = SqlPins(engine, accounts, clock, settings.pin_pepper)
-    calls = SqlCallLog(engine, _speaker(line))
-    voice = Voice(settings.say_voice, settings.say_language, settings.public_base_url)
     words = {
         "company": settings.company_name,
         "sales_number": settings.sales_number,
         "support_number": settings.support_number,
         "support_direct_number": settings.support_direct_number,
     }
+    speech = Speech(words)
+    clips = ClipStore(settings.clips_dir) if settings.prompt_mode == "play" else None
+    voice = Voice(settings.say_voice, settings.say_language, settings.public_base_url, speech, clips)
+    calls = SqlCallLog(engine, _speaker(line, speech))
     directory = {
         "sales": settings.sales_number,
         "support": settings.support_number,
@@ -105,7 +109,7 @@ def _backend(settings: Settings) -> Accounts:
     return accounts
 
 
-def _speaker(line: Line) -> Callable[[str, Mapping[str, str]], str]:
+def _speaker(line: Line, speech: Speech) -> Callable[[str, Mapping[str, str]], str]:
     """Turn the id and the values of a logged prompt back into the words the caller heard."""
-    texts = {prompt.id: prompt.text for prompt in prompts(line)}
-    return lambda prompt_id, values: spoken(texts[prompt_id], values) if prompt_id in texts else f"[{prompt_id}]"
+    spoken = {prompt.id: prompt for prompt in prompts(line)}
+    return lambda name, values: speech.words(spoken[name], values) if name in spoken else f"[{name}]"

@@ -56,7 +56,7 @@ class Settings:
     )
     prompt_mode: str = setting(
         "play",
-        "`play`: audio, `<Say>` where a clip is missing; `say`: always `<Say>`. There are no clips yet: both speak",
+        "`play`: rendered or recorded audio, `<Say>` where a clip is missing; `say`: every prompt as `<Say>`",
     )
     say_voice: str = setting("Polly.Joanna-Neural", "voice of `<Say>`")
     say_language: str = setting("en-US", "language of `<Say>`")
@@ -68,6 +68,9 @@ class Settings:
     sales_number: str = setting("+18886460014", "sales, E.164")
     support_number: str = setting("+18002636317", "global customer support, toll-free, E.164")
     support_direct_number: str = setting("+18056177000", "global customer support, direct dial, E.164")
+    prompts_dir: Path = setting(  # noqa: RUF009 a path never changes
+        ROOT / "prompts", "where recordings, translations and built audio are kept", "`prompts/`"
+    )
     instance_dir: Path = setting(None, "where the local database and generated secrets live", "`instance/`")  # noqa: RUF009 from_env fills it
 
     @classmethod
@@ -85,6 +88,8 @@ class Settings:
             if name in given:
                 given[name] = _whole_number(name, given[name])
         given["instance_dir"] = Path(given.get("instance_dir", ROOT / "instance"))
+        if "prompts_dir" in given:
+            given["prompts_dir"] = Path(given["prompts_dir"])
         on_server = not given.get("database_url", "sqlite:").startswith("sqlite:")
         if on_server:
             missing = [n for n in (*_GENERATED, "PUBLIC_BASE_URL") if n.lower() not in given]
@@ -134,6 +139,11 @@ class Settings:
     def is_demo(self) -> bool:
         """Whether the database is the local one of a clone, which is filled with invented accounts."""
         return self.database_url == f"sqlite:///{self.instance_dir}/answerline.db"
+
+    @property
+    def clips_dir(self) -> Path:
+        """Folder of the built audio."""
+        return self.prompts_dir / "built" / self.say_language
 
     @property
     def base_path(self) -> str:
