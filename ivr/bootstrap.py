@@ -23,7 +23,8 @@ from ivr.flow import Line
 from ivr.pin_hash import PinHasher
 from ivr.prompts import prompts
 from ivr.services import Accounts, Clock, Services
-from ivr.speech import Speech
+from ivr.speech import Speech, texts
+from ivr.translation import SOURCE, TranslationError, read
 from ivr.twiml import Voice
 
 
@@ -84,7 +85,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
         "support_number": settings.support_number,
         "support_direct_number": settings.support_direct_number,
     }
-    speech = Speech(words)
+    speech = Speech(words, _translated(settings, line))
     clips = ClipStore(settings.clips_dir) if settings.prompt_mode == "play" else None
     voice = Voice(settings.say_voice, settings.say_language, settings.public_base_url, speech, clips)
     calls = SqlCallLog(engine, _speaker(line, speech))
@@ -107,6 +108,16 @@ def _backend(settings: Settings) -> Accounts:
         reason = " ".join(str(error).split())
         raise SettingsError(f"ACCOUNTS_BACKEND={name} cannot be loaded: {reason}") from error
     return accounts
+
+
+def _translated(settings: Settings, line: Line) -> Mapping[str, str]:
+    english = settings.say_language.split("-")[0] == SOURCE.split("-")[0]
+    if english and not settings.translation.exists():
+        return {}
+    try:
+        return read(settings.translation, texts(prompts(line))).texts
+    except TranslationError as error:
+        raise SettingsError(f"SAY_LANGUAGE={settings.say_language}: {error}") from None
 
 
 def _speaker(line: Line, speech: Speech) -> Callable[[str, Mapping[str, str]], str]:
