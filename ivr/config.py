@@ -56,8 +56,12 @@ class Settings:
     )
     prompt_mode: str = setting(
         "play",
-        "`play`: audio, `<Say>` where a clip is missing; `say`: always `<Say>`. There are no clips yet: both speak",
+        "`play`: audio, `<Say>` where a clip is missing; `say`: always `<Say>`. Clips are not yet played: both speak",
     )
+    prompts_dir: Path = setting(  # noqa: RUF009 a setting is a field
+        ROOT / "prompts", "recordings, pronunciation, and the clips built of them (docs/audio.md)", "`prompts/`"
+    )
+    voice_model: str = setting("", "path of another piper voice, an `.onnx` file with its `.json`", "an American man")
     say_voice: str = setting("Polly.Joanna-Neural", "voice of `<Say>`")
     say_language: str = setting("en-US", "language of `<Say>`")
     time_zone: str = setting("America/Los_Angeles", "whose calendar decides when a trial or a paid period ends")
@@ -85,6 +89,7 @@ class Settings:
             if name in given:
                 given[name] = _whole_number(name, given[name])
         given["instance_dir"] = Path(given.get("instance_dir", ROOT / "instance"))
+        given["prompts_dir"] = Path(given.get("prompts_dir", ROOT / "prompts"))
         on_server = not given.get("database_url", "sqlite:").startswith("sqlite:")
         if on_server:
             missing = [n for n in (*_GENERATED, "PUBLIC_BASE_URL") if n.lower() not in given]
