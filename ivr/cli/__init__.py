@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from ivr.cli import accounts, budget, calls, database, docs, line, serve
+from ivr.cli import accounts, budget, calls, database, docs, line, prompts, serve, translate
 
 
 def register(app: Flask) -> None:
     """Add every command to the application."""
     line.line.add_command(docs.docs)
     line.line.add_command(budget.budget)
-    for command in (accounts.accounts, calls.calls, database.db, line.line, serve.serve):
+    prompts.prompts.add_command(translate.translate)
+    for command in (accounts.accounts, calls.calls, database.db, line.line, prompts.prompts, serve.serve):
         app.cli.add_command(command)

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from ivr.bootstrap import answerline
 from ivr.cli.needs import in_one_line
+from ivr.cli.prompts import render_what_is_missing
 from ivr.db.accounts import SqlAccounts
 from ivr.db.demo import demo_table, holds_demo, load_demo
 from ivr.db.migrate import upgrade
@@ -20,7 +21,9 @@ from ivr.pin_hash import PinHasher
 WORKERS, THREADS = 2, 8
 
 
-@click.command("serve", help="Migrate the database, load demo accounts into an empty demo database, and serve.")
+@click.command(
+    "serve", help="Migrate the database, load demo accounts into an empty demo database, render prompts, and serve."
+)
 @with_appcontext
 @in_one_line
 def serve() -> None:
@@ -33,6 +36,8 @@ def serve() -> None:
         if holds_demo(line.engine):
             _show_demo_accounts()
     line.engine.dispose()
+    if line.settings.prompt_mode == "play":
+        render_what_is_missing()
     _show_addresses(line.settings.public_base_url)
     command = [sys.executable, "-m", "gunicorn", "app:app", *_server_options(line.settings.host, line.settings.port)]
     os.execv(sys.executable, command)  # noqa: S606 no shell: the arguments are ours

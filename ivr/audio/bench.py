@@ -1,0 +1,70 @@
+"""Where clips get their sound: a process of its own beside the voice programs. Loaded only when there is work."""
+
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from ivr.audio.recipe import RECORDED, RENDERED, Job
+from ivr.audio.recordings import MOST_SECONDS, RecordingError, check_file
+from ivr.audio.store import Built, ClipStore
+
+
+def open_bench(processes: int) -> ProcessPoolExecutor:
+    """Start processes that end with this one, even when it is killed, and leave Ctrl-C to it."""
+    return ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_settle)
+
+
+def _settle() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
+
+
+def make_rendered(folder: Path, jobs: Sequence[Job], spoken: Path, notes: Mapping[Job, str]) -> dict[Job, Built]:
+    """Make clips of what the voice program wrote once for all of them, and remove that.
+
+    notes: why a clip is not made of its recording. Raises: RecordingError.
+    """
+    from ivr.audio.segments import UnreadableError, read_wav  # noqa: PLC0415 loads pydub
+
+    try:
+        sound = read_wav(spoken)
+        return {job: _make(folder, job, sound, RENDERED, notes.get(job, "")) for job in jobs}
+    except UnreadableError as error:
+        raise RecordingError(f"the voice cannot speak {jobs[0].words!r}: {error}") from None
+    finally:
+        spoken.unlink(missing_ok=True)
+
+
+def make_recorded(folder: Path, job: Job, recording: Path) -> Built:
+    """Make a clip of a person's recording. Raises: RecordingError."""
+    from ivr.audio.segments import UnreadableError, read_any  # noqa: PLC0415 loads pydub
+
+    try:
+        sound = read_any(recording, check_file(recording), MOST_SECONDS + 1)
+        if sound.duration_seconds > MOST_SECONDS:
+            raise UnreadableError(f"longer than {MOST_SECONDS:.0f} s")
+        return _make(folder, job, sound, RECORDED)
+    except UnreadableError as error:
+        raise RecordingError(f"{recording}: {error}") from None
+
+
+def _make(folder: Path, job: Job, sound: Any, source: str, note: str = "") -> Built:
+    """Finish a clip and put it into the store."""
+    from ivr.audio.finish import finish  # noqa: PLC0415 loads scipy
+
+    done = finish(sound, job.clip.lead_s, job.clip.tail_s)
+    recipe = job.recorded if source == RECORDED else job.rendered_recipe
+    return ClipStore(folder).put(
+        job.clip, done.wav, seconds=done.seconds, source=source, recipe=recipe or "", note=note
+    )
