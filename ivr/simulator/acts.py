@@ -65,13 +65,14 @@ class Listening:
     kind: say, play, pause, gather, record, ringing, talking, queue or conference.
     seconds: how long it lasts, in call time, if the caller does nothing.
     waits: the application waits for the caller (in a Gather or a Record), rather than the caller for the application.
-    takes_keys: a key pressed now goes to the application at once.
+    takes_keys: a key pressed now goes to the application at once. takes_speech: so does what is said.
     """
 
     kind: str
     seconds: float
     waits: bool = False
     takes_keys: bool = False
+    takes_speech: bool = False
 
 
 Steps = Generator[Listening, Act, T]

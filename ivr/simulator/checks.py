@@ -43,11 +43,11 @@ class CheckedCall(PhoneCall):
     def hears(self, text: str) -> Self:
         """Check that the caller has heard this since their last act; `...` stands for anything."""
         heard = " ".join(self.heard)
-        return self.check(_contains(heard, text), f"the caller did not hear: {text}\nbut heard: {heard}")
+        return self.check(contains(heard, text), f"the caller did not hear: {text}\nbut heard: {heard}")
 
     def lacks(self, text: str) -> Self:
         """Check that the caller has not heard this since their last act."""
-        return self.check(not _contains(" ".join(self.heard), text), f"the caller heard: {text}")
+        return self.check(not contains(" ".join(self.heard), text), f"the caller heard: {text}")
 
     def says(self, text: str) -> Self:
         """Say something, and run to the next wait or the end."""
@@ -187,8 +187,9 @@ def _repeat(call: PhoneCall, settings: Mapping[str, Any]) -> str:
     return command(url, [act for _, act in call.acts], **settings)
 
 
-def _contains(heard: str, text: str) -> bool:
-    at = 0
+def contains(heard: str, text: str) -> bool:
+    """Tell whether a text was heard; `...` in it stands for anything, and white space counts as one blank."""
+    heard, at = " ".join(heard.split()), 0
     for part in text.split(ANYTHING):
         found = heard.find(part.strip(), at)
         if found < 0:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ivr.simulator.caller import Caller, ScriptedCaller, ScriptError, TerminalCaller
-from ivr.simulator.events import Failed
+from ivr.simulator.events import Event, Failed
+from ivr.simulator.recorder import RecordedCaller, Recorder
 from ivr.simulator.show import json_printer, print_load, printer
 
 if TYPE_CHECKING:
@@ -44,6 +45,13 @@ def _call(options: argparse.Namespace, people: dict[str, str], caller: Caller) -
         token, account = _credentials(options.auth_token)
     except ValueError as error:
         return _trouble(f"the local token cannot be read or made: {error}")
+    show = json_printer() if options.json else printer(verbose=options.verbose, explain=options.explain)
+    recorder = _recorder(options, people)
+
+    def happened(event: Event) -> None:
+        recorder.hear(event)
+        show(event)
+
     with Phone(options.url, auth_token=token, account_sid=account) as phone:
         call = phone.dial(
             from_=options.from_,
@@ -53,30 +61,28 @@ def _call(options: argparse.Namespace, people: dict[str, str], caller: Caller) -
             fallback=options.fallback,
             status_callback=options.status_callback,
             real_time=options.real_time,
-            on_event=json_printer() if options.json else printer(verbose=options.verbose, explain=options.explain),
-            caller=caller,
+            on_event=happened,
+            caller=RecordedCaller(caller, recorder),
         )
     if options.record:
-        _record(options, call, people)
+        _record(options.record, recorder, call)
     failures = [event for event in call.events if isinstance(event, Failed)]
     if failures and not any(exchange.answer for exchange in call.requests):
         return _trouble(failures[0].message)
     return FAILED if failures else NORMAL
 
 
-def _record(options: argparse.Namespace, call: "PhoneCall", people: dict[str, str]) -> None:
+def _recorder(options: argparse.Namespace, people: dict[str, str]) -> Recorder:
     from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO  # noqa: PLC0415 --help answers at once
-    from ivr.simulator.repeat import call_file  # noqa: PLC0415 the same
 
-    path: Path = options.record
-    text = call_file(
-        call,
-        title=f"{path.stem.replace('_', ' ').capitalize()}.",
-        from_=options.from_ if options.from_ != DEFAULT_FROM else "",
-        to=options.to if options.to != DEFAULT_TO else "",
-        people=people,
-    )
-    path.write_text(text, encoding="utf-8")
+    from_ = options.from_ if options.from_ != DEFAULT_FROM else ""
+    return Recorder(from_, options.to if options.to != DEFAULT_TO else "", people)
+
+
+def _record(path: Path, recorder: Recorder, call: "PhoneCall") -> None:
+    status = call.ended.status if call.ended else ""
+    title = f"{path.stem.replace('_', ' ').capitalize()}."
+    path.write_text(recorder.text("" if status == "completed" else status, title), encoding="utf-8")
     sys.stderr.write(f"written: {path}\n")
 
 

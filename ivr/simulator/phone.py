@@ -85,6 +85,7 @@ class Phone:
         status_callback: str = "",
         hang_up_during: str = "",
         interrupts: bool = False,
+        stops: "Callable[[PhoneCall], bool] | None" = None,
         call_sid: str = "",
         started_at: datetime | None = None,
         real_time: bool = False,
@@ -97,6 +98,7 @@ class Phone:
         people: how dialled numbers react, by number; '*' is anybody else. queues, conferences: likewise, by name.
         hang_up_during: the caller hangs up as soon as such a moment begins, by its kind: `Listening`.
         interrupts: stop already while a Gather plays its prompts, so that a key cuts them off.
+        stops: is asked in every moment whether to stop there, too; `call.listening` is the moment.
         started_at: clock time at which the call began, for the timestamps. on_event: is told each event at once.
         caller: holds the receiver in your stead; the call then runs to its end.
         """
@@ -119,7 +121,7 @@ class Phone:
             most_requests=self._most_requests,
         )
         clock = Clock(real_time=real_time, started_at=started_at)
-        call = self.call_class(facts.call_sid, _Handset(hang_up_during, interrupts, caller), on_event)
+        call = self.call_class(facts.call_sid, _Handset(hang_up_during, interrupts, caller, stops), on_event)
         carrier = Carrier(self._wire(from_, to, clock), clock, call.note, self.switches)
         line = Line(facts, carrier, clock, call.note, self.switches, switchboard=self.switchboard)
         self.calls[facts.call_sid] = call
@@ -264,7 +266,7 @@ class PhoneCall:
     def _advance(self, act: Act | None) -> None:
         try:
             self.listening = next(self._steps) if act is None else self._steps.send(self._did(act))
-            while (reflex := self._handset.act(self.listening)) is not None:
+            while (reflex := self._handset.act(self, self.listening)) is not None:
                 self.listening = self._steps.send(self._did(reflex))
         except StopIteration as stop:
             self.listening, self.ended = None, stop.value
@@ -285,8 +287,11 @@ class _Handset:
     hang_up_during: str
     interrupts: bool
     caller: Caller | None
+    stops: Callable[[PhoneCall], bool] | None
 
-    def act(self, listening: Listening) -> Act | None:
+    def act(self, call: PhoneCall, listening: Listening) -> Act | None:
+        if self.stops is not None and self.stops(call):
+            return None
         if self.caller is not None:
             return self.caller.act(listening)
         if listening.kind == self.hang_up_during:

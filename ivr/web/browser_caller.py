@@ -41,14 +41,12 @@ class Socket(Protocol):
 class BrowserCaller:
     """Holds the receiver for the person at the page; a page that goes away hangs up.
 
-    on_act: is told what the caller did, and when. on_fault: is given the faults to inject.
+    on_fault: is given the faults to inject.
     """
 
-    def __init__(
-        self, socket: Socket, on_act: Callable[[Act, Listening], None], on_fault: Callable[[str, bool], None]
-    ) -> None:
+    def __init__(self, socket: Socket, on_fault: Callable[[str, bool], None]) -> None:
         self._socket = socket
-        self._on_act, self._on_fault = on_act, on_fault
+        self._on_fault = on_fault
         self._inbox: deque[Message] = deque()
         self._pace = PACES[0]
         self._moment = 0
@@ -74,9 +72,7 @@ class BrowserCaller:
         """Ask the page what the caller does in this moment."""
         self._moment += 1
         self.tell("listening", moment=self._moment, pace=self._pace, **asdict(listening))
-        act = self._decide(listening)
-        self._on_act(act, listening)
-        return act
+        return self._decide(listening)
 
     def wait(self, seconds: float) -> None:
         """Let clock time pass in which the line is silent; what the page says meanwhile is kept for later."""

@@ -21,7 +21,7 @@ from ivr.simulator.events import Event
 from ivr.simulator.faults import Faults
 from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO, Phone
 from ivr.simulator.plans import REACTIONS
-from ivr.simulator.recorder import Recorder
+from ivr.simulator.recorder import RecordedCaller, Recorder
 from ivr.simulator.transport import WsgiApp
 from ivr.web.browser_caller import BrowserCaller, Message, Socket
 
@@ -79,7 +79,7 @@ def call(socket: Socket) -> None:
     """Place one call; the connection is the call."""
     lines = LINES
     if not lines.acquire(blocking=False):
-        caller = BrowserCaller(socket, _nothing, _nothing)
+        caller = BrowserCaller(socket, _nothing)
         caller.next_message(DIAL_WITHIN_S)
         caller.tell("problem", text="All lines are busy; hang up another call.")
         return
@@ -94,11 +94,11 @@ class _Call:
 
     def __init__(self, line: Answerline, app: WsgiApp, socket: Socket) -> None:
         self._line = line
-        self._caller = BrowserCaller(socket, self._acted, self._fault)
+        self._caller = BrowserCaller(socket, self._fault)
         base = line.settings.base_path
         self._base = base
         self._faults = Faults(_under(base, app), (f"{base}/voice/fallback", f"{base}/voice/status"), self._caller.wait)
-        self._recorder = Recorder("", {})
+        self._recorder = Recorder()
 
     def run(self) -> None:
         """Wait for the page to dial, and see the call to its end."""
@@ -111,7 +111,7 @@ class _Call:
             self._caller.tell("problem", text=str(error))
             return
         settings = self._line.settings
-        self._recorder = Recorder(from_, people)
+        self._recorder = Recorder(from_, to if to != DEFAULT_TO else "", people)
         phone = Phone(
             self._faults,
             auth_token=settings.twilio_auth_token,
@@ -126,7 +126,7 @@ class _Call:
             fallback=f"{self._base}/voice/fallback",
             status_callback=f"{self._base}/voice/status",
             on_event=self._happened,
-            caller=self._caller,
+            caller=RecordedCaller(self._caller, self._recorder),
         )
         self._finish(call.call_sid)
 
@@ -157,9 +157,6 @@ class _Call:
     def _happened(self, event: Event) -> None:
         self._recorder.hear(event)
         self._caller.send(event.to_json())
-
-    def _acted(self, act: Any, listening: Any) -> None:
-        self._recorder.act(act, listening)
 
     def _fault(self, fault: str, lasting: bool) -> None:  # noqa: FBT001 as the page sends it
         self._faults.inject(fault, lasting=lasting)

@@ -181,6 +181,28 @@ def test_a_file_is_replayed_step_by_step(tester, tmp_path):
     page.click("#replay-close")
 
 
+MOMENTS = """\
+called   +18005550142
+caller
+hears    Thanks for ... person
+presses  0
+hears    connecting you
+presses  5 while say
+hangs up while ringing
+rings    +18002636317
+ends     abandoned
+"""
+
+
+def test_a_replay_acts_in_moments_that_pass(tester, tmp_path):
+    (tmp_path / "moments.call").write_text(MOMENTS)
+    tester.set("pace", "fast")
+    tester.page.evaluate("voiceEnds = true")
+    tester.page.set_input_files("#file", tmp_path / "moments.call")
+    tester.page.click("#replay-all")
+    tester.sees("All lines passed", "#replay-state")
+
+
 def test_a_file_with_a_mistake_is_refused_with_its_line(tester, tmp_path):
     (tmp_path / "wrong.call").write_text("caller\nshouts loudly\n")
     tester.page.set_input_files("#file", tmp_path / "wrong.call")
