@@ -5,6 +5,7 @@
     called   +18005550100         the number that the next caller dials
     caller   +14155550123         places a call; without a number, a stranger; a second `caller` is a second call
     hears    To speak to a ...    heard since the caller's last act; ... stands for anything
+    fault    error                the next webhook fails: down, slow, error or broken; `error always`, and `none` again
     lacks    words                not heard since the caller's last act
     presses  3                    keys pressed together, while the line waits; or `presses * while talking`
     says     I lost my phone      speech
@@ -24,12 +25,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
+from ivr.simulator.acts import Break
 from ivr.simulator.checks import CheckedCall, CheckedPhone, contains
+from ivr.simulator.faults import Faults
 from ivr.simulator.phone import PhoneCall
 from ivr.simulator.plans import REACTIONS
 
 WHILE = " while "
+_PASSING = frozenset({"presses", "hangs", "fault"})
 
 
 class CallFileError(ValueError):
@@ -47,7 +52,7 @@ class CallLine:
     @property
     def moment(self) -> str:
         """The moment in which this is done; '' where the line waits."""
-        return self.rest.partition(WHILE)[2] if self.verb in {"presses", "hangs"} else ""
+        return self.rest.partition(WHILE)[2] if self.verb in _PASSING else ""
 
 
 @dataclass
@@ -55,7 +60,7 @@ class Performance:
     """A file being played: what acts may read and change.
 
     people: how dialled numbers react, for the next caller. settings: for the next `phone.dial`.
-    coming: the lines after the one that is being played.
+    coming: the lines after the one that is being played. fault: what is broken when the next caller dials.
     """
 
     phone: CheckedPhone
@@ -63,6 +68,7 @@ class Performance:
     settings: dict[str, str] = field(default_factory=dict[str, str])
     placed: CheckedCall | None = None
     coming: Sequence[CallLine] = ()
+    fault: Break | None = None
 
     @property
     def call(self) -> CheckedCall:
@@ -74,7 +80,9 @@ class Performance:
     def dial(self, from_: str = "") -> None:
         """Place a call. from_: '' is the application's usual caller."""
         number = {"from_": from_} if from_ else {}
-        self.placed = self.phone.dial(people=dict(self.people), stops=self.has_come, **number, **self.settings)
+        options: dict[str, Any] = {"stops": self.has_come, "faults": Faults(self.fault), **self.settings}
+        self.fault = None
+        self.placed = self.phone.dial(people=dict(self.people), **number, **options)
 
     def has_come(self, call: PhoneCall) -> bool:
         """Tell whether a call is at the moment of the file's next act, if that is one in which the line does not wait.
@@ -82,7 +90,7 @@ class Performance:
         A telephone must know before the moment has passed, so this looks ahead.
         """
         for line in self.coming:
-            if line.verb in _DOES:
+            if line.moment or line.verb in _DOES:
                 return call.listening is not None and call.listening.kind == line.moment
             if not _holds(call, line):
                 return False
@@ -116,6 +124,20 @@ def _hangs(performance: Performance, rest: str) -> None:
     (_moment_of(performance, moment) if moment else performance.call).hangs_up()
 
 
+def _fault(performance: Performance, rest: str) -> None:
+    words, _, moment = rest.partition(WHILE)
+    act, call = Break.read(words), performance.placed
+    if moment:
+        here = _moment_of(performance, moment).act(act)
+        # Breaking something takes no time: unless there is more to do in this moment, the call is told to go on.
+        if not performance.has_come(here):
+            here.wait()
+    elif call is None or call.ended:
+        performance.fault = act
+    else:
+        call.act(act)
+
+
 def _moment_of(performance: Performance, kind: str) -> CheckedCall:
     """Return the call, which has come to such a moment. Raises: AssertionError when it has not."""
     call = performance.call
@@ -143,6 +165,7 @@ ACTS: Mapping[str, PlayAct] = MappingProxyType(
     {
         "people": _people,
         "called": _called,
+        "fault": _fault,
         "caller": Performance.dial,
         "hears": lambda performance, rest: performance.call.hears(rest),
         "lacks": lambda performance, rest: performance.call.lacks(rest),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, cast
 
+from ivr.simulator.acts import Break
 from ivr.simulator.asgi import AsgiApp
 from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO, Phone, PhoneCall
 from ivr.simulator.plans import People
@@ -56,6 +57,10 @@ class CheckedCall(PhoneCall):
     def waits(self) -> Self:
         """Do nothing until the line moves on."""
         return self.wait()
+
+    def breaks(self, fault: str) -> Self:
+        """Let the next webhook fail: `down`, `slow`, `error` or `broken`; `error always`: each one; `none` any more."""
+        return self.act(Break.read(fault))
 
     def hangs_up(self) -> Self:
         """Put the receiver down."""
@@ -184,7 +189,7 @@ class CheckedPhone:
 
 def _repeat(call: PhoneCall, settings: Mapping[str, Any]) -> str:
     url = call.requests[0].url.partition("?")[0] if call.requests else "URL"
-    return command(url, [act for _, act in call.acts], **settings)
+    return command(url, [act for _, act in call.acts], fault=call.faults.first, **settings)
 
 
 def contains(heard: str, text: str) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ivr.simulator.acts import FAULTS, Break
 from ivr.simulator.caller import Caller, ScriptedCaller, ScriptError, TerminalCaller
 from ivr.simulator.events import Event, Failed
 from ivr.simulator.recorder import RecordedCaller, Recorder
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 NORMAL, TROUBLE, FAILED = 0, 1, 3  # argparse exits with 2 for wrong usage
 STATUSES = ("completed", "busy", "no-answer", "failed", "canceled")
 EPILOG = """script words: 1234# keys pressed together; wait says nothing until the line moves on; say:"..." speaks;
-hangup. Exit code: 0 the call ended normally, 3 the application failed it, 1 it could not be reached, 2 wrong usage."""
+hangup; fault:error breaks the next webhook. Exit code: 0 the call ended normally, 3 the application failed it, 1 it
+could not be reached, 2 wrong usage."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,7 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _call(options: argparse.Namespace, people: dict[str, str], caller: Caller) -> int:
-    from ivr.simulator.phone import Phone  # noqa: PLC0415 --help answers at once
+    from ivr.simulator.faults import Faults  # noqa: PLC0415 --help answers at once
+    from ivr.simulator.phone import Phone  # noqa: PLC0415 the same
 
     try:
         token, account = _credentials(options.auth_token)
@@ -63,6 +66,7 @@ def _call(options: argparse.Namespace, people: dict[str, str], caller: Caller) -
             real_time=options.real_time,
             on_event=happened,
             caller=RecordedCaller(caller, recorder),
+            faults=Faults(options.fault),
         )
     if options.record:
         _record(options.record, recorder, call)
@@ -76,7 +80,7 @@ def _recorder(options: argparse.Namespace, people: dict[str, str]) -> Recorder:
     from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO  # noqa: PLC0415 --help answers at once
 
     from_ = options.from_ if options.from_ != DEFAULT_FROM else ""
-    return Recorder(from_, options.to if options.to != DEFAULT_TO else "", people)
+    return Recorder(from_, options.to if options.to != DEFAULT_TO else "", people, options.fault)
 
 
 def _record(path: Path, recorder: Recorder, call: "PhoneCall") -> None:
@@ -132,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--fallback", default="", metavar="URL", help="asked when the application fails; relative to URL")
     add("--status-callback", default="", metavar="URL", help="told when the call is over; relative to URL")
     add("--method", choices=("GET", "POST"), default="POST", help="of the first webhook (default %(default)s)")
+    add("--fault", type=Break.read, metavar="FAULT", help=f"the first webhook fails: {', '.join(FAULTS)}")
     add("--auth-token", metavar="TOKEN", help="signs the webhooks (default TWILIO_AUTH_TOKEN, else the local one)")
     add("-v", "--verbose", action="store_true", help="show the webhooks, too")
     add("--explain", action="store_true", help="show the webhooks, and the TwiML that causes each step")
@@ -160,8 +165,8 @@ def _check_address(url: str) -> None:
 def _check_together(options: argparse.Namespace) -> None:
     if options.load and options.script is None:
         raise ValueError("--load needs a --script")
-    if options.load and (options.record or options.real_time or options.explain):
-        raise ValueError("--load goes with neither --record, --explain nor --real-time")
+    if options.load and (options.record or options.real_time or options.explain or options.fault):
+        raise ValueError("--load goes with neither --record, --explain, --fault nor --real-time")
     if options.load:
         _swarm_of(options)
     if options.record and options.record.suffix != ".call":

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from ivr.simulator.acts import Act, HangUp, Keys, Listening, Silence, Speech
+from ivr.simulator.acts import Act, Break, HangUp, Keys, Listening, Silence, Speech
 from ivr.simulator.caller import Caller
 from ivr.simulator.events import Dialled, DigitsPressed, Event, PlayHeard, SayHeard
 
@@ -17,9 +17,14 @@ _CODE_DIGITS = range(3, 9)  # a telephone number, which stays, has more
 
 
 class Recorder:
-    """Takes down one call. from_, to: '' leaves the choice to whoever plays the file. people: how the dialled react."""
+    """Takes down one call.
 
-    def __init__(self, from_: str = "", to: str = "", people: Mapping[str, str] | None = None) -> None:
+    from_, to: '' leaves the choice to whoever plays the file. people: how the dialled react. fault: from the start.
+    """
+
+    def __init__(
+        self, from_: str = "", to: str = "", people: Mapping[str, str] | None = None, fault: Break | None = None
+    ) -> None:
         self._lines: list[str] = []
         self._joins = False
         people = people or {}
@@ -29,6 +34,8 @@ class Recorder:
                 self._write("people", status if number == "*" else f"{number}={status}")
         if to:
             self._write("called", to)
+        if fault:
+            self._write("fault", str(fault))
         self._write("caller", from_)
 
     def hear(self, event: Event) -> None:
@@ -55,6 +62,8 @@ class Recorder:
                 self._say(" ".join(text.split()), listening)
             case HangUp():
                 self._write(f"hangs up{_while(listening)}")
+            case Break():
+                self._write("fault", f"{act}{_while(listening)}")
             case Silence() if listening.waits:
                 self._write("waits")
             case Silence():

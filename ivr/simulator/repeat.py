@@ -3,7 +3,8 @@
 import shlex
 from collections.abc import Iterable, Mapping
 
-from ivr.simulator.acts import Act, HangUp, Keys, Silence, Speech
+from ivr.simulator.acts import Act, Break, HangUp, Keys, Silence, Speech
+from ivr.simulator.caller import BREAKS
 from ivr.simulator.facts import Person
 from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO
 
@@ -18,6 +19,7 @@ def command(
     fallback: str = "",
     status_callback: str = "",
     method: str = "POST",
+    fault: Break | None = None,
 ) -> str:
     """Return the command line that repeats a call."""
     words = ["python", "-m", "ivr.simulator", url]
@@ -30,6 +32,7 @@ def command(
     words += ["--fallback", fallback] if fallback else []
     words += ["--status-callback", status_callback] if status_callback else []
     words += ["--method", method] if method != "POST" else []
+    words += ["--fault", str(fault)] if fault else []
     return shlex.join([*words, "--script", script(acts)])
 
 
@@ -46,5 +49,7 @@ def _word(act: Act) -> str:
             return shlex.quote(f"say:{text}")
         case HangUp():
             return "hangup"
+        case Break():
+            return f"{BREAKS}{act}".replace(" ", ",")
         case Silence():
             return "wait"

@@ -23,7 +23,7 @@ from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO, Phone
 from ivr.simulator.plans import REACTIONS
 from ivr.simulator.recorder import RecordedCaller, Recorder
 from ivr.simulator.transport import WsgiApp
-from ivr.web.browser_caller import BrowserCaller, Message, Socket
+from ivr.web.browser_caller import BrowserCaller, Message, Socket, fault_of
 
 blueprint = Blueprint("simulator", __name__, url_prefix="/simulator")
 sock: Any = Sock()
@@ -79,7 +79,7 @@ def call(socket: Socket) -> None:
     """Place one call; the connection is the call."""
     lines = LINES
     if not lines.acquire(blocking=False):
-        caller = BrowserCaller(socket, _nothing)
+        caller = BrowserCaller(socket)
         caller.next_message(DIAL_WITHIN_S)
         caller.tell("problem", text="All lines are busy; hang up another call.")
         return
@@ -94,10 +94,9 @@ class _Call:
 
     def __init__(self, line: Answerline, app: WsgiApp, socket: Socket) -> None:
         self._line = line
-        self._caller = BrowserCaller(socket, self._fault)
-        base = line.settings.base_path
-        self._base = base
-        self._faults = Faults(_under(base, app), (f"{base}/voice/fallback", f"{base}/voice/status"), self._caller.wait)
+        self._caller = BrowserCaller(socket)
+        self._base = line.settings.base_path
+        self._app = _under(self._base, app)
         self._recorder = Recorder()
 
     def run(self) -> None:
@@ -107,13 +106,14 @@ class _Call:
             return
         try:
             from_, to, people = self._prepare(message)
+            fault = fault_of(message)
         except ValueError as error:
             self._caller.tell("problem", text=str(error))
             return
         settings = self._line.settings
-        self._recorder = Recorder(from_, to if to != DEFAULT_TO else "", people)
+        self._recorder = Recorder(from_, to if to != DEFAULT_TO else "", people, fault if fault.fault else None)
         phone = Phone(
-            self._faults,
+            self._app,
             auth_token=settings.twilio_auth_token,
             account_sid=settings.twilio_account_sid,
             base_url=settings.public_base_url,
@@ -127,6 +127,7 @@ class _Call:
             status_callback=f"{self._base}/voice/status",
             on_event=self._happened,
             caller=RecordedCaller(self._caller, self._recorder),
+            faults=Faults(fault, self._caller.wait),
         )
         self._finish(call.call_sid)
 
@@ -139,16 +140,13 @@ class _Call:
         if not (known.issuperset(people) and set(people.values()) <= set(REACTIONS)):
             raise ValueError(f"people are known numbers, and react with one of {', '.join(REACTIONS)}")
         self._caller.set_pace(message.get("pace", "voice"))
-        self._fault(str(message.get("fault", "")), bool(message.get("lasting")))
         return from_, to, people
 
     def _finish(self, sid: str) -> None:
         disposition = (show_call(self._line.engine, sid) or {}).get("disposition") or ""
-        remark = "Faults were injected in this call; a test cannot repeat them." if self._faults.injected else ""
         self._caller.tell(
             "test",
-            text=self._recorder.text(disposition, remark),
-            remark=remark,
+            text=self._recorder.text(disposition),
             disposition=disposition,
             call_sid=sid,
             console=_console(sid),
@@ -157,13 +155,6 @@ class _Call:
     def _happened(self, event: Event) -> None:
         self._recorder.hear(event)
         self._caller.send(event.to_json())
-
-    def _fault(self, fault: str, lasting: bool) -> None:  # noqa: FBT001 as the page sends it
-        self._faults.inject(fault, lasting=lasting)
-
-
-def _nothing(*_: object) -> None:
-    pass
 
 
 def _number(text: object, name: str) -> str:

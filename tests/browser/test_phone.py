@@ -138,6 +138,30 @@ def test_every_fault_leads_to_the_fallback_and_a_human(tester, fault):
     assert tester.page.input_value("#fault") == "", "it was for one webhook"
 
 
+def test_a_call_with_faults_is_saved_and_replayed_with_them(tester, tmp_path, phone, call_acts):
+    page = tester.page
+    tester.set("#fault", "down")
+    tester.calls()
+    tester.sees("technical problem")
+    tester.comes_to("ended")
+    first = tester.saves(tmp_path)
+    assert first.read_text().startswith("fault    down\ncaller")
+    tester.calls()
+    tester.comes_to("listening")
+    tester.set("#fault", "error")
+    tester.presses("5")
+    tester.sees("technical problem")
+    tester.comes_to("ended")
+    second = tester.saves(tmp_path)
+    assert "fault    error\npresses  5\n" in second.read_text()
+    for path in (first, second):
+        play(path, phone, {**ACTS, **call_acts})
+        page.set_input_files("#file", path)
+        page.click("#replay-all")
+        tester.sees("All lines passed", "#replay-state")
+        assert page.locator(".line.error").count() == 1
+
+
 def test_people_react_as_chosen(tester):
     tester.set("#person-2", "busy")
     tester.calls()

@@ -6,10 +6,11 @@ import pytest
 from twiml_app import TOKEN, App
 
 from ivr.simulator import Phone
-from ivr.simulator.acts import HangUp, Keys, Listening, Silence, Speech
+from ivr.simulator.acts import FAULTS, Break, HangUp, Keys, Listening, Silence, Speech
 from ivr.simulator.callfile import ACTS, parse, play
 from ivr.simulator.checks import Application, CheckedPhone
 from ivr.simulator.events import Dialled, DigitsPressed, PlayHeard, Request, SayHeard
+from ivr.simulator.faults import Faults
 from ivr.simulator.recorder import RecordedCaller, Recorder
 
 MENU = Listening("gather", 5, waits=True, takes_keys=True, takes_speech=True)
@@ -35,11 +36,12 @@ def says(text):
 
 
 def test_it_begins_with_who_calls_whom_and_who_does_not_answer():
-    recorder = Recorder("+14155550111", "+18005550142", {"+1": "completed", "+2": "busy"})
+    recorder = Recorder("+14155550111", "+18005550142", {"+1": "completed", "+2": "busy"}, Break("down"))
     assert recorder.text("resolved", "Mind this.").splitlines() == [
         "# Mind this.",
         "people   +2=busy",
         "called   +18005550142",
+        "fault    down",
         "caller   +14155550111",
         "ends     resolved",
     ]
@@ -71,6 +73,14 @@ def test_what_is_done_while_the_line_does_not_wait_names_the_moment():
         "hangs up while ringing",
     ]
     assert lines((HangUp(), PROMPT)) == lines((HangUp(), MENU)) == ["hangs up"]
+
+
+def test_what_a_tester_breaks_is_written_where_it_was_broken():
+    assert lines((Break("error"), MENU), (Break("slow", lasting=True), WORDS), (Break(""), PROMPT)) == [
+        "fault    error",
+        "fault    slow always while say",
+        "fault    none",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -128,6 +138,7 @@ PAGES = {
     "/after": "<Say>That is over now.</Say><Enqueue waitUrl='/wait'>support</Enqueue><Redirect>/last</Redirect>",
     "/wait": "<Say>You are waiting.</Say><Gather action='/leave' numDigits='1' timeout='1'/>",
     "/leave": "<Leave/>",
+    "/sorry": ["<Say>We are sorry.</Say><Redirect>/last</Redirect>", "<Say>Sorry again.</Say>"],
     "/last": "<Gather numDigits='2' action='/menu'><Say>One last question.</Say></Gather><Say>Goodbye, then.</Say>",
 }
 
@@ -143,9 +154,9 @@ class Fidgety:
         self.left -= 1
         after_s = self.random.uniform(0, min(listening.seconds, 5.0))
         keys = "".join(self.random.choices("12*#", k=self.random.choice([1, 1, 2])))
-        deeds = [Silence(), Silence(), Silence(), Keys(keys, after_s), Speech("my bill", after_s), HangUp(after_s)]
-        rarely = 10 if listening.waits else 3
-        return HangUp() if self.left < 0 else self.random.choices(deeds, [5, 5, 5, rarely, 3, 1])[0]
+        broken = Break(self.random.choice(["", *FAULTS]), lasting=self.random.random() < 0.2)
+        deeds = [Silence(), Keys(keys, after_s), Speech("my bill", after_s), HangUp(after_s), broken]
+        return HangUp() if self.left < 0 else self.random.choices(deeds, [15, 10 if listening.waits else 3, 3, 1, 1])[0]
 
 
 def application():
@@ -153,31 +164,32 @@ def application():
     return App({path: list(page) if isinstance(page, list) else page for path, page in PAGES.items()})
 
 
-@pytest.mark.parametrize("seed", range(150))
-def test_a_recorded_call_passes_when_it_is_played_again(tmp_path, seed):
+def recorded(seed):
+    """Let somebody fidget through a call, and return what was written down."""
     people = {"*": ("completed", "busy", "no-answer")[seed % 3]}
-    recorder = Recorder("+14155550111", "+18005550142", people)
+    fault = None if seed % 10 else Break("down", lasting=not seed % 20)
+    recorder = Recorder("+14155550111", "+18005550142", people, fault)
     call = Phone(application(), auth_token=TOKEN).dial(
         "/voice",
         from_="+14155550111",
         to="+18005550142",
         people=people,
+        fallback="/sorry",
         on_event=recorder.hear,
         caller=RecordedCaller(Fidgety(seed), recorder),
+        faults=Faults(fault),
     )
+    return recorder.text(call.ended.status)
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_a_recorded_call_passes_when_it_is_played_again(tmp_path, seed):
     path = tmp_path / "recorded.call"
-    path.write_text(recorder.text(call.ended.status))
-    with CheckedPhone(lambda: Application(application(), "/voice")) as phone:
+    path.write_text(recorded(seed))
+    with CheckedPhone(lambda: Application(application(), "/voice", "/sorry")) as phone:
         play(path, phone)
 
 
 def test_everything_that_a_file_can_say_is_written_by_some_call():
-    written = set()
-    for seed in range(150):
-        recorder = Recorder("", "+18005550142", {"*": "busy"} if seed % 2 else {})
-        caller = RecordedCaller(Fidgety(seed), recorder)
-        Phone(application(), auth_token=TOKEN).dial(
-            "/voice", people={"*": "busy"} if seed % 2 else {}, on_event=recorder.hear, caller=caller
-        )
-        written |= {line.verb for line in parse(recorder.text())}
+    written = {line.verb for seed in range(150) for line in parse(recorded(seed))}
     assert written == set(ACTS) - {"lacks"}, "what was not said is for a person to write"

@@ -1,11 +1,13 @@
 // `.call` files, as ivr/simulator/callfile.py reads them, and the line's own act `account`.
 
 const VERBS = new Set([
-  "people", "called", "caller", "hears", "lacks", "presses", "says", "waits", "rings", "reaches", "hangs", "ends", "account",
+  "people", "called", "fault", "caller", "hears", "lacks", "presses", "says", "waits", "rings", "reaches", "hangs", "ends",
+  "account",
 ]);
 /** What the caller does, and so where what was heard begins anew. */
 export const DEEDS = new Set(["caller", "presses", "says", "waits", "hangs"]);
 const WHILE = " while ";
+const PASSING = new Set(["presses", "hangs", "fault"]);
 
 /** Return the acts of a file: { number, verb, rest, moment }. Throws an Error that names the line. */
 export function parse(text) {
@@ -16,7 +18,7 @@ export function parse(text) {
     const [verb] = row.split(" ", 1);
     if (!VERBS.has(verb)) throw new Error(`Line ${index + 1}: no such act as “${verb}”.`);
     const said = row.slice(verb.length).trim();
-    const [rest, moment = ""] = verb === "presses" || verb === "hangs" ? said.split(WHILE) : [said];
+    const [rest, moment = ""] = PASSING.has(verb) ? said.split(WHILE) : [said];
     acts.push({ number: index + 1, verb, rest, moment });
   });
   return acts;

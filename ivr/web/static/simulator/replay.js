@@ -2,7 +2,7 @@
 
 import { contains, DEEDS, parse } from "./callfile.js";
 import { $, make } from "./dom.js";
-import { chosen, numberOf, pace } from "./setup.js";
+import { chosen, inject, numberOf, pace } from "./setup.js";
 
 const STRANGER = "+14155550199";
 const CHECKS = new Set(["hears", "lacks", "rings", "reaches", "ends", "account"]);
@@ -90,6 +90,7 @@ export class Replay {
 
   #ready({ verb, rest, moment }) {
     if (verb === "people" || verb === "called") return true;
+    if (verb === "fault" && !this.phone.inCall) return true;
     if (verb === "caller") return !this.phone.inCall || this.settled;
     if (this.result || this.settled) return true;
     if (moment) return this.phone.listening?.kind === moment;
@@ -99,7 +100,7 @@ export class Replay {
 
   /** What the caller does next, from this line on. */
   #deed(from) {
-    return this.#acts.slice(from).find(({ verb }) => DEEDS.has(verb));
+    return this.#acts.slice(from).find(({ verb, moment }) => moment || DEEDS.has(verb));
   }
 
   /** A moment that the line does not wait in must last long enough to do something in it. */
@@ -115,6 +116,10 @@ export class Replay {
       this.people[number] = status;
     } else if (verb === "called") {
       this.called = rest;
+    } else if (verb === "fault" && !moment) {
+      // In a call the line asks again afterwards.
+      this.settled = false;
+      return this.#fault(rest);
     } else if (verb === "caller") {
       if (this.phone.inCall) return "The call before has not ended.";
       this.#began();
@@ -126,12 +131,18 @@ export class Replay {
       this.phone.change("pace", { pace: this.#pace() });
       this.settled = false;
       this.heard = [];
+      if (verb === "fault") return this.#fault(rest);
       if (verb === "presses") this.phone.press(rest);
       if (verb === "says") this.phone.say(rest);
       if (verb === "waits") this.phone.skip();
       if (verb === "hangs") this.phone.hangUp();
     }
     return "";
+  }
+
+  #fault(words) {
+    const [fault, always] = words.split(/[\s,]+/);
+    return inject(fault === "none" ? "" : fault, always ? "1" : "") ? "" : `No such fault: ${words}`;
   }
 
   #check(verb, rest) {
