@@ -269,6 +269,16 @@ def test_the_page_may_load_nothing_from_elsewhere_and_shows_pins_only_of_a_demo(
     assert "204816" in own[1].test_client().get("/simulator", base_url="http://localhost").text
 
 
+def test_a_replay_can_look_at_demo_accounts_and_at_no_others(settings, clock, own):
+    found = own[1].test_client().get("/simulator/accounts/70000011", base_url="http://localhost").json
+    assert (found["number"], found["seats"], found["cancels_at_trial_end"]) == ("70000011", 1, False)
+    assert "204816" not in str(found)
+    assert own[1].test_client().get("/simulator/accounts/1", base_url="http://localhost").status_code == 404
+    app = create_app(Settings(**{**vars(settings), **LOCAL}), clock)
+    assert app.test_client().get("/simulator/accounts/70000011", base_url="http://localhost").status_code == 404
+    app.extensions["answerline"].engine.dispose()
+
+
 def test_pages_of_others_cannot_call(own):
     answer = (
         own[1]

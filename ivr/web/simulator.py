@@ -5,12 +5,13 @@ when the page is opened by this machine's name or by an address of a private net
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from ipaddress import ip_address
 from threading import BoundedSemaphore
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, jsonify, make_response, render_template, request, url_for
 from flask_sock import Sock  # pyright: ignore[reportMissingTypeStubs]
 
 from ivr.bootstrap import Answerline, answerline
@@ -70,6 +71,19 @@ def phone() -> Response:
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     # It shows the PINs of the demo accounts.
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.get("/accounts/<number>")
+def account(number: str) -> Response:
+    """Return what is on file for a demo account, which the acts `account` of a replayed file look at."""
+    line = answerline()
+    found = line.accounts.find(number) if line.settings.is_demo else None
+    if found is None:
+        abort(404)
+    values = {field.name: getattr(found, field.name) for field in fields(found)}
+    answer = jsonify({name: value for name, value in values.items() if isinstance(value, bool | int | str | None)})
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

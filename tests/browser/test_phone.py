@@ -183,6 +183,7 @@ hears    no such words
 hangs up
 ends     informed
 account  70000011 seats=1
+account  70000011 seats=7
 """
 
 
@@ -199,9 +200,9 @@ def test_a_file_is_replayed_step_by_step(tester, tmp_path):
     assert page.locator("#replay .failed").count() == 1
     assert "click Edit" in page.inner_text("#replay .failed .remark")
     page.click("#replay-all")
-    tester.sees("1 of 9 lines failed", "#replay-state")
-    assert page.locator("#replay .done").count() == 7
-    assert page.locator("#replay .left").count() == 1
+    tester.sees("2 of 10 lines failed", "#replay-state")
+    tester.sees("seats is 1.", "#replay .failed .remark")
+    assert page.locator("#replay .done").count() == 8
     page.click("#replay-close")
 
 

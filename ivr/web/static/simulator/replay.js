@@ -81,7 +81,8 @@ export class Replay {
     while (this.#next < this.#wanted && this.#ready(this.#acts[this.#next])) {
       const act = this.#acts[this.#next];
       const problem = this.#do(act);
-      this.#mark(act.row, problem === null ? "left" : problem ? "failed" : "done", problem ?? "Only make test can see the account.");
+      if (act.verb === "account") this.#look(act);
+      else this.#mark(act.row, problem ? "failed" : "done", problem);
       this.#next += 1;
       if (problem) this.#wanted = this.#next;
       this.#point();
@@ -108,7 +109,7 @@ export class Replay {
     return this.#deed(this.#next + 1)?.moment ? "voice" : pace();
   }
 
-  /** Perform an act; return what is wrong with it, "" for nothing, null for what cannot be checked here. */
+  /** Perform an act; return what is wrong with it, "" for nothing. */
   #do({ verb, rest, moment }) {
     if (CHECKS.has(verb)) return this.#check(verb, rest);
     if (verb === "people") {
@@ -153,8 +154,26 @@ export class Replay {
       case "rings": return this.#dialled(rest, () => true);
       case "reaches": return this.#dialled(rest, ({ status }) => status === "completed");
       case "ends": return this.result?.disposition === rest ? "" : `Ended: ${this.result?.disposition || "not yet"}`;
-      default: return null;
+      default: return "";
     }
+  }
+
+  /** Look at an account; the line has written what a call changed before the caller hears of it. */
+  async #look(act) {
+    this.#mark(act.row, "left", "Looking …");
+    const remark = await this.#account(act.rest).catch(() => "The line does not answer.");
+    if (!this.#acts.includes(act) || act.row.className !== "left") return;
+    this.#mark(act.row, remark ? "failed" : "done", remark);
+    this.#point();
+  }
+
+  async #account(rest) {
+    const [, number, name, expected] = rest.match(/^(\S+)\s+(\w+)=(.*)$/) ?? [];
+    if (!number) return "An account is looked at like this: account 70000011 seats=1";
+    const answer = await fetch(new URL(`simulator/accounts/${number}`, document.baseURI));
+    if (!answer.ok) return `There is no account ${number} here.`;
+    const actual = JSON.stringify((await answer.json())[name]);
+    return actual === expected ? "" : `${name} is ${actual ?? "not a field of it"}.`;
   }
 
   #dialled(number, also) {
@@ -176,7 +195,8 @@ export class Replay {
     }
     const failed = this.#acts.filter(({ row }) => row.className === "failed").length;
     const next = this.#acts[this.#next];
-    const verdict = failed ? `${failed} of ${this.#acts.length} lines failed.` : "All lines passed.";
+    const looking = this.#acts.some(({ row }) => row.className === "left");
+    const verdict = failed ? `${failed} of ${this.#acts.length} lines failed.` : looking ? "Looking …" : "All lines passed.";
     $("replay-state").textContent = done ? verdict : `Next, line ${next.number}: ${next.row.querySelector(".verb").textContent} ${next.row.querySelector(".verb + span").textContent}`;
     $("replay-step").textContent = done ? "Start again" : "Next step";
     $("replay-all").disabled = done;
