@@ -17,6 +17,7 @@ from ivr.simulator.events import Emit, Request, Response, Warned
 from ivr.simulator.faults import Faults
 from ivr.simulator.media_cache import MediaCache
 from ivr.simulator.overrides import Overrides, overrides
+from ivr.simulator.refusals import reason
 from ivr.simulator.signature import sign
 from ivr.simulator.switches import Switches
 from ivr.simulator.transport import Answer, Limits, Transport, WireError
@@ -156,7 +157,9 @@ class Carrier:
 
     def _checked(self, url: str, answer: Answer) -> Reply | Failure:
         if answer.status >= HTTP_ERROR:
-            return Failure(self._switches.http_error_code, f"{url} answered {answer.status}", url)
+            why = reason(answer)
+            message = f"{url} answered {answer.status}{f': {why}' if why else ''}"
+            return Failure(self._switches.http_error_code, message, url)
         return Reply(url, answer)
 
     def _attempts(

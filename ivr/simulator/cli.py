@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ivr.simulator.phone import PhoneCall
     from ivr.simulator.swarm import Load
 
+FORBIDDEN = 403
 NORMAL, TROUBLE, FAILED = 0, 1, 3  # argparse exits with 2 for wrong usage
 STATUSES = ("completed", "busy", "no-answer", "failed", "canceled")
 EPILOG = """script words: 1234# keys pressed together; wait says nothing until the line moves on; say:"..." speaks;
@@ -73,6 +74,9 @@ def _call(options: argparse.Namespace, people: dict[str, str], caller: Caller) -
     failures = [event for event in call.events if isinstance(event, Failed)]
     if failures and not any(exchange.answer for exchange in call.requests):
         return _trouble(failures[0].message)
+    if any(exchange.answer and exchange.answer.status == FORBIDDEN for exchange in call.requests):
+        hint = "403 is how applications refuse a signature; sign with their token: --auth-token or TWILIO_AUTH_TOKEN"
+        sys.stderr.write(f"simulator: {hint}\n")
     return FAILED if failures else NORMAL
 
 
