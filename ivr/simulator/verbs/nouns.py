@@ -55,6 +55,8 @@ def parse_target(element: Element, problems: list[Problem]) -> Target:
     if not set("0123456789*#wW").issuperset(tones):
         code = 13242 if element.name == "Sip" else 13222
         attributes.complain(code, f'sendDigits="{tones}" has more than 0-9, *, #, w and W')
+    else:
+        attributes.not_simulated("sendDigits")
     target = Target(
         address,
         element.name,
