@@ -5,12 +5,13 @@ when the page is opened by this machine's name or by an address of a private net
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from ipaddress import ip_address
 from threading import BoundedSemaphore
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, jsonify, make_response, render_template, request, url_for
 from flask_sock import Sock  # pyright: ignore[reportMissingTypeStubs]
 
 from ivr.bootstrap import Answerline, answerline
@@ -21,9 +22,9 @@ from ivr.simulator.events import Event
 from ivr.simulator.faults import Faults
 from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO, Phone
 from ivr.simulator.plans import REACTIONS
-from ivr.simulator.recorder import Recorder
+from ivr.simulator.recorder import RecordedCaller, Recorder
 from ivr.simulator.transport import WsgiApp
-from ivr.web.browser_caller import BrowserCaller, Message, Socket
+from ivr.web.browser_caller import BrowserCaller, Message, Socket, fault_of
 
 blueprint = Blueprint("simulator", __name__, url_prefix="/simulator")
 sock: Any = Sock()
@@ -74,12 +75,25 @@ def phone() -> Response:
     return answer
 
 
+@blueprint.get("/accounts/<number>")
+def account(number: str) -> Response:
+    """Return what is on file for a demo account, which the acts `account` of a replayed file look at."""
+    line = answerline()
+    found = line.accounts.find(number) if line.settings.is_demo else None
+    if found is None:
+        abort(404)
+    values = {field.name: getattr(found, field.name) for field in fields(found)}
+    answer = jsonify({name: value for name, value in values.items() if isinstance(value, bool | int | str | None)})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 @sock.route("/call", bp=blueprint)  # type: ignore[untyped-decorator]
 def call(socket: Socket) -> None:
     """Place one call; the connection is the call."""
     lines = LINES
     if not lines.acquire(blocking=False):
-        caller = BrowserCaller(socket, _nothing, _nothing)
+        caller = BrowserCaller(socket)
         caller.next_message(DIAL_WITHIN_S)
         caller.tell("problem", text="All lines are busy; hang up another call.")
         return
@@ -94,11 +108,10 @@ class _Call:
 
     def __init__(self, line: Answerline, app: WsgiApp, socket: Socket) -> None:
         self._line = line
-        self._caller = BrowserCaller(socket, self._acted, self._fault)
-        base = line.settings.base_path
-        self._base = base
-        self._faults = Faults(_under(base, app), (f"{base}/voice/fallback", f"{base}/voice/status"), self._caller.wait)
-        self._recorder = Recorder("", {})
+        self._caller = BrowserCaller(socket)
+        self._base = line.settings.base_path
+        self._app = _under(self._base, app)
+        self._recorder = Recorder()
 
     def run(self) -> None:
         """Wait for the page to dial, and see the call to its end."""
@@ -107,13 +120,14 @@ class _Call:
             return
         try:
             from_, to, people = self._prepare(message)
+            fault = fault_of(message)
         except ValueError as error:
             self._caller.tell("problem", text=str(error))
             return
         settings = self._line.settings
-        self._recorder = Recorder(from_, people)
+        self._recorder = Recorder(from_, to if to != DEFAULT_TO else "", people, fault if fault.fault else None)
         phone = Phone(
-            self._faults,
+            self._app,
             auth_token=settings.twilio_auth_token,
             account_sid=settings.twilio_account_sid,
             base_url=settings.public_base_url,
@@ -126,7 +140,8 @@ class _Call:
             fallback=f"{self._base}/voice/fallback",
             status_callback=f"{self._base}/voice/status",
             on_event=self._happened,
-            caller=self._caller,
+            caller=RecordedCaller(self._caller, self._recorder),
+            faults=Faults(fault, self._caller.wait),
         )
         self._finish(call.call_sid)
 
@@ -139,16 +154,13 @@ class _Call:
         if not (known.issuperset(people) and set(people.values()) <= set(REACTIONS)):
             raise ValueError(f"people are known numbers, and react with one of {', '.join(REACTIONS)}")
         self._caller.set_pace(message.get("pace", "voice"))
-        self._fault(str(message.get("fault", "")), bool(message.get("lasting")))
         return from_, to, people
 
     def _finish(self, sid: str) -> None:
         disposition = (show_call(self._line.engine, sid) or {}).get("disposition") or ""
-        remark = "Faults were injected in this call; a test cannot repeat them." if self._faults.injected else ""
         self._caller.tell(
             "test",
-            text=self._recorder.text(disposition, remark),
-            remark=remark,
+            text=self._recorder.text(disposition),
             disposition=disposition,
             call_sid=sid,
             console=_console(sid),
@@ -157,16 +169,6 @@ class _Call:
     def _happened(self, event: Event) -> None:
         self._recorder.hear(event)
         self._caller.send(event.to_json())
-
-    def _acted(self, act: Any, listening: Any) -> None:
-        self._recorder.act(act, listening)
-
-    def _fault(self, fault: str, lasting: bool) -> None:  # noqa: FBT001 as the page sends it
-        self._faults.inject(fault, lasting=lasting)
-
-
-def _nothing(*_: object) -> None:
-    pass
 
 
 def _number(text: object, name: str) -> str:

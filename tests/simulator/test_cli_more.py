@@ -45,6 +45,17 @@ def test_a_recorded_call_is_a_test_that_passes(address, app, tmp_path, script):
         play(path, phone)
 
 
+def test_what_is_broken_is_recorded_and_played(address, app, tmp_path):
+    path = tmp_path / "broken.call"
+    script = ["--script", "fault:broken 1#", "--fault", "error", "--fallback", "/voice"]
+    assert run(f"{address}/hello", *script, "--record", path).returncode == 3
+    heard = "hears    Press a key."
+    broken = ["fault    error", "caller", heard, "fault    broken", "presses  1#", heard, "waits"]
+    assert path.read_text().splitlines()[1:-2] == broken
+    with CheckedPhone(lambda: Application(app, "/voice", "/voice", auth_token=TOKEN)) as phone:
+        play(path, phone)
+
+
 def test_a_recorded_call_keeps_what_is_the_same_in_the_next(address, tmp_path):
     path = tmp_path / "steady.call"
     run(f"{address}/steady", "--script", "", "--record", path)

@@ -55,7 +55,6 @@ function over(event) {
   test = event;
   $("save").disabled = false;
   $("tests-summary").textContent = event.disposition && `ended ${event.disposition}`;
-  if (event.remark) $("save-note").textContent = event.remark;
   $("in-console").hidden = !event.console;
   $("in-console").href = event.console.replace(/^\//, "./");
 }
