@@ -11,6 +11,7 @@ import sqlalchemy
 from flask import current_app
 
 from ivr import flows
+from ivr.audio.reader import Reader
 from ivr.audio.store import ClipStore
 from ivr.config import Settings, SettingsError
 from ivr.conversation import Conversation
@@ -54,6 +55,8 @@ class Answerline:
     pins: SqlPins
     calls: SqlCallLog
     clock: Clock
+    clips: ClipStore
+    reader: Reader
     voice: Voice
     conversation: Conversation
 
@@ -86,8 +89,10 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
         "support_direct_number": settings.support_direct_number,
     }
     speech = Speech(words, _translated(settings, line))
-    clips = ClipStore(settings.clips_dir) if settings.prompt_mode == "play" else None
-    voice = Voice(settings.say_voice, settings.say_language, settings.public_base_url, speech, clips)
+    clips = ClipStore(settings.clips_dir)
+    played = clips if settings.prompt_mode == "play" else None
+    voice = Voice(settings.say_voice, settings.say_language, settings.public_base_url, speech, played)
+    reader = Reader(settings.instance_dir / "speech", settings.voice_model, settings.prompts_dir / "pronunciation.toml")
     calls = SqlCallLog(engine, _speaker(line, speech))
     directory = {
         "sales": settings.sales_number,
@@ -96,7 +101,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     }
     services = Services(accounts, pins, clock, directory)
     conversation = Conversation(Engine(line, services), calls, voice, words, settings.secret_floor_ms / 1000)
-    return Answerline(settings, line, engine, accounts, pins, calls, clock, voice, conversation)
+    return Answerline(settings, line, engine, accounts, pins, calls, clock, clips, reader, voice, conversation)
 
 
 def _backend(settings: Settings) -> Accounts:

@@ -17,6 +17,7 @@ from ivr.values import CHOICES, DATE_PARTS, KINDS, Piece, every_piece
 JOIN_S, PAUSE_S = 0.03, 0.15  # silence at a join inside a sentence; between groups of digits
 _STOPS, _COMMAS = ".?!", ",;:"
 _TAILS = {"join": JOIN_S, "pause": PAUSE_S, "end": TAIL_S}
+_MARKS = {"join": "", "pause": ",", "end": "."}
 DATE_ORDER = "value.date"  # the text that says in which order the parts of a date are spoken
 
 
@@ -116,8 +117,6 @@ class Speech:
             words = iter(chosen)
             text = "".join(part if isinstance(part, str) else self._word(next(words)) for part in run).strip()
             text = text if opens else text.lstrip(_STOPS + _COMMAS + " ")
-            if not closes and text[-1] not in _STOPS + _COMMAS:
-                text += ","  # or the voice falls as at the end of a sentence
             lead, tail = LEAD_S if opens else JOIN_S, TAIL_S if closes else JOIN_S
             clips[chosen] = Clip(".".join((name, *chosen)), text, lead, tail)
         return _Stretch(choices, clips)
@@ -147,7 +146,7 @@ class Speech:
 
     def _piece_clip(self, piece: Piece, form: str) -> Clip:
         form = form if form in piece.forms else piece.forms[-1]
-        text = f"{self._texts.get(piece.id, piece.word)}{'.' if form == 'end' else ','}"
+        text = self._texts.get(piece.id, piece.word) + _MARKS[form]
         return Clip(f"{piece.id}-{form}" if len(piece.forms) > 1 else piece.id, text, JOIN_S, _TAILS[form])
 
 

@@ -87,7 +87,7 @@ def test_money_is_spoken_in_dollars_and_cents(amount, heard):
 
 def test_a_sentence_is_clips_around_the_clips_of_its_values():
     said = [clip.text for clip in clips("Your trial ends on {x:date}. Thank you.", x="2099-03-09")]
-    assert said == ["Your trial ends on,", "Monday,", "March ninth,", "2099.", "Thank you."]
+    assert said == ["Your trial ends on", "Monday,", "March ninth,", "2099.", "Thank you."]
 
 
 def test_a_sentence_without_values_is_one_clip_with_the_id_of_its_prompt():
@@ -116,7 +116,7 @@ def test_a_sentence_begins_and_ends_with_the_silence_of_every_prompt():
 
 def test_the_voice_falls_where_the_sentence_ends_and_nowhere_else():
     ends = clips("{x:digits}. {x:digits} more, {x:digits}, and so on.", x="7")
-    assert [clip.text for clip in ends] == ["7.", "7,", "more,", "7,", "and so on."]
+    assert [clip.text for clip in ends] == ["7.", "7", "more,", "7,", "and so on."]
 
 
 def test_clip_ids_are_unique_and_fit_a_file_name():
@@ -166,7 +166,7 @@ def test_a_translation_may_change_the_order_of_everything():
     values = {"ending": "19", "ends_on": "2027-03-05"}
     assert german.words(prompt, values) == "1 9: am fünfter März, Freitag, 2027 endet Ihr Konto."
     assert [clip.text for clip in german.clips(prompt, values)] == [
-        "1,", "9,", "am,", "fünfter März,", "Freitag,", "2027.", "endet Ihr Konto.",
+        "1", "9,", "am", "fünfter März,", "Freitag,", "2027.", "endet Ihr Konto.",
     ]  # fmt: skip
 
 

@@ -323,5 +323,7 @@ def _transport(app_or_url: WsgiApp | AsgiApp | str) -> Transport:
 
 def _heard(events: Iterable[Event]) -> list[str]:
     return [
-        e.text if isinstance(e, SayHeard) else e.url or e.digits for e in events if isinstance(e, SayHeard | PlayHeard)
+        e.text if isinstance(e, SayHeard) else e.text or e.url or e.digits
+        for e in events
+        if isinstance(e, SayHeard | PlayHeard)
     ]

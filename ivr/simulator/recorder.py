@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from ivr.simulator.acts import Act, Break, HangUp, Keys, Listening, Silence, Speech
 from ivr.simulator.caller import Caller
 from ivr.simulator.events import Dialled, DigitsPressed, Event, PlayHeard, SayHeard
+from ivr.simulator.transcript import goes_on
 
 _DATE = re.compile(r"(?:\b[A-Z][a-z]+day, )?\b[A-Z][a-z]{2,8} (?:\d{1,2}|[a-z]+(?:-[a-z]+)?), \d{4}")
 _SPELLED = re.compile(r"\b\d(?:,? \d)+\b")
@@ -27,6 +28,7 @@ class Recorder:
     ) -> None:
         self._lines: list[str] = []
         self._joins = False
+        self._sentence = ""  # what has been heard of one that is not over
         people = people or {}
         # Anybody else comes first, whatever the order: it says something about those who are not named.
         for number, status in sorted(people.items(), key=lambda person: person[0] != "*"):
@@ -43,6 +45,8 @@ class Recorder:
         match event:
             case SayHeard(_, text) if text.split():
                 self._write("hears", _steady(" ".join(text.split())))
+            case PlayHeard(text=text) if text:
+                self._play(text)
             case PlayHeard(_, url) if url:
                 self._write("hears", urlsplit(url).path)
             case Dialled(_, number, status):
@@ -74,6 +78,14 @@ class Recorder:
         head = [f"# {remark}"] if remark else []
         return "\n".join([*head, *self._lines, f"ends     {ending}".rstrip(), ""])
 
+    def _play(self, text: str) -> None:
+        """Write what a file says. A sentence that is put together from several is one line."""
+        sentence = f"{self._sentence} {text}".strip()
+        if self._sentence:
+            self._lines.pop()
+        self._write("hears", _steady(sentence))
+        self._sentence = sentence if goes_on(sentence) else ""
+
     def _press(self, keys: str, moment: str) -> None:
         """Write keys; those pressed one by one, with nothing between them, are one act."""
         last = self._lines[-1]
@@ -95,7 +107,7 @@ class Recorder:
 
     def _write(self, verb: str, rest: str = "") -> None:
         self._lines.append(f"{verb:<8} {rest}".rstrip())
-        self._joins = False
+        self._joins, self._sentence = False, ""
 
 
 class RecordedCaller:

@@ -4,6 +4,7 @@ It is there where nobody but the operator can be: on a demo database or a line w
 when the page is opened by this machine's name or by an address of a private network (docs/decisions.md, 15).
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from ipaddress import ip_address
@@ -11,9 +12,22 @@ from threading import BoundedSemaphore
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, current_app, jsonify, make_response, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask_sock import Sock  # pyright: ignore[reportMissingTypeStubs]
 
+from ivr.audio.pronunciation import PronunciationError
+from ivr.audio.voice import VoiceError
 from ivr.bootstrap import Answerline, answerline
 from ivr.config import Settings
 from ivr.db.demo import demo_table
@@ -24,7 +38,7 @@ from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO, Phone
 from ivr.simulator.plans import REACTIONS
 from ivr.simulator.recorder import RecordedCaller, Recorder
 from ivr.simulator.transport import WsgiApp
-from ivr.web.browser_caller import BrowserCaller, Message, Socket, fault_of
+from ivr.web.browser_caller import TEXT_MAX, BrowserCaller, Message, Socket, fault_of
 
 blueprint = Blueprint("simulator", __name__, url_prefix="/simulator")
 sock: Any = Sock()
@@ -32,6 +46,8 @@ sock: Any = Sock()
 LINES = BoundedSemaphore(4)
 DIAL_WITHIN_S = 30
 NUMBER_MAX = 64
+KEPT_S = 3600
+log = logging.getLogger("answerline")
 
 
 @blueprint.before_request
@@ -54,6 +70,7 @@ def phone() -> Response:
     page = render_template(
         "simulator.html",
         settings=settings,
+        speaks=line.reader.can_speak,
         people=_people(settings),
         reactions=REACTIONS,
         accounts=demo_table() if settings.is_demo else (),
@@ -86,6 +103,21 @@ def account(number: str) -> Response:
     answer = jsonify({name: value for name, value in values.items() if isinstance(value, bool | int | str | None)})
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@blueprint.get("/speech")
+def speech() -> Response:
+    """Say the words of a `<Say>` in the line's own voice; 404 where there is none, and the browser's own must do."""
+    text = " ".join(request.args.get("text", "").split())
+    if not 0 < len(text) <= TEXT_MAX:
+        abort(400, f"text is what is to be said, at most {TEXT_MAX} characters.")
+    try:
+        sound = send_file(answerline().reader.wav(text), mimetype="audio/wav", conditional=True, max_age=KEPT_S)
+    except (VoiceError, PronunciationError, OSError) as error:
+        log.warning("nothing spoken in the browser: %s", error)
+        abort(404)
+    sound.cache_control.private = True
+    return sound
 
 
 @sock.route("/call", bp=blueprint)  # type: ignore[untyped-decorator]

@@ -75,6 +75,33 @@ def test_what_is_done_while_the_line_does_not_wait_names_the_moment():
     assert lines((HangUp(), PROMPT)) == lines((HangUp(), MENU)) == ["hangs up"]
 
 
+def test_files_that_make_up_a_sentence_are_one_line_and_steady():
+    said = [
+        "It ends on",
+        "Friday,",
+        "March fifth,",
+        "2027.",
+        "Your code is",
+        "4",
+        "8",
+        "2,",
+        "9",
+        "1",
+        "3.",
+        "Thank you.",
+    ]
+    assert lines(*(PlayHeard(0, f"/{n}.wav", 1, text=text) for n, text in enumerate(said))) == [
+        "hears    It ends on ....",
+        "hears    Your code is ....",
+        "hears    Thank you.",
+    ]
+
+
+def test_a_sentence_that_is_cut_off_is_written_as_far_as_it_was_heard():
+    heard = [PlayHeard(0, "/1.wav", 1, text="Your code is"), PlayHeard(0, "/2.wav", 1, text="4")]
+    assert lines(*heard, (Keys("1"), MENU), says("Bye.")) == ["hears    Your code is 4", "presses  1", "hears    Bye."]
+
+
 def test_what_a_tester_breaks_is_written_where_it_was_broken():
     assert lines((Break("error"), MENU), (Break("slow", lasting=True), WORDS), (Break(""), PROMPT)) == [
         "fault    error",

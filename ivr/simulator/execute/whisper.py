@@ -48,7 +48,7 @@ def _step(steps: Steps[Failure | None], act: Act | None) -> Listening | bool:
 def _other_side(line: Line, facts: CallFacts, number: str) -> Line:
     def emit(event: Event) -> None:
         if isinstance(event, SayHeard | PlayHeard):
-            text = event.text if isinstance(event, SayHeard) else event.url or event.digits
+            text = event.text or (event.url or event.digits if isinstance(event, PlayHeard) else "")
             line.emit(OtherHears(line.now, number, text))
         elif event.event not in _HIDDEN:
             line.emit(event)

@@ -100,7 +100,7 @@ export class Phone extends EventTarget {
       case "say":
       case "play":
         this.#prompt = event;
-        $("caption").textContent = event.event === "say" ? event.text : "♪";
+        $("caption").textContent = event.text || "♪";
         break;
       case "listening":
         this.#listen(event);

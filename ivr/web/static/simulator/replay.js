@@ -70,7 +70,7 @@ export class Replay {
 
   #take(event) {
     if (event.event === "say") this.heard.push(event.text);
-    if (event.event === "play") this.heard.push(event.url || event.digits);
+    if (event.event === "play") this.heard.push(event.text || event.url || event.digits);
     if (event.event === "dial") this.dialled.push(event);
     if (event.event === "test") this.result = event;
     if (event.event === "listening") this.settled = event.waits;
