@@ -91,7 +91,7 @@ def _day_of_year(day: date) -> Piece:
 
 
 def _year(year: int) -> Piece:
-    return Piece(f"year.{year}", str(year), forms=_STOP)
+    return Piece(f"year.{year}", str(year), forms=("end", "pause"))
 
 
 def _groups(groups: list[str]) -> tuple[Piece, ...]:
@@ -121,7 +121,7 @@ def _below_hundred(number: int) -> str:
     return _TENS[tens] + (f"-{_ONES[ones]}" if ones else "")
 
 
-_COMMA, _STOP = ("pause",), ("end",)
+_COMMA = ("pause",)
 NORTH_AMERICAN = 11  # digits of a number in the North American plan, with its country code
 COUNT_MAX = 999_999
 YEARS = range(2000, 2100)

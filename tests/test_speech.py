@@ -119,6 +119,11 @@ def test_the_voice_falls_where_the_sentence_ends_and_nowhere_else():
     assert [clip.text for clip in ends] == ["7.", "7", "more,", "7,", "and so on."]
 
 
+def test_a_date_in_the_middle_of_a_sentence_does_not_sound_like_its_end():
+    (*_, year, _), (*_, last) = clips("{x:date}, and so on.", x="2027-03-05"), clips("{x:date}.", x="2027-03-05")
+    assert (year.text, last.text) == ("2027,", "2027.")
+
+
 def test_clip_ids_are_unique_and_fit_a_file_name():
     ids = [clip.id for clip in CATALOGUE]
     assert len(set(ids)) == len(ids)

@@ -72,12 +72,12 @@ def test_words_are_spoken_in_the_voice_of_the_line(open_page, tmp_path):
     with Server(tmp_path, VOICE_MODEL="") as server:
         tester = open_page(server.base)
         tester.calls("voice")
-        tester.until("sounds.length == 1 && sounds[0].currentTime > 0.3")
+        tester.until("sounds.some((sound) => sound.currentTime > 0.3)")
         assert "simulator/speech?text=Thanks%20for%20calling" in tester.page.evaluate("sounds[0].src")
         assert tester.page.evaluate("spoken.length") == 0
         tester.presses("5")
-        assert tester.page.evaluate("sounds[0].paused")
         tester.sees("click Edit")
+        assert tester.page.evaluate("sounds.slice(0, -1).every((sound) => sound.paused)")
         tester.hangs_up()
 
 
