@@ -31,6 +31,7 @@ class Server:
     def __init__(self, folder: Path):
         self.port, self.out = free_port(), folder / "out"
         self.env = environment(INSTANCE_DIR=str(folder / "instance"), PORT=str(self.port), COLUMNS="100")
+        self.env["PROMPT_MODE"] = "say"  # rendering every prompt takes a minute
         self.base = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self):

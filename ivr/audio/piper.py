@@ -9,7 +9,7 @@ from threading import Timer
 
 from ivr.audio.voice import Voice, VoiceError
 
-SPEED = "1.2"  # times as long as the model would speak: callers are told about 165 words a minute, not 200
+SPEED = "1.15"  # times as long as the model would speak: callers are told about 165 words a minute, not 200
 _NO_NOISE = ("--noise-scale", "0", "--noise-w-scale", "0")  # the same text sounds the same every time
 _PAUSE = ("--sentence-silence", "0.25")
 _WROTE = "Wrote "
