@@ -22,7 +22,7 @@ from ivr.clip import Clip
 
 T = TypeVar("T")
 
-_KEEP_EVERY_S = 2.0
+_KEEP_EVERY_S = 1.0
 _AHEAD = 16  # spoken clips that may wait for the bench
 
 

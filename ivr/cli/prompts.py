@@ -100,6 +100,8 @@ def render_command(*, everything: bool, only: str | None) -> None:
         made, failed = _render(here, clips, everything=everything, only=only)
     except (VoiceError, PronunciationError) as error:
         raise click.ClickException(plain(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{here.store.folder}: {error.strerror}; PROMPTS_DIR names its place") from None
     if failed:
         raise click.ClickException(f"{_many(failed)} could not be rendered; the reason is above")
     click.echo(f"Made {_many(made)} in {time.monotonic() - began:.0f} s.")
