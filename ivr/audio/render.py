@@ -114,7 +114,7 @@ class _Run:
             try:
                 self._made(job, _result(future))
             except RecordingError as error:
-                self._watcher.trouble(f"{error}; the rendered clip is used")
+                self._watcher.trouble(f"{error}; the rendered clip is used.")
                 there = self.built.get(job.clip.id)
                 if there and there.text == job.clip.text and there.recipe == job.rendered:
                     self._made(job, replace(there, recipe=job.rendered_recipe, note=str(error)))

@@ -50,10 +50,15 @@ def render_what_is_missing() -> None:
     """Render before the line serves. Whatever cannot be rendered is spoken with <Say>, and said in one line."""
     here, clips = sources(), catalogue()
     try:
-        if here.unmade(clips):
+        unmade = here.unmade(clips)
+        if unmade and here.voice is None and not any(job.recording for job in unmade):
+            many = f"{_many(len(unmade))} {'is' if len(unmade) == 1 else 'are'}"
+            click.echo(f"{many} spoken with <Say>: {here.no_voice}", err=True)
+        elif unmade:
             failed = _render(here, clips)[1]
             if failed:
                 click.echo(f"{_many(failed)} without audio: spoken with <Say>.", err=True)
+            return
     except (VoiceError, PronunciationError, OSError) as error:
         click.echo(f"Prompts without audio are spoken with <Say>: {plain(error)}", err=True)
     for row in here.store.built().values():
