@@ -171,7 +171,7 @@ def test_a_translation_may_change_the_order_of_everything():
     values = {"ending": "19", "ends_on": "2027-03-05"}
     assert german.words(prompt, values) == "1 9: am fünfter März, Freitag, 2027 endet Ihr Konto."
     assert [clip.text for clip in german.clips(prompt, values)] == [
-        "1", "9,", "am", "fünfter März,", "Freitag,", "2027.", "endet Ihr Konto.",
+        "1", "9,", "am", "fünfter März,", "Freitag,", "2027,", "endet Ihr Konto.",
     ]  # fmt: skip
 
 

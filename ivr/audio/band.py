@@ -3,6 +3,7 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 from math import gcd
 
+import numpy as np
 from scipy import signal
 
 from ivr.audio.segments import Samples
@@ -19,4 +20,4 @@ def telephone_band(samples: Samples, rate_hz: int) -> Samples:
         sos = signal.butter(order, edge, kind, fs=rate_hz, output="sos")
         samples = signal.sosfiltfilt(sos, samples, padlen=min(3 * rate_hz // LOW_HZ, len(samples) - 1))
     common = gcd(RATE_HZ, rate_hz)
-    return signal.resample_poly(samples, RATE_HZ // common, rate_hz // common)
+    return np.asarray(signal.resample_poly(samples, RATE_HZ // common, rate_hz // common), np.float64)

@@ -51,10 +51,7 @@ def make_recorded(folder: Path, job: Job, recording: Path) -> Built:
     from ivr.audio.segments import UnreadableError, read_any  # noqa: PLC0415 loads pydub
 
     try:
-        sound = read_any(recording, check_file(recording), MOST_SECONDS + 1)
-        if sound.duration_seconds > MOST_SECONDS:
-            raise UnreadableError(f"longer than {MOST_SECONDS:.0f} s")
-        return _make(folder, job, sound, RECORDED)
+        return _make(folder, job, read_any(recording, check_file(recording), MOST_SECONDS), RECORDED)
     except UnreadableError as error:
         raise RecordingError(f"{recording}: {error}") from None
 

@@ -1,7 +1,7 @@
 """Several voice programs at once, one a core, that share the texts between them."""
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
@@ -13,7 +13,7 @@ _MOST = 8  # each holds a model in memory
 _TRIES = 3  # texts in a row that a voice program may fail at
 
 
-def speak_all(voice: Voice, folder: Path, texts: Collection[str]) -> Iterator[tuple[str, Path | VoiceError]]:
+def speak_all(voice: Voice, folder: Path, texts: Collection[str]) -> Generator[tuple[str, Path | VoiceError]]:
     """Speak every text; yield it and its WAV file, or why there is none, as they come.
 
     folder: where the files go. Closing the iterator ends the programs.

@@ -19,7 +19,7 @@ def limit(samples: Samples, rate_hz: int, ceiling: float) -> Samples:
     needed = ceiling / np.maximum(np.abs(samples), ceiling)
     if needed.min() >= 1:
         return samples
-    least = minimum_filter1d(needed, 2 * reach + 1, mode="nearest")
+    least: Samples = minimum_filter1d(needed, 2 * reach + 1, mode="nearest")
     window = np.hanning(2 * reach + 3)[1:-1]
     gain = np.convolve(np.pad(least, reach, mode="edge"), window / window.sum(), mode="valid")
-    return samples * gain
+    return samples * np.asarray(gain, np.float64)

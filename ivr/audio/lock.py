@@ -1,13 +1,13 @@
 """One process at a time."""
 
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 
 @contextmanager
-def locked(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
+def locked(path: Path, waiting: Callable[[], None]) -> Generator[None]:
     """Hold a lock that ends with this process, however that ends. waiting: is called before a wait for another."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:

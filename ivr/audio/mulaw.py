@@ -27,7 +27,7 @@ def encode(samples: Samples) -> bytes:
     size = np.minimum(np.abs(whole), _CLIP) + _BIAS
     exponent = np.floor(np.log2(size)).astype(int) - 7
     code = (whole < 0) << 7 | exponent << 4 | (size >> exponent + 3) & 0x0F
-    return (~code & 0xFF).astype(np.uint8).tobytes()
+    return bytes((~code & 0xFF).astype(np.uint8))
 
 
 def decode(codes: bytes) -> Samples:

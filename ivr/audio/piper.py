@@ -9,7 +9,8 @@ from threading import Timer
 
 from ivr.audio.voice import Voice, VoiceError
 
-SPEED = "1.2"  # times as long as the model would speak: callers are told about 165 words a minute, not 200
+PROGRAM = (sys.executable, "-P", "-m", "piper")  # of this installation, whatever lies in the current folder
+SPEED = "1.15"  # times as long as the model would speak: callers are told about 165 words a minute, not 200
 _NO_NOISE = ("--noise-scale", "0", "--noise-w-scale", "0")  # the same text sounds the same every time
 _PAUSE = ("--sentence-silence", "0.25")
 _WROTE = "Wrote "
@@ -24,7 +25,7 @@ class Speaker:
 
         Raises: VoiceError.
         """
-        command = [sys.executable, "-P", "-m", "piper", "-m", str(voice.model), "-d", str(folder)]
+        command = [*PROGRAM, "-m", str(voice.model), "-d", str(folder)]
         command += ["--output-dir-naming", "timestamp", "--length-scale", SPEED, *_NO_NOISE, *_PAUSE]
         environment = {**os.environ, "PYTHONUTF8": "1"}
         try:

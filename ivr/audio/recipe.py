@@ -70,6 +70,11 @@ class Sources:
         recordings = find_recordings(self.recordings)
         return [self._job(clip, said, recordings.get(clip.id)) for clip in clips]
 
+    def unmade(self, clips: Iterable[Clip]) -> list[Job]:
+        """Return the clips that are missing, or not what they would become. Raises: PronunciationError."""
+        built = self.store.built()
+        return [job for job in self.jobs(clips) if not job.is_made(built.get(job.clip.id))]
+
     def _job(self, clip: Clip, said: Pronunciation, recording: Path | None) -> Job:
         words = said.apply(clip.text)
         if words[-1:].isalnum():

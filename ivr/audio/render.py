@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
@@ -22,7 +22,7 @@ from ivr.clip import Clip
 
 T = TypeVar("T")
 
-_KEEP_EVERY_S = 2.0
+_KEEP_EVERY_S = 1.0
 _AHEAD = 16  # spoken clips that may wait for the bench
 
 
@@ -51,18 +51,21 @@ class Rendered:
 
 
 def render(
-    sources: Sources, clips: Iterable[Clip], watcher: Watcher, *, again: Callable[[str], bool] = lambda _: False
+    sources: Sources, clips: Iterable[Clip], watcher: Watcher, *, everything: bool = False, only: str | None = None
 ) -> Rendered:
     """Make every clip that is missing or stale; clips that are no longer asked for are forgotten.
 
-    again: says of an id whether it is to be made even if nothing about it has changed. May be killed at any time, and
-    run twice at once.
+    everything: make them all again. only: this one, again, and no other. May be killed at any time, and run twice at
+    once.
     Raises: VoiceError where what it takes is not installed, PronunciationError.
     """
     store, wanted = sources.store, list(clips)
     with locked(store.folder / ".lock", watcher.waiting):
-        jobs, run = sources.jobs(wanted), _Run(sources, watcher)
-        todo = [job for job in jobs if again(job.clip.id) or not job.is_made(run.built.get(job.clip.id))]
+        run = _Run(sources, watcher)
+        if only is not None or everything:
+            todo = [job for job in sources.jobs(wanted) if only in {None, job.clip.id}]
+        else:
+            todo = sources.unmade(wanted)
         try:
             if todo:
                 watcher.begins(len(todo))
@@ -111,7 +114,7 @@ class _Run:
             try:
                 self._made(job, _result(future))
             except RecordingError as error:
-                self._watcher.trouble(f"{error}; the rendered clip is used")
+                self._watcher.trouble(f"{error}; the rendered clip is used.")
                 there = self.built.get(job.clip.id)
                 if there and there.text == job.clip.text and there.recipe == job.rendered:
                     self._made(job, replace(there, recipe=job.rendered_recipe, note=str(error)))
@@ -140,8 +143,10 @@ class _Run:
 
     def _collect(self, left: int) -> None:
         """Take what the bench has finished, and wait until it has no more than so many clips."""
-        done = {future for future in self._pending if future.done()}
-        while done or len(self._pending) > left:
+        while self._pending:
+            done = wait(self._pending, 0 if len(self._pending) <= left else None, FIRST_COMPLETED).done
+            if not done:
+                return
             for future in done:
                 jobs = self._pending.pop(future)
                 try:
@@ -149,7 +154,6 @@ class _Run:
                         self._made(job, built)
                 except RecordingError as error:
                     self._failed(jobs, str(error))
-            done = wait(self._pending, return_when=FIRST_COMPLETED).done if len(self._pending) > left else set()
 
     def _made(self, job: Job, built: Built) -> None:
         self.built[job.clip.id] = built
@@ -176,7 +180,7 @@ def _result(future: Future[T]) -> T:
 
 
 @contextmanager
-def _work_folder(store: Path) -> Iterator[Path]:
+def _work_folder(store: Path) -> Generator[Path]:
     """Return an empty folder for what is not yet a clip; what a killed process left in it is removed."""
     folder = store / ".work"
     shutil.rmtree(folder, ignore_errors=True)

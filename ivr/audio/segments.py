@@ -36,20 +36,23 @@ def read_wav(path: Path) -> Segment:
 
 
 def read_any(path: Path, kind: str, most_s: float) -> Segment:
-    """Read a `wav` or `mp3` of any rate, width and number of channels, no more than most_s of it.
+    """Read a `wav` or `mp3` of any rate, width and number of channels.
 
-    Raises: UnreadableError.
+    Raises: UnreadableError, also where it is longer than most_s.
     """
     wanted = ["-f", "wav", "-c:a", "pcm_s16le", "-ar", str(_DECODED_HZ)]
     command = [ffmpeg(), "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe", "-f", kind]
-    command += ["-i", f"file:{path}", "-map", "0:a:0", "-t", str(most_s), *wanted, "pipe:1"]
+    command += ["-i", f"file:{path}", "-map", "0:a:0", "-t", str(most_s + 1), *wanted, "pipe:1"]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_DECODE_TIMEOUT_S, check=True)  # noqa: S603 ours
     except subprocess.CalledProcessError:
         raise UnreadableError(f"not a readable {kind.upper()} file") from None
     except subprocess.TimeoutExpired:
         raise UnreadableError(f"reading it took more than {_DECODE_TIMEOUT_S} s") from None
-    return AudioSegment.from_wav(BytesIO(done.stdout))
+    sound = AudioSegment.from_wav(BytesIO(done.stdout))
+    if sound.duration_seconds > most_s:
+        raise UnreadableError(f"longer than {most_s:.0f} s")
+    return sound
 
 
 def ffmpeg() -> str:
@@ -68,6 +71,13 @@ def segment_of(samples: Samples, rate_hz: int) -> Segment:
     """Make a pydub segment of mono samples; what is beyond full scale is clipped."""
     whole = np.clip(np.round(samples * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype("<i2")
     return AudioSegment(data=whole.tobytes(), sample_width=2, frame_rate=rate_hz, channels=1)
+
+
+def wav_of(segment: Segment) -> bytes:
+    """Return a plain WAV file: one channel, 16 bits."""
+    file = BytesIO()
+    segment.set_channels(1).set_sample_width(2).export(file, format="wav")
+    return file.getvalue()
 
 
 def silence(seconds: float, rate_hz: int) -> Segment:

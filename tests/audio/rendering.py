@@ -1,0 +1,42 @@
+"""A rendering as a process of its own, to be killed or to run twice: rendering.py FOLDER CLIPS."""
+
+import sys
+from pathlib import Path
+
+from ivr.audio import piper
+from ivr.audio.recipe import Sources
+from ivr.audio.render import render
+from ivr.audio.voice import Voice
+from ivr.clip import Clip
+
+
+class Told:
+    """A watcher that writes a line of everything."""
+
+    def waiting(self):
+        self.trouble("waiting")
+
+    def begins(self, clips):
+        self.trouble(f"begins {clips}")
+
+    def tried(self):
+        self.trouble("tried")
+
+    def trouble(self, line):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+
+def hummed(number):
+    return [Clip(f"a.{n}", f"Clip number {n}") for n in range(number)]
+
+
+def main():
+    piper.PROGRAM = (sys.executable, str(Path(__file__).with_name("hummer.py")))
+    sources = Sources(Path(sys.argv[1]), "en-US", Voice(Path("hum.onnx"), "a hum"))
+    done = render(sources, hummed(int(sys.argv[2])), Told())
+    Told().trouble(f"made {done.made}")
+
+
+if __name__ == "__main__":
+    main()
