@@ -94,6 +94,8 @@ def test_a_swarm_on_an_application_that_fails_is_exit_code_3(address):
         ["--load", "2", "--script", "", "--rate", "0"],
         ["--load", "2", "--script", "", "--think", "61"],
         ["--load", "2", "--script", "", "--explain"],
+        ["--load", "2", "--script", "", "--fault", "error"],
+        ["--fault", "fire", "--script", ""],
         ["--record", "x.txt", "--script", ""],
         ["--record", "/no/such/folder/x.call", "--script", ""],
     ],
