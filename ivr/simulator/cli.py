@@ -11,7 +11,7 @@ from ivr.simulator.acts import FAULTS, Break
 from ivr.simulator.caller import Caller, ScriptedCaller, ScriptError, TerminalCaller
 from ivr.simulator.events import Event, Failed
 from ivr.simulator.recorder import RecordedCaller, Recorder
-from ivr.simulator.show import json_printer, print_load, printer
+from ivr.simulator.show import json_printer, print_load, printer, tally
 
 if TYPE_CHECKING:
     from ivr.simulator.phone import PhoneCall
@@ -107,6 +107,7 @@ def _load(options: argparse.Namespace, people: dict[str, str]) -> int:
         options.script,
         token,
         account,
+        progress=tally(options.load),
         from_=options.from_,
         to=options.to,
         people=people,

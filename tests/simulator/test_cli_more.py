@@ -9,7 +9,7 @@ from ivr.simulator import cli
 from ivr.simulator.acts import Listening, Silence
 from ivr.simulator.callfile import play
 from ivr.simulator.checks import Application, CheckedPhone
-from ivr.simulator.show import indented
+from ivr.simulator.show import indented, tally
 from ivr.simulator.swarm import OneHost, Thinker, percentile
 from ivr.simulator.transport import Answer, Limits, WireError
 
@@ -76,6 +76,15 @@ def test_a_swarm_prints_percentiles_for_each_webhook(address):
     assert tally == "12 calls, 0 of them failed by the application"
     found = json.loads(run(*arguments, "--json").stdout)
     assert (found["calls"], found["failed_calls"], len(found["webhooks"])) == (12, 0, 3)
+
+
+def test_a_swarm_counts_its_calls_on_a_terminal_only(capsys, monkeypatch):
+    tally(2)(1)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    for over in (1, 2):
+        tally(2)(over)
+    assert capsys.readouterr().err == "\r1 of 2 calls\r2 of 2 calls\n"
 
 
 def test_a_swarm_on_an_application_that_fails_is_exit_code_3(address):
