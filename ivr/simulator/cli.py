@@ -11,7 +11,7 @@ from ivr.simulator.acts import FAULTS, Break
 from ivr.simulator.caller import Caller, ScriptedCaller, ScriptError, TerminalCaller
 from ivr.simulator.events import Event, Failed
 from ivr.simulator.recorder import RecordedCaller, Recorder
-from ivr.simulator.show import json_printer, print_load, printer
+from ivr.simulator.show import json_printer, print_load, printer, tally
 
 if TYPE_CHECKING:
     from ivr.simulator.phone import PhoneCall
@@ -107,6 +107,7 @@ def _load(options: argparse.Namespace, people: dict[str, str]) -> int:
         options.script,
         token,
         account,
+        progress=tally(options.load),
         from_=options.from_,
         to=options.to,
         people=people,
@@ -140,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--fallback", default="", metavar="URL", help="asked when the application fails; relative to URL")
     add("--status-callback", default="", metavar="URL", help="told when the call is over; relative to URL")
     add("--method", choices=("GET", "POST"), default="POST", help="of the first webhook (default %(default)s)")
-    add("--fault", type=Break.read, metavar="FAULT", help=f"the first webhook fails: {', '.join(FAULTS)}")
+    add("--fault", type=_fault, metavar="FAULT", help=f"the first webhook fails: {', '.join(FAULTS)}")
     add("--auth-token", metavar="TOKEN", help="signs the webhooks (default TWILIO_AUTH_TOKEN, else the local one)")
     add("-v", "--verbose", action="store_true", help="show the webhooks, too")
     add("--explain", action="store_true", help="show the webhooks, and the TwiML that causes each step")
@@ -158,6 +159,13 @@ def _reaction(text: str) -> tuple[str, str]:
     if status not in STATUSES:
         raise ValueError(f"--dial {text}: the status is one of {', '.join(STATUSES)}")
     return number or "*", status
+
+
+def _fault(words: str) -> Break:
+    try:
+        return Break.read(words)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _check_address(url: str) -> None:

@@ -66,6 +66,17 @@ def indented(twiml: str) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
+def tally(calls: int) -> Callable[[int], None]:
+    """Count calls that are over, in place on a terminal; elsewhere nothing is printed."""
+
+    def show(over: int) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{over} of {calls} calls" + ("\n" if over == calls else ""))
+            sys.stderr.flush()
+
+    return show
+
+
 def print_load(rows: "Sequence[WebhookTimes]", calls: int, broken: int, *, as_json: bool) -> None:
     """Print what a swarm found: a table, or one JSON document."""
     if as_json:

@@ -209,6 +209,9 @@ def test_a_file_is_replayed_step_by_step(tester, tmp_path):
 MOMENTS = """\
 called   +18005550142
 caller
+hangs up
+ends     abandoned
+caller   70000011
 hears    Thanks for ... person
 presses  0
 hears    connecting you
@@ -226,6 +229,7 @@ def test_a_replay_acts_in_moments_that_pass(tester, tmp_path):
     tester.page.set_input_files("#file", tmp_path / "moments.call")
     tester.page.click("#replay-all")
     tester.sees("All lines passed", "#replay-state")
+    assert tester.page.inner_text("#callee") == "+1 800 555 0142"
 
 
 def test_a_file_with_a_mistake_is_refused_with_its_line(tester, tmp_path):

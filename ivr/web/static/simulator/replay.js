@@ -129,14 +129,18 @@ export class Replay {
     } else {
       if (this.result) return "The call is over already.";
       if (moment && this.phone.listening?.kind !== moment) return `There was no such moment: ${moment}.`;
-      this.phone.change("pace", { pace: this.#pace() });
+      const next = this.#pace();
+      // To hasten before the act would make this moment pass before it; to slow down after it, the next one.
+      if (next === "voice") this.phone.change("pace", { pace: next });
       this.settled = false;
       this.heard = [];
-      if (verb === "fault") return this.#fault(rest);
+      const problem = verb === "fault" ? this.#fault(rest) : "";
       if (verb === "presses") this.phone.press(rest);
       if (verb === "says") this.phone.say(rest);
       if (verb === "waits") this.phone.skip();
       if (verb === "hangs") this.phone.hangUp();
+      if (next !== "voice") this.phone.change("pace", { pace: next });
+      return problem;
     }
     return "";
   }
