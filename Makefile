@@ -2,10 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run dial test check format mutants bench voice clean
+.PHONY: help setup run dial test check check-audio format mutants bench voice clean
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 setup: .venv/.run .venv/.voice ## install what the line runs on, and a voice where there is one for this machine
 
@@ -27,6 +27,10 @@ check: .venv/.test ## format, lint, types, import contracts, flows, generated do
 	$(BIN)/lint-imports
 	$(BIN)/flask line lint
 	$(BIN)/flask line docs --check
+
+check-audio: .venv/.run .venv/.voice ## render what has changed, and measure every clip: levels, silence, tones, pace
+	$(BIN)/flask prompts render
+	$(BIN)/flask prompts check
 
 format: .venv/.test ## format the code and write the generated parts of the docs
 	$(BIN)/ruff format .

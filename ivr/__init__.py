@@ -4,9 +4,12 @@ A *flow* is a frozen value, declared in one file under `ivr/flows/`. The *engine
 next and knows no HTTP, XML or SQL. Everything else is a thin adapter around those two.
 
 - `call`, `flow`, `services`: the vocabulary: a call, a flow's nodes, and what the line needs from outside.
-- `actions`, `flows`, `prompts`: the business steps, the conversations, and how their sentences are put together.
-- `engine`: from one wait to the next. `lint`, `diagram`: other readers of the same flows.
+- `actions`, `flows`, `prompts`: the business steps, the conversations, and their sentences.
+- `speech`, `template`, `values`, `clip`: how a sentence and the values in it are spoken, in words and in clips.
+- `translation`: the same in other languages.
+- `engine`: from one wait to the next. `lint`, `diagram`, `budget`: other readers of the same flows.
 - `twiml`: the only module that knows Twilio. `db`: the only package that knows SQL. `web`: webhooks and pages.
+- `audio`: clips made, kept and checked.
 - `config`: every setting. `cli`: the `flask ...` commands. `bootstrap`: where the parts are put together.
 - `simulator`: a telephone for testing any TwiML application; it knows nothing of the rest.
 """

@@ -11,6 +11,8 @@ import sqlalchemy
 from flask import current_app
 
 from ivr import flows
+from ivr.audio.reader import Reader
+from ivr.audio.store import ClipStore
 from ivr.config import Settings, SettingsError
 from ivr.conversation import Conversation
 from ivr.db.accounts import SqlAccounts
@@ -20,8 +22,10 @@ from ivr.db.pins import SqlPins
 from ivr.engine import Engine
 from ivr.flow import Line
 from ivr.pin_hash import PinHasher
-from ivr.prompts import prompts, spoken
+from ivr.prompts import prompts
 from ivr.services import Accounts, Clock, Services
+from ivr.speech import Speech, texts
+from ivr.translation import SOURCE, TranslationError, read
 from ivr.twiml import Voice
 
 
@@ -51,6 +55,8 @@ class Answerline:
     pins: SqlPins
     calls: SqlCallLog
     clock: Clock
+    clips: ClipStore
+    reader: Reader
     voice: Voice
     conversation: Conversation
 
@@ -76,14 +82,18 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     hasher = PinHasher(settings.pin_pepper)
     accounts = _backend(settings) if settings.accounts_backend else SqlAccounts(engine, hasher, clock)
     pins = SqlPins(engine, accounts, clock, settings.pin_pepper)
-    calls = SqlCallLog(engine, _speaker(line))
-    voice = Voice(settings.say_voice, settings.say_language, settings.public_base_url)
     words = {
         "company": settings.company_name,
         "sales_number": settings.sales_number,
         "support_number": settings.support_number,
         "support_direct_number": settings.support_direct_number,
     }
+    speech = Speech(words, _translated(settings, line))
+    clips = ClipStore(settings.clips_dir)
+    played = clips if settings.prompt_mode == "play" else None
+    voice = Voice(settings.say_voice, settings.say_language, settings.public_base_url, speech, played)
+    reader = Reader(settings.instance_dir / "speech", settings.voice_model, settings.prompts_dir / "pronunciation.toml")
+    calls = SqlCallLog(engine, _speaker(line, speech))
     directory = {
         "sales": settings.sales_number,
         "support": settings.support_number,
@@ -91,7 +101,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     }
     services = Services(accounts, pins, clock, directory)
     conversation = Conversation(Engine(line, services), calls, voice, words, settings.secret_floor_ms / 1000)
-    return Answerline(settings, line, engine, accounts, pins, calls, clock, voice, conversation)
+    return Answerline(settings, line, engine, accounts, pins, calls, clock, clips, reader, voice, conversation)
 
 
 def _backend(settings: Settings) -> Accounts:
@@ -105,7 +115,17 @@ def _backend(settings: Settings) -> Accounts:
     return accounts
 
 
-def _speaker(line: Line) -> Callable[[str, Mapping[str, str]], str]:
+def _translated(settings: Settings, line: Line) -> Mapping[str, str]:
+    english = settings.say_language.split("-")[0] == SOURCE.split("-")[0]
+    if english and not settings.translation.exists():
+        return {}
+    try:
+        return read(settings.translation, texts(prompts(line))).texts
+    except TranslationError as error:
+        raise SettingsError(f"SAY_LANGUAGE={settings.say_language}: {error}") from None
+
+
+def _speaker(line: Line, speech: Speech) -> Callable[[str, Mapping[str, str]], str]:
     """Turn the id and the values of a logged prompt back into the words the caller heard."""
-    texts = {prompt.id: prompt.text for prompt in prompts(line)}
-    return lambda prompt_id, values: spoken(texts[prompt_id], values) if prompt_id in texts else f"[{prompt_id}]"
+    spoken = {prompt.id: prompt for prompt in prompts(line)}
+    return lambda name, values: speech.words(spoken[name], values) if name in spoken else f"[{name}]"

@@ -9,8 +9,8 @@ LEAD_S, TAIL_S = 0.15, 0.3
 class Clip:
     """Words that are spoken in one breath, and silence around them.
 
-    id: of the prompt, `flow.node`, with a part behind it where values stand between the parts. lead_s, tail_s: silence
-    before and after, in seconds.
+    id: of the prompt, `flow.node`, with a part behind it where values stand between the parts. text: without a mark at
+    its end it goes on in the next clip. lead_s, tail_s: silence before and after, in seconds.
     """
 
     id: str

@@ -16,6 +16,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 ROOT = Path(__file__).resolve().parent.parent
 _GENERATED = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SECRET_KEY", "PIN_PEPPER")
 
+_E164 = (r"\+[0-9]{7,15}", "E.164, like +18002636317")
+_FORMS = {
+    "prompt_mode": ("play|say", "play or say"),
+    "say_language": (r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", "a language tag, like en-US"),
+    "sales_number": _E164,
+    "support_number": _E164,
+    "support_direct_number": _E164,
+}
+
 
 class SettingsError(ValueError):
     """A setting is missing or cannot be understood; the message is one line and says what to do."""
@@ -56,14 +65,16 @@ class Settings:
     )
     prompt_mode: str = setting(
         "play",
-        "`play`: audio, `<Say>` where a clip is missing; `say`: always `<Say>`. Clips are not yet played: both speak",
+        "`play`: rendered or recorded audio, `<Say>` where a clip is missing; `say`: every prompt as `<Say>`",
     )
     prompts_dir: Path = setting(  # noqa: RUF009 a setting is a field
         ROOT / "prompts", "recordings, pronunciation, and the clips built of them (docs/audio.md)", "`prompts/`"
     )
     voice_model: str = setting("", "path of another piper voice, an `.onnx` file with its `.json`", "an American man")
     say_voice: str = setting("Polly.Joanna-Neural", "voice of `<Say>`")
-    say_language: str = setting("en-US", "language of `<Say>`")
+    say_language: str = setting(
+        "en-US", "language that is spoken; one that is not English needs `prompts/LANGUAGE.toml`"
+    )
     time_zone: str = setting("America/Los_Angeles", "whose calendar decides when a trial or a paid period ends")
     secret_floor_ms: int = setting(
         250, "least time an answer about a secret takes, in milliseconds, so that timing tells nothing"
@@ -122,12 +133,9 @@ class Settings:
         for name, least, most in (("port", 1, 65535), ("secret_floor_ms", 0, 10_000)):
             if not least <= getattr(self, name) <= most:
                 wrong.append(f"{name.upper()} must be between {least} and {most}")
-        if self.prompt_mode not in {"play", "say"}:
-            wrong.append(f"PROMPT_MODE must be play or say, not {self.prompt_mode!r}")
-        for name in ("sales_number", "support_number", "support_direct_number"):
-            number: str = getattr(self, name)
-            if not re.fullmatch(r"\+[0-9]{7,15}", number):
-                wrong.append(f"{name.upper()} must be E.164, like +18002636317, not {number!r}")
+        for name, (pattern, what) in _FORMS.items():
+            if not re.fullmatch(pattern, getattr(self, name)):
+                wrong.append(f"{name.upper()} must be {what}, not {getattr(self, name)!r}")
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):  # "America" is a folder
@@ -139,6 +147,16 @@ class Settings:
     def is_demo(self) -> bool:
         """Whether the database is the local one of a clone, which is filled with invented accounts."""
         return self.database_url == f"sqlite:///{self.instance_dir}/answerline.db"
+
+    @property
+    def translation(self) -> Path:
+        """What the line says in its language, where that is not the one the flows are written in."""
+        return self.prompts_dir / f"{self.say_language}.toml"
+
+    @property
+    def clips_dir(self) -> Path:
+        """Folder of the built audio."""
+        return self.prompts_dir / "built" / self.say_language
 
     @property
     def base_path(self) -> str:

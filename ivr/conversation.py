@@ -12,8 +12,8 @@ from datetime import datetime
 from ivr.call import Call, Heard, Keys, Position
 from ivr.engine import Engine
 from ivr.flow import RESERVED, Ask, Menu, Node
-from ivr.prompts import fields
 from ivr.services import CallLog, Progress, Visit
+from ivr.template import fields
 from ivr.turn import Dial, End, Gather, Step, Tries, Turn, Wait
 from ivr.twiml import Voice
 

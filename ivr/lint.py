@@ -25,7 +25,8 @@ from ivr.flow import (
     Transfer,
     edges,
 )
-from ivr.prompts import ANNOUNCEMENTS, Prompt, fields, option_prompts, text_prompt
+from ivr.prompts import ANNOUNCEMENTS, Prompt, option_prompts, text_prompt
+from ivr.template import fields
 
 TOPIC_KEYS = "12345"
 MENU_LEVELS_MAX = 2
@@ -95,6 +96,11 @@ def _field_problems(at: Position, node: Node, words: Sequence[str]) -> Iterator[
             yield str(error)
             continue
         yield from (f"nothing ever fills {{{name}}}" for name in names if name not in (*words, *FACTS))
+        yield from (
+            f"{{{name}}} needs a kind, so that it can be rendered ahead"
+            for name, kind in names.items()
+            if not kind and name in FACTS
+        )
 
 
 def _meant(to: str, flow: Flow, line: Line) -> str:

@@ -3,21 +3,24 @@
 # twilio ships no types:
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, assert_never
 from urllib.parse import urlencode, urlsplit
 
 from twilio.request_validator import RequestValidator
-from twilio.twiml import TwiML
 from twilio.twiml.voice_response import Dial as DialVerb
 from twilio.twiml.voice_response import Gather as GatherVerb
 from twilio.twiml.voice_response import VoiceResponse
 
+from ivr.audio.store import ClipStore
 from ivr.call import DialEnded, DialStatus, Heard, Keys, Position
-from ivr.prompts import Prompt, spoken
+from ivr.prompts import Prompt
+from ivr.speech import Speech
 from ivr.turn import Dial, End, Gather, Tries, Turn
 
+log = logging.getLogger("answerline")
 KEYS = frozenset("0123456789*#")
 DIGITS_MAX = 64  # far more than any entry takes; what lies beyond is not a caller
 
@@ -27,11 +30,15 @@ class Voice:
     """How prompts sound, and where answers are sent.
 
     name, language: of `<Say>`. base_url: the public address, `https://line.example.com` or `.../ivr`.
+    clips: audio to play; without it, and where a clip is missing, the carrier's voice speaks.
     """
 
     name: str
     language: str
     base_url: str
+    speech: Speech = field(default_factory=lambda: Speech({}))
+    clips: ClipStore | None = None
+    _missed: set[str] = field(default_factory=set[str])
 
     @property
     def base_path(self) -> str:
@@ -62,6 +69,7 @@ class Voice:
     def apology(self, numbers: Sequence[str], failed: int) -> str:
         """Say sorry and connect to the next of `numbers`; static, for when nothing else works.
 
+        Spoken by the carrier even where there are clips: what keeps us from answering may keep us from serving files.
         failed: how many numbers have been tried in vain.
         """
         response = VoiceResponse()
@@ -72,7 +80,7 @@ class Voice:
             action = f"{self.base_path}/voice/fallback?failed={failed + 1}"
             self._dial(response, numbers[failed], action, timeout_s=25)
         else:
-            spelled = spoken("{number:phone}", {"number": numbers[-1]})
+            spelled = self.speech.words(Prompt("", "{number:phone}"), {"number": numbers[-1]})
             self._say(response, f"I'm sorry, nobody can take your call right now. Please dial {spelled}. Goodbye.")
             response.hangup()
         return str(response)
@@ -106,9 +114,28 @@ class Voice:
         dial.number(number, status_callback=answered, status_callback_event="answered")
         response.append(dial)
 
-    def _speak(self, verb: TwiML, prompts: Sequence[Prompt], values: Mapping[str, str]) -> None:
+    def _speak(self, verb: Any, prompts: Sequence[Prompt], values: Mapping[str, str]) -> None:
         for prompt in prompts:
-            self._say(verb, spoken(prompt.text, values))
+            if addresses := self._addresses(prompt, values):
+                for address in addresses:
+                    verb.play(address)
+            else:
+                self._say(verb, self.speech.words(prompt, values))
+
+    def _addresses(self, prompt: Prompt, values: Mapping[str, str]) -> list[str]:
+        """Where the clips of a prompt are; none if any is missing, since one voice should say a whole sentence."""
+        if self.clips is None:
+            return []
+        addresses: list[str] = []
+        for clip in self.speech.clips(prompt, values):
+            built = self.clips.find(clip)
+            if built is None:
+                if clip.id not in self._missed:
+                    self._missed.add(clip.id)
+                    log.warning("no clip for %s: the carrier's voice speaks it; run `flask prompts render`", clip.id)
+                return []
+            addresses.append(f"{self.base_path}/prompts/{built.path}")
+        return addresses
 
     def _say(self, verb: Any, text: str) -> None:
         verb.say(text, voice=self.name, language=self.language)

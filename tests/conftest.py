@@ -45,6 +45,7 @@ def settings(tmp_path, empty_database):
         secret_key="a key for tests",
         pin_pepper="a pepper for tests",
         secret_floor_ms=0,
+        prompt_mode="say",
         instance_dir=tmp_path,
     )
 

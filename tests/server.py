@@ -28,10 +28,12 @@ def environment(**more: str) -> dict[str, str]:
 
 
 class Server:
-    def __init__(self, folder: Path):
+    """Prompts are spoken by the carrier unless `settings` say otherwise: rendering them all would take a minute."""
+
+    def __init__(self, folder: Path, **settings: str):
         self.port, self.out = free_port(), folder / "out"
-        self.env = environment(INSTANCE_DIR=str(folder / "instance"), PORT=str(self.port), COLUMNS="100")
-        self.env["PROMPT_MODE"] = "say"  # rendering every prompt takes a minute
+        settings = {"PROMPT_MODE": "say", "VOICE_MODEL": "/nowhere.onnx", **settings}
+        self.env = environment(INSTANCE_DIR=str(folder / "instance"), PORT=str(self.port), COLUMNS="100", **settings)
         self.base = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self):

@@ -42,3 +42,21 @@ def test_today_is_the_companys_day(settings):
     clock = build(replace(settings, time_zone="Pacific/Kiritimati")).clock
     assert clock.now().tzinfo is UTC
     assert (clock.today() - clock.now().date()).days in {0, 1}
+
+
+def test_another_language_is_spoken_where_it_is_translated(settings, clock, tmp_path):
+    folder = tmp_path / "prompts"
+    folder.mkdir()
+    (folder / "de-DE.toml").write_text(
+        '["welcome.greeting"]\nenglish = "Thanks for calling {company} support."\ntext = "Hier ist {company}."\n'
+    )
+    app = create_app(replace(settings, say_language="de-DE", prompts_dir=folder), clock)
+    call = Phone(app, auth_token=TOKEN, base_url=BASE).dial("/voice")
+    assert call.heard[0] == "Hier ist GoToMeeting."
+    app.extensions["answerline"].engine.dispose()
+
+
+def test_a_language_that_is_not_translated_is_refused_and_another_english_is_not(settings, tmp_path):
+    with pytest.raises(SettingsError, match=r"^SAY_LANGUAGE=de-DE: .*de-DE\.toml: [^\n]*`flask prompts translate`"):
+        build(replace(settings, say_language="de-DE", prompts_dir=tmp_path))
+    build(replace(settings, say_language="en-GB", prompts_dir=tmp_path)).engine.dispose()

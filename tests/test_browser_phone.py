@@ -69,7 +69,7 @@ def test_a_call_is_placed_and_its_events_are_those_of_the_simulator(line):
     assert len(request["signature"]) == 28
     assert response["status"] == 200
     assert "<Gather" in response["twiml"]
-    assert (test["disposition"], test["remark"]) == ("informed", "")
+    assert test["disposition"] == "informed"
     assert "presses  5\n" in test["text"]
 
 
@@ -114,7 +114,7 @@ def test_every_fault_leads_to_the_fallback_and_a_human(line, fault, lasting):
         page.until("request", purpose="fallback")
         assert page.until("dial")["status"] == "completed"
         assert page.until("ended")["status"] == "completed"
-        assert "cannot repeat" in page.until("test")["remark"]
+        assert page.until("test")["text"].startswith(f"fault    {fault}{' always' * lasting}\ncaller")
     assert any(event["event"] == "error" for event in page.events)
     assert "technical problem" in page.heard
 
@@ -123,10 +123,13 @@ def test_a_fault_in_the_middle_of_a_call_leads_to_a_human_too(line):
     with Page(line) as page:
         page.until("listening", waits=True)
         page.says("fault", fault="error")
+        page.until("listening", waits=True)
         page.says("press", keys="5")
         page.until("request", purpose="fallback")
         assert page.until("dial")["status"] == "completed"
-        assert page.until("test")["disposition"] == "transferred"
+        test = page.until("test")
+        assert test["disposition"] == "transferred"
+        assert "fault    error\npresses  5\n" in test["text"]
 
 
 def test_a_caller_need_not_wait_for_a_slow_application(line):
@@ -264,6 +267,16 @@ def test_the_page_may_load_nothing_from_elsewhere_and_shows_pins_only_of_a_demo(
     assert "204816" not in answer.text
     app.extensions["answerline"].engine.dispose()
     assert "204816" in own[1].test_client().get("/simulator", base_url="http://localhost").text
+
+
+def test_a_replay_can_look_at_demo_accounts_and_at_no_others(settings, clock, own):
+    found = own[1].test_client().get("/simulator/accounts/70000011", base_url="http://localhost").json
+    assert (found["number"], found["seats"], found["cancels_at_trial_end"]) == ("70000011", 1, False)
+    assert "204816" not in str(found)
+    assert own[1].test_client().get("/simulator/accounts/1", base_url="http://localhost").status_code == 404
+    app = create_app(Settings(**{**vars(settings), **LOCAL}), clock)
+    assert app.test_client().get("/simulator/accounts/70000011", base_url="http://localhost").status_code == 404
+    app.extensions["answerline"].engine.dispose()
 
 
 def test_pages_of_others_cannot_call(own):

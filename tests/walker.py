@@ -58,7 +58,7 @@ class Walker:
             call, turn = [], None
             while moves:
                 for move in moves:
-                    turn = self._play(turn, move)
+                    turn = self.play(turn, move)
                     call.append(move)
                     for step in turn.path:
                         self.left.pop(step, None)
@@ -103,7 +103,7 @@ class Walker:
             picks: tuple[int, ...] | None = ()
             while picks is not None:
                 move = Move(heard, picks)
-                following = self._play(turn, move)
+                following = self.play(turn, move)
                 yield move, following
                 picks = _next(picks, self.script.asked)
 
@@ -119,7 +119,7 @@ class Walker:
         elif isinstance(node, Ask):
             yield from (Keys(digits) for digits in ["3" * node.least, "*", "0", "#", "", "9" * (node.most + 1)])
 
-    def _play(self, turn: Turn | None, move: Move) -> Turn:
+    def play(self, turn: Turn | None, move: Move) -> Turn:
         self.script.picks, self.script.asked = list(move.picks), []
         if turn is None:
             return self.engine.start(Call("CA1", "+14155550123", "+18005550100"))

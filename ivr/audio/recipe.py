@@ -77,6 +77,8 @@ class Sources:
 
     def _job(self, clip: Clip, said: Pronunciation, recording: Path | None) -> Job:
         words = said.apply(clip.text)
+        if words[-1:].isalnum():
+            words += ","  # more follows; without it the voice falls as at the end of a sentence
         recipe = _name(RENDERED, clip, words, self.voice.identity, SPEED) if self.voice else None
         if recording is None:
             return Job(clip, words, recipe)

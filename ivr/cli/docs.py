@@ -33,9 +33,9 @@ def docs(*, check: bool) -> None:
 
 def documents(flows: Line) -> Iterator[tuple[Path, str]]:
     """Every document with generated parts, as it should read."""
-    yield SETTINGS, _between(SETTINGS.read_text(), "settings", settings_table())
-    yield README, _between(README.read_text(), "flows", f"```mermaid\n{diagram.overview(flows)}```")
-    yield FLOWS, _between(FLOWS.read_text(), "flows", f"```mermaid\n{diagram.mermaid(flows)}```")
+    yield SETTINGS, between(SETTINGS.read_text(), "settings", settings_table())
+    yield README, between(README.read_text(), "flows", f"```mermaid\n{diagram.overview(flows)}```")
+    yield FLOWS, between(FLOWS.read_text(), "flows", f"```mermaid\n{diagram.mermaid(flows)}```")
 
 
 def settings_table() -> str:
@@ -48,7 +48,7 @@ def settings_table() -> str:
     return "\n".join(rows)
 
 
-def _between(text: str, name: str, generated: str) -> str:
+def between(text: str, name: str, generated: str) -> str:
     """Replace what stands between two marks. Raises: ClickException where they are missing."""
     begin, end = f"<!-- {name}: generated -->\n", f"\n<!-- /{name} -->"
     pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)

@@ -33,7 +33,8 @@ prompts = AppGroup("prompts", help="The audio of the prompts: list, render, reco
 
 def catalogue() -> list[Clip]:
     """Return every clip the line can play."""
-    return [Clip(p.id, p.text) for p in texts.prompts(answerline().line) if "{" not in p.text]
+    line = answerline()
+    return list(line.voice.speech.catalogue(texts.prompts(line.line)))
 
 
 def sources() -> Sources:

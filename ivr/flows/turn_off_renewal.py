@@ -18,7 +18,7 @@ flow = Flow(
         },
     ),
     confirm=confirm(
-        "Your {plan} plan is paid through {ends_on:date}. If you turn off renewal, you can use it until then. "
+        "Your {plan:plan} plan is paid through {ends_on:date}. If you turn off renewal, you can use it until then. "
         "After that it ends, and it won't renew.",
         keep=Option("1", "to change nothing", to="kept"),
         do=Option("2", "to turn off renewal", to="turn_off"),

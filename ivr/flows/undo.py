@@ -26,7 +26,7 @@ flow = Flow(
         marks=Disposition.RESOLVED,
     ),
     confirm_renewal=confirm(
-        "Your {plan} plan is set to end on {ends_on:date}. If you turn renewal back on, "
+        "Your {plan:plan} plan is set to end on {ends_on:date}. If you turn renewal back on, "
         "it renews then, and you'll be charged for the next period.",
         keep=Option("1", "to change nothing", to="kept"),
         do=Option("2", "to turn renewal back on", to="turn_on"),

@@ -1,4 +1,4 @@
-"""What a caller can do, and the moments in which they can do it."""
+"""What a caller can do, and the moments in which they can do it; and what a tester can break meanwhile."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ T = TypeVar("T")
 
 KEYS = frozenset("0123456789*#ABCD")
 REACTION_S = 0.5
+FAULTS = ("down", "slow", "error", "broken")
+ALWAYS = "always"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,36 @@ class HangUp:
     after_s: float = 0.0
 
 
-Act = Keys | Speech | Silence | HangUp
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Lets the next webhook fail: the tester's doing, and no moment passes over it.
+
+    fault: down, slow, error or broken; '' is none any more. lasting: each webhook from now on.
+    Raises: ValueError for another fault.
+    """
+
+    fault: str
+    lasting: bool = False
+
+    def __post_init__(self) -> None:
+        if self.fault and self.fault not in FAULTS:
+            raise ValueError(f"a fault is one of {', '.join(FAULTS)}, not {self.fault!r}")
+
+    @classmethod
+    def read(cls, words: str) -> "Break":
+        """Read it as a tester writes it: `error`, `error always`, `none`."""
+        fault, *more = words.replace(",", " ").split() or [""]
+        if more not in ([], [ALWAYS]) or (more and fault == "none"):
+            raise ValueError(f"a fault is one of {', '.join(FAULTS)}, which may be {ALWAYS!r}, or none, not {words!r}")
+        if not fault:
+            raise ValueError(f"a fault is one of {', '.join(FAULTS)}, or none")
+        return cls("" if fault == "none" else fault, bool(more))
+
+    def __str__(self) -> str:
+        return f"{self.fault or 'none'}{f' {ALWAYS}' if self.fault and self.lasting else ''}"
+
+
+Act = Keys | Speech | Silence | HangUp | Break
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +96,14 @@ class Listening:
     kind: say, play, pause, gather, record, ringing, talking, queue or conference.
     seconds: how long it lasts, in call time, if the caller does nothing.
     waits: the application waits for the caller (in a Gather or a Record), rather than the caller for the application.
-    takes_keys: a key pressed now goes to the application at once.
+    takes_keys: a key pressed now goes to the application at once. takes_speech: so does what is said.
     """
 
     kind: str
     seconds: float
     waits: bool = False
     takes_keys: bool = False
+    takes_speech: bool = False
 
 
 Steps = Generator[Listening, Act, T]

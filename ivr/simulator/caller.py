@@ -7,9 +7,9 @@ from collections import deque
 from time import monotonic
 from typing import Protocol, TextIO
 
-from ivr.simulator.acts import Act, HangUp, Keys, Listening, Silence, Speech
+from ivr.simulator.acts import Act, Break, HangUp, Keys, Listening, Silence, Speech
 
-SPEAKS = "say:"
+SPEAKS, BREAKS = "say:", "fault:"
 
 
 class ScriptError(ValueError):
@@ -29,7 +29,8 @@ class ScriptedCaller:
 
     Each word is for one wait: the caller hears every menu to its end and reacts half a second later. Keys that a
     Gather does not take go to the next one, whose prompt they cut off.
-    script: `1234#` keys pressed together; `wait` nothing until the line moves on; `say:"..."` speech; `hangup`.
+    script: `1234#` keys pressed together; `wait` nothing until the line moves on; `say:"..."` speech; `hangup`;
+        `fault:error` lets the next webhook fail, `fault:error,always` each one, `fault:none` none any more.
     Raises: ScriptError.
     """
 
@@ -48,7 +49,8 @@ class ScriptedCaller:
 class TerminalCaller:
     """A person typing: a line is keys, an empty line waits, `say:` and words speaks, `h` or the end hangs up.
 
-    live: call time is clock time, so a key can cut off what is being heard, and silence passes by itself.
+    `fault:error` breaks the next webhook. live: call time is clock time, so a key can cut off what is being heard, and
+    silence passes by itself.
     """
 
     def __init__(self, source: TextIO | None = None, prompt: TextIO | None = None, *, live: bool = False) -> None:
@@ -95,6 +97,8 @@ def _act(word: str) -> Act:
     if word.startswith(SPEAKS):
         return Speech(word.removeprefix(SPEAKS).strip(' "'))
     try:
-        return Keys(word)
-    except ValueError:
+        return Break.read(word.removeprefix(BREAKS)) if word.startswith(BREAKS) else Keys(word)
+    except ValueError as error:
+        if word.startswith(BREAKS):
+            raise ScriptError(str(error)) from None
         raise ScriptError(f'{word!r} is neither keys (0-9, *, #), wait, say:"..." nor hangup') from None

@@ -5,25 +5,36 @@
     called   +18005550100         the number that the next caller dials
     caller   +14155550123         places a call; without a number, a stranger; a second `caller` is a second call
     hears    To speak to a ...    heard since the caller's last act; ... stands for anything
+    fault    error                the next webhook fails: down, slow, error or broken; `error always`, and `none` again
     lacks    words                not heard since the caller's last act
-    presses  3                    keys pressed together
+    presses  3                    keys pressed together, while the line waits; or `presses * while talking`
     says     I lost my phone      speech
     waits                         says nothing until the line moves on
     rings    +18002636317         somebody was rung
     reaches  +18002636317         somebody was rung, and answered
-    hangs    up                   while the line waits; or `hangs up while ringing`, `hangs up while talking`
+    hangs up                      while the line waits; or `hangs up while ringing`, `hangs up while say`
     ends     completed            the call is over; the status may be left out
+
+What is done `while` something else than waiting (say, play, pause, ringing, talking, gather, queue, conference) is
+done in the first such moment in which all that stands between it and the act before has been heard.
 
 A project adds acts, or gives these another meaning: see the fixture `call_acts` of `ivr.simulator.pytest_plugin`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
-from ivr.simulator.checks import CheckedCall, CheckedPhone
+from ivr.simulator.acts import Break
+from ivr.simulator.checks import CheckedCall, CheckedPhone, contains
+from ivr.simulator.faults import Faults
+from ivr.simulator.phone import PhoneCall
 from ivr.simulator.plans import REACTIONS
+
+WHILE = " while "
+_PASSING = frozenset({"presses", "hangs", "fault"})
 
 
 class CallFileError(ValueError):
@@ -38,18 +49,26 @@ class CallLine:
     verb: str
     rest: str
 
+    @property
+    def moment(self) -> str:
+        """The moment in which this is done; '' where the line waits."""
+        return self.rest.partition(WHILE)[2] if self.verb in _PASSING else ""
+
 
 @dataclass
 class Performance:
     """A file being played: what acts may read and change.
 
     people: how dialled numbers react, for the next caller. settings: for the next `phone.dial`.
+    coming: the lines after the one that is being played. fault: what is broken when the next caller dials.
     """
 
     phone: CheckedPhone
     people: dict[str, str] = field(default_factory=lambda: {"*": "completed"})
     settings: dict[str, str] = field(default_factory=dict[str, str])
     placed: CheckedCall | None = None
+    coming: Sequence[CallLine] = ()
+    fault: Break | None = None
 
     @property
     def call(self) -> CheckedCall:
@@ -61,19 +80,70 @@ class Performance:
     def dial(self, from_: str = "") -> None:
         """Place a call. from_: '' is the application's usual caller."""
         number = {"from_": from_} if from_ else {}
-        self.placed = self.phone.dial(people=dict(self.people), **number, **self.settings)
+        options: dict[str, Any] = {"stops": self.has_come, "faults": Faults(self.fault), **self.settings}
+        self.fault = None
+        self.placed = self.phone.dial(people=dict(self.people), **number, **options)
+
+    def has_come(self, call: PhoneCall) -> bool:
+        """Tell whether a call is at the moment of the file's next act, if that is one in which the line does not wait.
+
+        A telephone must know before the moment has passed, so this looks ahead.
+        """
+        for line in self.coming:
+            if line.moment or line.verb in _DOES:
+                return call.listening is not None and call.listening.kind == line.moment
+            if not _holds(call, line):
+                return False
+        return False
 
 
-_WHILE = "up while "
+_DOES = frozenset({"caller", "presses", "says", "waits", "hangs"})
+
+
+def _holds(call: PhoneCall, line: CallLine) -> bool:
+    """Tell whether a check would pass by now, as far as it is about what the caller hears."""
+    match line.verb:
+        case "hears":
+            return contains(" ".join(call.heard), line.rest)
+        case "rings" | "reaches":
+            return line.rest in [number for number, _ in call.dialled]
+        case _:
+            return True
+
+
+def _presses(performance: Performance, rest: str) -> None:
+    keys, _, moment = rest.partition(WHILE)
+    if moment:
+        _moment_of(performance, moment).press(keys.strip(), after_s=0.0)
+    else:
+        performance.call.press(keys)
 
 
 def _hangs(performance: Performance, rest: str) -> None:
+    _, _, moment = rest.partition(WHILE)
+    (_moment_of(performance, moment) if moment else performance.call).hangs_up()
+
+
+def _fault(performance: Performance, rest: str) -> None:
+    words, _, moment = rest.partition(WHILE)
+    act, call = Break.read(words), performance.placed
+    if moment:
+        here = _moment_of(performance, moment).act(act)
+        # Breaking something takes no time: unless there is more to do in this moment, the call is told to go on.
+        if not performance.has_come(here):
+            here.wait()
+    elif call is None or call.ended:
+        performance.fault = act
+    else:
+        call.act(act)
+
+
+def _moment_of(performance: Performance, kind: str) -> CheckedCall:
+    """Return the call, which has come to such a moment. Raises: AssertionError when it has not."""
     call = performance.call
-    if not rest.startswith(_WHILE):
-        call.hangs_up()
-        return
-    assert call.ended, f"the caller never came to hang {rest}"  # noqa: S101 a file being played is a test
-    assert call.ended.by == "caller", "the line hung up"  # noqa: S101 the same
+    now = call.listening.kind if call.listening else "over"
+    assert now == kind, f"there was no such moment: {kind}"  # noqa: S101 a file being played is a test
+    return call
 
 
 PlayAct = Callable[[Performance, str], object]
@@ -95,10 +165,11 @@ ACTS: Mapping[str, PlayAct] = MappingProxyType(
     {
         "people": _people,
         "called": _called,
+        "fault": _fault,
         "caller": Performance.dial,
         "hears": lambda performance, rest: performance.call.hears(rest),
         "lacks": lambda performance, rest: performance.call.lacks(rest),
-        "presses": lambda performance, rest: performance.call.press(rest),
+        "presses": _presses,
         "says": lambda performance, rest: performance.call.says(rest),
         "waits": lambda performance, _: performance.call.waits(),
         "rings": lambda performance, rest: performance.call.rings(rest),
@@ -128,8 +199,7 @@ def play(path: Path, phone: CheckedPhone, acts: Mapping[str, PlayAct] = ACTS) ->
     performance = Performance(phone)
     lines = parse(path.read_text(encoding="utf-8"), acts)
     for number, line in enumerate(lines):
-        if line.verb == "caller":
-            performance.settings["hang_up_during"] = _hang_up_during(lines[number + 1 :])
+        performance.coming = lines[number + 1 :]
         where = f"{path.name}:{line.number}: {line.verb} {line.rest}".rstrip()
         try:
             acts[line.verb](performance, line.rest)
@@ -139,13 +209,3 @@ def play(path: Path, phone: CheckedPhone, acts: Mapping[str, PlayAct] = ACTS) ->
             raise AssertionError(f"{where}\n{error}{story}") from None
         except (CallFileError, RuntimeError, ValueError) as error:
             raise CallFileError(f"{where}\n{error}") from None
-
-
-def _hang_up_during(lines: list[CallLine]) -> str:
-    """Look ahead to where this caller hangs up: a telephone must know before it happens."""
-    for line in lines:
-        if line.verb == "caller":
-            break
-        if line.verb == "hangs" and line.rest.startswith(_WHILE):
-            return line.rest.removeprefix(_WHILE)
-    return ""

@@ -14,8 +14,10 @@ from ivr.simulator.addresses import bare, encoded, unusable
 from ivr.simulator.clock import Clock
 from ivr.simulator.cookies import Cookies
 from ivr.simulator.events import Emit, Request, Response, Warned
+from ivr.simulator.faults import Faults
 from ivr.simulator.media_cache import MediaCache
 from ivr.simulator.overrides import Overrides, overrides
+from ivr.simulator.refusals import reason
 from ivr.simulator.signature import sign
 from ivr.simulator.switches import Switches
 from ivr.simulator.transport import Answer, Limits, Transport, WireError
@@ -85,6 +87,7 @@ class Wire:
     """What the webhooks of a call go over, and what its phone keeps for it.
 
     delay: how many seconds of call time an answer takes, by method and address; else its `Simulated-Delay` header.
+    faults: what a tester breaks.
     """
 
     transport: Transport
@@ -92,6 +95,7 @@ class Wire:
     cookies: Cookies = field(default_factory=Cookies)
     media: MediaCache = field(default_factory=MediaCache)
     delay: Delay | None = None
+    faults: Faults = field(default_factory=Faults)
 
 
 class Carrier:
@@ -153,7 +157,9 @@ class Carrier:
 
     def _checked(self, url: str, answer: Answer) -> Reply | Failure:
         if answer.status >= HTTP_ERROR:
-            return Failure(self._switches.http_error_code, f"{url} answered {answer.status}", url)
+            why = reason(answer)
+            message = f"{url} answered {answer.status}{f': {why}' if why else ''}"
+            return Failure(self._switches.http_error_code, message, url)
         return Reply(url, answer)
 
     def _attempts(
@@ -182,7 +188,8 @@ class Carrier:
         began = perf_counter()
         sent = Exchange(purpose, method, url, params, headers, body, None, 0.0)
         try:
-            answer = self._wire.transport.send(method, bare(url), headers, body, limits)
+            wire = self._wire.faults.before(self._wire.transport, purpose, idempotency)
+            answer = wire.send(method, bare(url), headers, body, limits)
         except WireError as error:
             self._clock.advance_to(self._clock.now + error.after_s)
             self.exchanges.append(replace(sent, ms=_ms_since(began)))

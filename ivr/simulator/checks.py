@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, cast
 
+from ivr.simulator.acts import Break
 from ivr.simulator.asgi import AsgiApp
 from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO, Phone, PhoneCall
 from ivr.simulator.plans import People
@@ -43,11 +44,11 @@ class CheckedCall(PhoneCall):
     def hears(self, text: str) -> Self:
         """Check that the caller has heard this since their last act; `...` stands for anything."""
         heard = " ".join(self.heard)
-        return self.check(_contains(heard, text), f"the caller did not hear: {text}\nbut heard: {heard}")
+        return self.check(contains(heard, text), f"the caller did not hear: {text}\nbut heard: {heard}")
 
     def lacks(self, text: str) -> Self:
         """Check that the caller has not heard this since their last act."""
-        return self.check(not _contains(" ".join(self.heard), text), f"the caller heard: {text}")
+        return self.check(not contains(" ".join(self.heard), text), f"the caller heard: {text}")
 
     def says(self, text: str) -> Self:
         """Say something, and run to the next wait or the end."""
@@ -56,6 +57,10 @@ class CheckedCall(PhoneCall):
     def waits(self) -> Self:
         """Do nothing until the line moves on."""
         return self.wait()
+
+    def breaks(self, fault: str) -> Self:
+        """Let the next webhook fail: `down`, `slow`, `error` or `broken`; `error always`: each one; `none` any more."""
+        return self.act(Break.read(fault))
 
     def hangs_up(self) -> Self:
         """Put the receiver down."""
@@ -184,11 +189,12 @@ class CheckedPhone:
 
 def _repeat(call: PhoneCall, settings: Mapping[str, Any]) -> str:
     url = call.requests[0].url.partition("?")[0] if call.requests else "URL"
-    return command(url, [act for _, act in call.acts], **settings)
+    return command(url, [act for _, act in call.acts], fault=call.faults.first, **settings)
 
 
-def _contains(heard: str, text: str) -> bool:
-    at = 0
+def contains(heard: str, text: str) -> bool:
+    """Tell whether a text was heard; `...` in it stands for anything, and white space counts as one blank."""
+    heard, at = " ".join(heard.split()), 0
     for part in text.split(ANYTHING):
         found = heard.find(part.strip(), at)
         if found < 0:

@@ -7,18 +7,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ivr.simulator.acts import FAULTS, Break
 from ivr.simulator.caller import Caller, ScriptedCaller, ScriptError, TerminalCaller
-from ivr.simulator.events import Failed
-from ivr.simulator.show import json_printer, print_load, printer
+from ivr.simulator.events import Event, Failed
+from ivr.simulator.recorder import RecordedCaller, Recorder
+from ivr.simulator.show import json_printer, print_load, printer, tally
 
 if TYPE_CHECKING:
     from ivr.simulator.phone import PhoneCall
     from ivr.simulator.swarm import Load
 
+FORBIDDEN = 403
 NORMAL, TROUBLE, FAILED = 0, 1, 3  # argparse exits with 2 for wrong usage
 STATUSES = ("completed", "busy", "no-answer", "failed", "canceled")
 EPILOG = """script words: 1234# keys pressed together; wait says nothing until the line moves on; say:"..." speaks;
-hangup. Exit code: 0 the call ended normally, 3 the application failed it, 1 it could not be reached, 2 wrong usage."""
+hangup; fault:error breaks the next webhook. Exit code: 0 the call ended normally, 3 the application failed it, 1 it
+could not be reached, 2 wrong usage."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,12 +42,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _call(options: argparse.Namespace, people: dict[str, str], caller: Caller) -> int:
-    from ivr.simulator.phone import Phone  # noqa: PLC0415 --help answers at once
+    from ivr.simulator.faults import Faults  # noqa: PLC0415 --help answers at once
+    from ivr.simulator.phone import Phone  # noqa: PLC0415 the same
 
     try:
         token, account = _credentials(options.auth_token)
     except ValueError as error:
         return _trouble(f"the local token cannot be read or made: {error}")
+    show = json_printer() if options.json else printer(verbose=options.verbose, explain=options.explain)
+    recorder = _recorder(options, people)
+
+    def happened(event: Event) -> None:
+        recorder.hear(event)
+        show(event)
+
     with Phone(options.url, auth_token=token, account_sid=account) as phone:
         call = phone.dial(
             from_=options.from_,
@@ -53,30 +65,32 @@ def _call(options: argparse.Namespace, people: dict[str, str], caller: Caller) -
             fallback=options.fallback,
             status_callback=options.status_callback,
             real_time=options.real_time,
-            on_event=json_printer() if options.json else printer(verbose=options.verbose, explain=options.explain),
-            caller=caller,
+            on_event=happened,
+            caller=RecordedCaller(caller, recorder),
+            faults=Faults(options.fault),
         )
     if options.record:
-        _record(options, call, people)
+        _record(options.record, recorder, call)
     failures = [event for event in call.events if isinstance(event, Failed)]
     if failures and not any(exchange.answer for exchange in call.requests):
         return _trouble(failures[0].message)
+    if any(exchange.answer and exchange.answer.status == FORBIDDEN for exchange in call.requests):
+        hint = "403 is how applications refuse a signature; sign with their token: --auth-token or TWILIO_AUTH_TOKEN"
+        sys.stderr.write(f"simulator: {hint}\n")
     return FAILED if failures else NORMAL
 
 
-def _record(options: argparse.Namespace, call: "PhoneCall", people: dict[str, str]) -> None:
+def _recorder(options: argparse.Namespace, people: dict[str, str]) -> Recorder:
     from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO  # noqa: PLC0415 --help answers at once
-    from ivr.simulator.repeat import call_file  # noqa: PLC0415 the same
 
-    path: Path = options.record
-    text = call_file(
-        call,
-        title=f"{path.stem.replace('_', ' ').capitalize()}.",
-        from_=options.from_ if options.from_ != DEFAULT_FROM else "",
-        to=options.to if options.to != DEFAULT_TO else "",
-        people=people,
-    )
-    path.write_text(text, encoding="utf-8")
+    from_ = options.from_ if options.from_ != DEFAULT_FROM else ""
+    return Recorder(from_, options.to if options.to != DEFAULT_TO else "", people, options.fault)
+
+
+def _record(path: Path, recorder: Recorder, call: "PhoneCall") -> None:
+    status = call.ended.status if call.ended else ""
+    title = f"{path.stem.replace('_', ' ').capitalize()}."
+    path.write_text(recorder.text("" if status == "completed" else status, title), encoding="utf-8")
     sys.stderr.write(f"written: {path}\n")
 
 
@@ -93,6 +107,7 @@ def _load(options: argparse.Namespace, people: dict[str, str]) -> int:
         options.script,
         token,
         account,
+        progress=tally(options.load),
         from_=options.from_,
         to=options.to,
         people=people,
@@ -126,6 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--fallback", default="", metavar="URL", help="asked when the application fails; relative to URL")
     add("--status-callback", default="", metavar="URL", help="told when the call is over; relative to URL")
     add("--method", choices=("GET", "POST"), default="POST", help="of the first webhook (default %(default)s)")
+    add("--fault", type=_fault, metavar="FAULT", help=f"the first webhook fails: {', '.join(FAULTS)}")
     add("--auth-token", metavar="TOKEN", help="signs the webhooks (default TWILIO_AUTH_TOKEN, else the local one)")
     add("-v", "--verbose", action="store_true", help="show the webhooks, too")
     add("--explain", action="store_true", help="show the webhooks, and the TwiML that causes each step")
@@ -145,6 +161,13 @@ def _reaction(text: str) -> tuple[str, str]:
     return number or "*", status
 
 
+def _fault(words: str) -> Break:
+    try:
+        return Break.read(words)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _check_address(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -154,8 +177,8 @@ def _check_address(url: str) -> None:
 def _check_together(options: argparse.Namespace) -> None:
     if options.load and options.script is None:
         raise ValueError("--load needs a --script")
-    if options.load and (options.record or options.real_time or options.explain):
-        raise ValueError("--load goes with neither --record, --explain nor --real-time")
+    if options.load and (options.record or options.real_time or options.explain or options.fault):
+        raise ValueError("--load goes with neither --record, --explain, --fault nor --real-time")
     if options.load:
         _swarm_of(options)
     if options.record and options.record.suffix != ".call":

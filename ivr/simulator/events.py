@@ -59,12 +59,16 @@ class SayHeard(Event):
 
 @dataclass(frozen=True, slots=True)
 class PlayHeard(Event):
-    """The caller hears a file or, when `digits` is not empty, key tones."""
+    """The caller hears a file or, when `digits` is not empty, key tones.
+
+    text: what the file says, where the application tells it in a `Content-Description` header.
+    """
 
     event: ClassVar[str] = "play"
     url: str
     seconds: float
     digits: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

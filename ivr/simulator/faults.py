@@ -1,77 +1,62 @@
 """Faults between the carrier and an application, to hear what callers hear when it breaks."""
 
-from collections.abc import Callable, Collection, Iterable
-from typing import Any
+from collections.abc import Callable, Mapping
 
-from ivr.simulator.transport import WireError, WsgiApp
+from ivr.simulator.acts import Break
+from ivr.simulator.transport import Answer, Limits, Transport, WireError
 
-DOWN, SLOW, ERROR, BROKEN = FAULTS = ("down", "slow", "error", "broken")
-PATIENCE_S = 15.0
+_SPARED = frozenset({"fallback", "partial-result"})
 _HALF_A_DOCUMENT = b'<?xml version="1.0" encoding="UTF-8"?><Response><Say>Thanks for call'
 
 
 class Faults:
-    """A WSGI application in front of another, whose webhooks fail on request.
+    """Makes webhooks of one call fail on request; its fallback and its callbacks work on.
 
-    spared: paths that always work, as the fallback does. wait: lets clock time pass, in seconds.
+    first: the fault that is there before the call begins. wait: lets clock time pass, in seconds.
     """
 
-    def __init__(self, app: WsgiApp, spared: Collection[str], wait: Callable[[float], None]) -> None:
-        self.injected = 0
-        self._app = app
-        self._spared = frozenset(spared)
-        self._wait = wait
-        self._fault, self._lasting, self._hit = "", False, ("", "")
+    def __init__(self, first: Break | None = None, wait: Callable[[float], None] | None = None) -> None:
+        self.first = first
+        self._wait = wait or _not_at_all
+        self._next = first or Break("")
+        self._hit = ("", "")
 
-    def inject(self, fault: str, *, lasting: bool = False) -> None:
-        """Let the next webhook fail, or each from now on; '' is no fault any more. Raises: ValueError."""
-        if fault and fault not in FAULTS:
-            raise ValueError(f"a fault is one of {', '.join(FAULTS)}, not {fault!r}")
-        self._fault, self._lasting = fault, lasting
+    def inject(self, act: Break) -> None:
+        """Let the next webhook fail, or each from now on, or none any more."""
+        self._next = act
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer a request, or fail it."""
-        match self._due(environ):
+    def before(self, wire: Transport, purpose: str, token: str) -> Transport:
+        """Return what a webhook goes over: the wire, or one on which it fails. token: the same for a further try."""
+        if purpose in _SPARED or purpose.endswith("status"):
+            return wire
+        if token != self._hit[0]:
+            self._hit = token, self._next.fault
+            self._next = self._next if self._next.lasting else Break("")
+        return _Failing(self._hit[1], wire, self._wait) if self._hit[1] else wire
+
+
+class _Failing:
+    """A wire on which one thing goes wrong."""
+
+    def __init__(self, fault: str, wire: Transport, wait: Callable[[float], None]) -> None:
+        self._fault, self._wire, self._wait = fault, wire, wait
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes, limits: Limits) -> Answer:
+        """Send a request, or not, and fail."""
+        match self._fault:
             case "down":
-                raise WireError(11205, "ct", f"{environ['PATH_INFO']} refuses the connection")
+                raise WireError(11205, "ct", f"{url} refuses the connection")
             case "slow":
                 # It does its work, and is heard no more: the carrier has given up.
-                _exhaust(self._app(environ, lambda *_: _ignore))
-                self._wait(PATIENCE_S)
-                raise WireError(11200, "rt", f"{environ['PATH_INFO']} did not answer within {PATIENCE_S:g} s")
+                self._wire.send(method, url, headers, body, limits)
+                patience_s = min(limits.read_s, limits.total_s)
+                self._wait(patience_s)
+                raise WireError(11200, "rt", f"{url} did not answer within {patience_s:g} s", patience_s)
             case "error":
-                start_response("500 Internal Server Error", [("Content-Type", "text/plain")])
-                return [b"Internal Server Error\n"]
-            case "broken":
-                start_response("200 OK", [("Content-Type", "text/xml")])
-                return [_HALF_A_DOCUMENT]
+                return Answer(500, {"content-type": "text/plain"}, b"Internal Server Error\n")
             case _:
-                return self._app(environ, start_response)
-
-    def _due(self, environ: dict[str, Any]) -> str:
-        token = environ.get("HTTP_I_TWILIO_IDEMPOTENCY_TOKEN", "")
-        if not token or environ["PATH_INFO"] in self._spared:
-            return ""
-        if token == self._hit[0]:
-            # The carrier tries the same webhook again.
-            return self._hit[1]
-        fault = self._fault
-        if fault:
-            self.injected += 1
-            self._hit = token, fault
-            self._fault = fault if self._lasting else ""
-        return fault
+                return Answer(200, {"content-type": "text/xml"}, _HALF_A_DOCUMENT)
 
 
-def _exhaust(body: Iterable[bytes]) -> None:
-    try:
-        for _ in body:
-            pass
-    finally:
-        close = getattr(body, "close", None)
-        if close is not None:
-            close()
-
-
-def _ignore(_data: bytes) -> None:
+def _not_at_all(_seconds: float) -> None:
     pass

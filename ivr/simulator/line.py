@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from ivr.simulator.acts import Act, HangUp, Keys, Listening, Silence, Speech, Steps
+from ivr.simulator.acts import Act, Break, HangUp, Keys, Listening, Silence, Speech, Steps
 from ivr.simulator.carrier import Carrier, Failure
 from ivr.simulator.clock import Clock
 from ivr.simulator.departures import Broken, CallOver, Departure, Goto
@@ -182,7 +182,7 @@ class Line:
                 self._coming.append(_Coming(at, act, SpeechSaid(at, text, act.duration_s)))
             case HangUp(after_s):
                 self._coming.append(_Coming(self.now + after_s, act, None))
-            case Silence():
+            case Silence() | Break():
                 pass
 
     def _take(self) -> Heard:

@@ -34,6 +34,15 @@ def seconds_of(reply: Reply, wrong_type: int = 13420) -> float | Failure:
     return next((seconds for read in readers if (seconds := read(body))), UNKNOWN_LENGTH_S)
 
 
+def description(reply: Reply) -> str:
+    """Return what the file says, as its `Content-Description` tells in UTF-8; '' where it tells nothing.
+
+    Source: https://www.rfc-editor.org/rfc/rfc2045#section-8
+    """
+    told = reply.answer.headers.get("content-description", "")
+    return " ".join(told.encode("latin-1", "replace").decode("utf-8", "replace").split())
+
+
 def wav_seconds(data: bytes) -> float | None:
     """Read the length from a WAV header, in seconds; None for anything else."""
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":

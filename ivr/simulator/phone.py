@@ -8,7 +8,7 @@ from typing import ClassVar, Self, cast
 from urllib.parse import urlencode, urljoin
 from weakref import WeakValueDictionary
 
-from ivr.simulator.acts import Act, HangUp, Keys, Listening, Silence, Speech
+from ivr.simulator.acts import Act, Break, HangUp, Keys, Listening, Silence, Speech
 from ivr.simulator.addresses import bare
 from ivr.simulator.asgi import AsgiApp, AsgiTransport, is_asgi
 from ivr.simulator.caller import Caller
@@ -17,6 +17,7 @@ from ivr.simulator.clock import Clock
 from ivr.simulator.cookies import Cookies, CookiesByNumbers
 from ivr.simulator.events import Dialled, Ended, Event, PlayHeard, SayHeard
 from ivr.simulator.facts import CallFacts, new_sid
+from ivr.simulator.faults import Faults
 from ivr.simulator.line import Line
 from ivr.simulator.live_update import NOT_IN_PROGRESS, UpdateRefusedError, departure
 from ivr.simulator.media_cache import MediaCache
@@ -85,11 +86,13 @@ class Phone:
         status_callback: str = "",
         hang_up_during: str = "",
         interrupts: bool = False,
+        stops: "Callable[[PhoneCall], bool] | None" = None,
         call_sid: str = "",
         started_at: datetime | None = None,
         real_time: bool = False,
         on_event: Callable[[Event], None] | None = None,
         caller: Caller | None = None,
+        faults: Faults | None = None,
     ) -> "PhoneCall":
         """Place a call and run it to the first wait or the end.
 
@@ -97,8 +100,9 @@ class Phone:
         people: how dialled numbers react, by number; '*' is anybody else. queues, conferences: likewise, by name.
         hang_up_during: the caller hangs up as soon as such a moment begins, by its kind: `Listening`.
         interrupts: stop already while a Gather plays its prompts, so that a key cuts them off.
+        stops: is asked in every moment whether to stop there, too; `call.listening` is the moment.
         started_at: clock time at which the call began, for the timestamps. on_event: is told each event at once.
-        caller: holds the receiver in your stead; the call then runs to its end.
+        caller: holds the receiver in your stead; the call then runs to its end. faults: what breaks from the start.
         """
         facts = CallFacts(
             from_,
@@ -119,8 +123,9 @@ class Phone:
             most_requests=self._most_requests,
         )
         clock = Clock(real_time=real_time, started_at=started_at)
-        call = self.call_class(facts.call_sid, _Handset(hang_up_during, interrupts, caller), on_event)
-        carrier = Carrier(self._wire(from_, to, clock), clock, call.note, self.switches)
+        call = self.call_class(facts.call_sid, _Handset(hang_up_during, interrupts, caller, stops), on_event)
+        call.faults = faults or Faults()
+        carrier = Carrier(self._wire(from_, to, clock, call.faults), clock, call.note, self.switches)
         line = Line(facts, carrier, clock, call.note, self.switches, switchboard=self.switchboard)
         self.calls[facts.call_sid] = call
         call.begin(Player(line, webhooks), line)
@@ -133,10 +138,10 @@ class Phone:
             body = urlencode({**exchange.form, **changed}).encode()
         return self._transport.send(exchange.method, bare(exchange.url), exchange.headers, body, PATIENCE)
 
-    def _wire(self, from_: str, to: str, clock: Clock) -> Wire:
+    def _wire(self, from_: str, to: str, clock: Clock, faults: Faults) -> Wire:
         shared = self.switches.cookies_by_numbers
         cookies = self._cookies.of(from_, to, clock.utc.timestamp()) if shared else Cookies()
-        return Wire(self._transport, self.auth_token, cookies, self._media, self._delay)
+        return Wire(self._transport, self.auth_token, cookies, self._media, self._delay, faults)
 
     def close(self) -> None:
         """Close the connections of a phone that calls over the network, or end an ASGI application."""
@@ -155,6 +160,8 @@ class PhoneCall:
 
     acts: what the caller did, each with the number of events before it.
     """
+
+    faults: Faults
 
     def __init__(self, call_sid: str, handset: "_Handset", on_event: Callable[[Event], None] | None) -> None:
         self.events: list[Event] = []
@@ -200,6 +207,9 @@ class PhoneCall:
         """Do something and run to the next wait or the end. Raises: RuntimeError when the call is over."""
         if self.listening is None:
             raise RuntimeError(f"the call is over\n{self.transcript}")
+        if isinstance(act, Break):
+            self._break(act)
+            return self
         self._since = len(self.events)
         self._run(act)
         return self
@@ -264,10 +274,17 @@ class PhoneCall:
     def _advance(self, act: Act | None) -> None:
         try:
             self.listening = next(self._steps) if act is None else self._steps.send(self._did(act))
-            while (reflex := self._handset.act(self.listening)) is not None:
-                self.listening = self._steps.send(self._did(reflex))
+            while (reflex := self._handset.act(self, self.listening)) is not None:
+                if isinstance(reflex, Break):
+                    self._break(reflex)
+                else:
+                    self.listening = self._steps.send(self._did(reflex))
         except StopIteration as stop:
             self.listening, self.ended = None, stop.value
+
+    def _break(self, act: Break) -> None:
+        self.acts.append((len(self.events), act))
+        self.faults.inject(act)
 
     def _did(self, act: Act) -> Act:
         if not isinstance(act, Silence) or (self.listening and self.listening.waits):
@@ -285,8 +302,11 @@ class _Handset:
     hang_up_during: str
     interrupts: bool
     caller: Caller | None
+    stops: Callable[[PhoneCall], bool] | None
 
-    def act(self, listening: Listening) -> Act | None:
+    def act(self, call: PhoneCall, listening: Listening) -> Act | None:
+        if self.stops is not None and self.stops(call):
+            return None
         if self.caller is not None:
             return self.caller.act(listening)
         if listening.kind == self.hang_up_during:
@@ -303,5 +323,7 @@ def _transport(app_or_url: WsgiApp | AsgiApp | str) -> Transport:
 
 def _heard(events: Iterable[Event]) -> list[str]:
     return [
-        e.text if isinstance(e, SayHeard) else e.url or e.digits for e in events if isinstance(e, SayHeard | PlayHeard)
+        e.text if isinstance(e, SayHeard) else e.text or e.url or e.digits
+        for e in events
+        if isinstance(e, SayHeard | PlayHeard)
     ]

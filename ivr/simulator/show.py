@@ -33,11 +33,15 @@ def printer(*, verbose: bool, explain: bool = False) -> Callable[[Event], None]:
     from rich.console import Console  # noqa: PLC0415 --json does without it
     from rich.text import Text  # noqa: PLC0415 the same
 
-    from ivr.simulator.transcript import line_of  # noqa: PLC0415 the same
+    from ivr.simulator.transcript import Sentences, line_of  # noqa: PLC0415 the same
 
-    console = Console(highlight=False)
+    console, sentences = Console(highlight=False), Sentences()
 
     def show(event: Event) -> None:
+        for whole in sentences.take(event):
+            tell(whole)
+
+    def tell(event: Event) -> None:
         who, what = line_of(event)
         if who in STYLES or (who and (verbose or explain)):
             style, quiet = (STYLES[who], "") if who in STYLES else ("dim", "dim")
@@ -60,6 +64,17 @@ def indented(twiml: str) -> str:
         return twiml
     ET.indent(root)
     return ET.tostring(root, encoding="unicode")
+
+
+def tally(calls: int) -> Callable[[int], None]:
+    """Count calls that are over, in place on a terminal; elsewhere nothing is printed."""
+
+    def show(over: int) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{over} of {calls} calls" + ("\n" if over == calls else ""))
+            sys.stderr.flush()
+
+    return show
 
 
 def print_load(rows: "Sequence[WebhookTimes]", calls: int, broken: int, *, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,8 +77,20 @@ class Thinker(ScriptedCaller):
         return super().act(listening)
 
 
-def swarm(load: Load, url: str, script: str, auth_token: str, account_sid: str, **options: Any) -> list[PhoneCall]:
-    """Place the calls and return them when all are over. options: as for `Phone.dial`."""
+def swarm(
+    load: Load,
+    url: str,
+    script: str,
+    auth_token: str,
+    account_sid: str,
+    *,
+    progress: Callable[[int], None] | None = None,
+    **options: Any,
+) -> list[PhoneCall]:
+    """Place the calls and return them when all are over.
+
+    progress: is told how many are over so far. options: as for `Phone.dial`.
+    """
     wire = HttpTransport()
     phone = Phone(url, auth_token=auth_token, account_sid=account_sid, transport=OneHost(wire, url))
     began = time.monotonic()
@@ -89,7 +101,11 @@ def swarm(load: Load, url: str, script: str, auth_token: str, account_sid: str, 
 
     try:
         with ThreadPoolExecutor(min(load.calls, MOST_AT_ONCE)) as callers:
-            return list(callers.map(place, range(load.calls)))
+            placed = [callers.submit(place, number) for number in range(load.calls)]
+            for over, _ in enumerate(as_completed(placed), start=1):
+                if progress is not None:
+                    progress(over)
+            return [call.result() for call in placed]
     finally:
         wire.close()
 

@@ -1,6 +1,7 @@
 """A call as text: one line for each thing a tester cares about."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ivr.simulator.events import (
     Conferred,
@@ -26,7 +27,35 @@ _ENDED_BY = {"caller": "the caller hung up", "application": "the line hung up", 
 
 def transcript(events: Iterable[Event]) -> str:
     """Return the events as lines: call time, who, what."""
-    return "\n".join(f"{event.at:7.1f}  {who:<8} {what}" for event in events for who, what in [line_of(event)] if who)
+    join = Sentences()
+    whole = [*(told for event in events for told in join.take(event)), *join.rest()]
+    return "\n".join(f"{event.at:7.1f}  {who:<8} {what}" for event in whole for who, what in [line_of(event)] if who)
+
+
+def goes_on(text: str) -> bool:
+    """Say whether a sentence is still to be continued by the next file."""
+    return text[-1:].isalnum() or text.endswith(",")
+
+
+class Sentences:
+    """Makes one event of the files that a sentence is put together from."""
+
+    def __init__(self) -> None:
+        self._held: PlayHeard | None = None
+
+    def take(self, event: Event) -> list[Event]:
+        """Return what can be shown now: nothing as long as a sentence goes on."""
+        if not (isinstance(event, PlayHeard) and event.text):
+            return [*self.rest(), event]
+        if held := self._held:
+            event = replace(held, seconds=held.seconds + event.seconds, text=f"{held.text} {event.text}")
+        self._held = event
+        return [] if goes_on(event.text) else self.rest()
+
+    def rest(self) -> list[Event]:
+        """Return what was held back."""
+        held, self._held = self._held, None
+        return [held] if held else []
 
 
 def line_of(event: Event) -> tuple[str, str]:  # noqa: C901, PLR0911 one line per kind of event
@@ -34,8 +63,8 @@ def line_of(event: Event) -> tuple[str, str]:  # noqa: C901, PLR0911 one line pe
     match event:
         case SayHeard(_, text):
             return "hears", text
-        case PlayHeard(_, url, _, digits):
-            return "hears", f"[tones {digits}]" if digits else f"[{url}]"
+        case PlayHeard(_, url, _, digits, text):
+            return "hears", f"[tones {digits}]" if digits else text or f"[{url}]"
         case DigitsPressed(_, digits):
             return "presses", digits
         case SpeechSaid(_, text):

@@ -8,14 +8,14 @@ heard (`moment`: the prompt has been heard to its end), skip (`moment`: let it p
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from time import monotonic
 from typing import Any, Protocol, cast
 
 from simple_websocket import ConnectionClosed
 
-from ivr.simulator.acts import Act, HangUp, Keys, Listening, Silence, Speech
+from ivr.simulator.acts import Act, Break, HangUp, Keys, Listening, Silence, Speech
 
 PACES = ("voice", "fast")
 PROMPTS = frozenset({"say", "play"})
@@ -39,16 +39,10 @@ class Socket(Protocol):
 
 
 class BrowserCaller:
-    """Holds the receiver for the person at the page; a page that goes away hangs up.
+    """Holds the receiver for the person at the page; a page that goes away hangs up."""
 
-    on_act: is told what the caller did, and when. on_fault: is given the faults to inject.
-    """
-
-    def __init__(
-        self, socket: Socket, on_act: Callable[[Act, Listening], None], on_fault: Callable[[str, bool], None]
-    ) -> None:
+    def __init__(self, socket: Socket) -> None:
         self._socket = socket
-        self._on_act, self._on_fault = on_act, on_fault
         self._inbox: deque[Message] = deque()
         self._pace = PACES[0]
         self._moment = 0
@@ -74,9 +68,7 @@ class BrowserCaller:
         """Ask the page what the caller does in this moment."""
         self._moment += 1
         self.tell("listening", moment=self._moment, pace=self._pace, **asdict(listening))
-        act = self._decide(listening)
-        self._on_act(act, listening)
-        return act
+        return self._decide(listening)
 
     def wait(self, seconds: float) -> None:
         """Let clock time pass in which the line is silent; what the page says meanwhile is kept for later."""
@@ -133,7 +125,7 @@ class BrowserCaller:
             case "pace":
                 self.set_pace(message.get("pace"))
             case "fault":
-                self._on_fault(str(message.get("fault", "")), bool(message.get("lasting")))
+                return fault_of(message)
             case other:
                 raise ValueError(f"no such message: {other!r}")
         return None
@@ -152,6 +144,11 @@ class BrowserCaller:
             pass
         self._gone = True
         return None
+
+
+def fault_of(message: Message) -> Break:
+    """Return what the page wants broken; nothing, where it does not say. Raises: ValueError."""
+    return Break(str(message.get("fault", "")), bool(message.get("lasting")))
 
 
 def _message(raw: str | bytes) -> Message:

@@ -4,15 +4,30 @@ It is there where nobody but the operator can be: on a demo database or a line w
 when the page is opened by this machine's name or by an address of a private network (docs/decisions.md, 15).
 """
 
+import logging
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from ipaddress import ip_address
 from threading import BoundedSemaphore
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask_sock import Sock  # pyright: ignore[reportMissingTypeStubs]
 
+from ivr.audio.pronunciation import PronunciationError
+from ivr.audio.voice import VoiceError
 from ivr.bootstrap import Answerline, answerline
 from ivr.config import Settings
 from ivr.db.demo import demo_table
@@ -21,9 +36,9 @@ from ivr.simulator.events import Event
 from ivr.simulator.faults import Faults
 from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO, Phone
 from ivr.simulator.plans import REACTIONS
-from ivr.simulator.recorder import Recorder
+from ivr.simulator.recorder import RecordedCaller, Recorder
 from ivr.simulator.transport import WsgiApp
-from ivr.web.browser_caller import BrowserCaller, Message, Socket
+from ivr.web.browser_caller import TEXT_MAX, BrowserCaller, Message, Socket, fault_of
 
 blueprint = Blueprint("simulator", __name__, url_prefix="/simulator")
 sock: Any = Sock()
@@ -31,6 +46,8 @@ sock: Any = Sock()
 LINES = BoundedSemaphore(4)
 DIAL_WITHIN_S = 30
 NUMBER_MAX = 64
+KEPT_S = 3600
+log = logging.getLogger("answerline")
 
 
 @blueprint.before_request
@@ -53,6 +70,7 @@ def phone() -> Response:
     page = render_template(
         "simulator.html",
         settings=settings,
+        speaks=line.reader.can_speak,
         people=_people(settings),
         reactions=REACTIONS,
         accounts=demo_table() if settings.is_demo else (),
@@ -74,12 +92,40 @@ def phone() -> Response:
     return answer
 
 
+@blueprint.get("/accounts/<number>")
+def account(number: str) -> Response:
+    """Return what is on file for a demo account, which the acts `account` of a replayed file look at."""
+    line = answerline()
+    found = line.accounts.find(number) if line.settings.is_demo else None
+    if found is None:
+        abort(404)
+    values = {field.name: getattr(found, field.name) for field in fields(found)}
+    answer = jsonify({name: value for name, value in values.items() if isinstance(value, bool | int | str | None)})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.get("/speech")
+def speech() -> Response:
+    """Say the words of a `<Say>` in the line's own voice; 404 where there is none, and the browser's own must do."""
+    text = " ".join(request.args.get("text", "").split())
+    if not 0 < len(text) <= TEXT_MAX:
+        abort(400, f"text is what is to be said, at most {TEXT_MAX} characters.")
+    try:
+        sound = send_file(answerline().reader.wav(text), mimetype="audio/wav", conditional=True, max_age=KEPT_S)
+    except (VoiceError, PronunciationError, OSError) as error:
+        log.warning("nothing spoken in the browser: %s", error)
+        abort(404)
+    sound.cache_control.private = True
+    return sound
+
+
 @sock.route("/call", bp=blueprint)  # type: ignore[untyped-decorator]
 def call(socket: Socket) -> None:
     """Place one call; the connection is the call."""
     lines = LINES
     if not lines.acquire(blocking=False):
-        caller = BrowserCaller(socket, _nothing, _nothing)
+        caller = BrowserCaller(socket)
         caller.next_message(DIAL_WITHIN_S)
         caller.tell("problem", text="All lines are busy; hang up another call.")
         return
@@ -94,11 +140,10 @@ class _Call:
 
     def __init__(self, line: Answerline, app: WsgiApp, socket: Socket) -> None:
         self._line = line
-        self._caller = BrowserCaller(socket, self._acted, self._fault)
-        base = line.settings.base_path
-        self._base = base
-        self._faults = Faults(_under(base, app), (f"{base}/voice/fallback", f"{base}/voice/status"), self._caller.wait)
-        self._recorder = Recorder("", {})
+        self._caller = BrowserCaller(socket)
+        self._base = line.settings.base_path
+        self._app = _under(self._base, app)
+        self._recorder = Recorder()
 
     def run(self) -> None:
         """Wait for the page to dial, and see the call to its end."""
@@ -107,13 +152,14 @@ class _Call:
             return
         try:
             from_, to, people = self._prepare(message)
+            fault = fault_of(message)
         except ValueError as error:
             self._caller.tell("problem", text=str(error))
             return
         settings = self._line.settings
-        self._recorder = Recorder(from_, people)
+        self._recorder = Recorder(from_, to if to != DEFAULT_TO else "", people, fault if fault.fault else None)
         phone = Phone(
-            self._faults,
+            self._app,
             auth_token=settings.twilio_auth_token,
             account_sid=settings.twilio_account_sid,
             base_url=settings.public_base_url,
@@ -126,7 +172,8 @@ class _Call:
             fallback=f"{self._base}/voice/fallback",
             status_callback=f"{self._base}/voice/status",
             on_event=self._happened,
-            caller=self._caller,
+            caller=RecordedCaller(self._caller, self._recorder),
+            faults=Faults(fault, self._caller.wait),
         )
         self._finish(call.call_sid)
 
@@ -139,16 +186,13 @@ class _Call:
         if not (known.issuperset(people) and set(people.values()) <= set(REACTIONS)):
             raise ValueError(f"people are known numbers, and react with one of {', '.join(REACTIONS)}")
         self._caller.set_pace(message.get("pace", "voice"))
-        self._fault(str(message.get("fault", "")), bool(message.get("lasting")))
         return from_, to, people
 
     def _finish(self, sid: str) -> None:
         disposition = (show_call(self._line.engine, sid) or {}).get("disposition") or ""
-        remark = "Faults were injected in this call; a test cannot repeat them." if self._faults.injected else ""
         self._caller.tell(
             "test",
-            text=self._recorder.text(disposition, remark),
-            remark=remark,
+            text=self._recorder.text(disposition),
             disposition=disposition,
             call_sid=sid,
             console=_console(sid),
@@ -157,16 +201,6 @@ class _Call:
     def _happened(self, event: Event) -> None:
         self._recorder.hear(event)
         self._caller.send(event.to_json())
-
-    def _acted(self, act: Any, listening: Any) -> None:
-        self._recorder.act(act, listening)
-
-    def _fault(self, fault: str, lasting: bool) -> None:  # noqa: FBT001 as the page sends it
-        self._faults.inject(fault, lasting=lasting)
-
-
-def _nothing(*_: object) -> None:
-    pass
 
 
 def _number(text: object, name: str) -> str:

@@ -21,6 +21,14 @@ const voice = {
   cancel() { window.cancelled += 1; },
 };
 Object.defineProperty(window, "speechSynthesis", { value: voice });
+window.sounds = [];
+window.Audio = new Proxy(Audio, {
+  construct(target, given) {
+    const audio = new target(...given);
+    window.sounds.push(audio);
+    return audio;
+  },
+});
 """
 
 
@@ -101,14 +109,14 @@ def open_page(chromium, line):
     """Open the phone; anything the page complains of fails the test."""
     contexts, complaints = [], []
 
-    def open_it(**options):
+    def open_it(line=line, **options):
         context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
         contexts.append(context)
         context.add_init_script(VOICE)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: None if line in request.url else complaints.append(request.url))
+        page.on("request", lambda request: complaints.append(request.url) if line not in request.url else None)
         page.goto(f"{line}/simulator")
         return Tester(page)
 

@@ -138,6 +138,30 @@ def test_every_fault_leads_to_the_fallback_and_a_human(tester, fault):
     assert tester.page.input_value("#fault") == "", "it was for one webhook"
 
 
+def test_a_call_with_faults_is_saved_and_replayed_with_them(tester, tmp_path, phone, call_acts):
+    page = tester.page
+    tester.set("#fault", "down")
+    tester.calls()
+    tester.sees("technical problem")
+    tester.comes_to("ended")
+    first = tester.saves(tmp_path)
+    assert first.read_text().startswith("fault    down\ncaller")
+    tester.calls()
+    tester.comes_to("listening")
+    tester.set("#fault", "error")
+    tester.presses("5")
+    tester.sees("technical problem")
+    tester.comes_to("ended")
+    second = tester.saves(tmp_path)
+    assert "fault    error\npresses  5\n" in second.read_text()
+    for path in (first, second):
+        play(path, phone, {**ACTS, **call_acts})
+        page.set_input_files("#file", path)
+        page.click("#replay-all")
+        tester.sees("All lines passed", "#replay-state")
+        assert page.locator(".line.error").count() == 1
+
+
 def test_people_react_as_chosen(tester):
     tester.set("#person-2", "busy")
     tester.calls()
@@ -159,6 +183,7 @@ hears    no such words
 hangs up
 ends     informed
 account  70000011 seats=1
+account  70000011 seats=7
 """
 
 
@@ -175,10 +200,36 @@ def test_a_file_is_replayed_step_by_step(tester, tmp_path):
     assert page.locator("#replay .failed").count() == 1
     assert "click Edit" in page.inner_text("#replay .failed .remark")
     page.click("#replay-all")
-    tester.sees("1 of 9 lines failed", "#replay-state")
-    assert page.locator("#replay .done").count() == 7
-    assert page.locator("#replay .left").count() == 1
+    tester.sees("2 of 10 lines failed", "#replay-state")
+    tester.sees("seats is 1.", "#replay .failed .remark")
+    assert page.locator("#replay .done").count() == 8
     page.click("#replay-close")
+
+
+MOMENTS = """\
+called   +18005550142
+caller
+hangs up
+ends     abandoned
+caller   70000011
+hears    Thanks for ... person
+presses  0
+hears    connecting you
+presses  5 while say
+hangs up while ringing
+rings    +18002636317
+ends     abandoned
+"""
+
+
+def test_a_replay_acts_in_moments_that_pass(tester, tmp_path):
+    (tmp_path / "moments.call").write_text(MOMENTS)
+    tester.set("pace", "fast")
+    tester.page.evaluate("voiceEnds = true")
+    tester.page.set_input_files("#file", tmp_path / "moments.call")
+    tester.page.click("#replay-all")
+    tester.sees("All lines passed", "#replay-state")
+    assert tester.page.inner_text("#callee") == "+1 800 555 0142"
 
 
 def test_a_file_with_a_mistake_is_refused_with_its_line(tester, tmp_path):

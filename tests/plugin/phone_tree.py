@@ -35,6 +35,10 @@ def create_app():
         met = request.form["DialCallStatus"] == "completed"
         return twiml("<Say>Good to talk to you.</Say>" if met else "<Say>Nobody is there. Goodbye.</Say>")
 
+    @app.post("/sorry")
+    def sorry():
+        return twiml("<Say>We are sorry.</Say>")
+
     return app
 
 

@@ -88,6 +88,18 @@ def test_a_mistake_in_a_file_is_told_without_a_traceback(project, text, told):
     assert "Traceback" not in result.stdout.str()
 
 
+def test_a_file_breaks_the_application(project):
+    project.makefile(
+        ".call",
+        broken="fault down\ncaller\nhears sorry\nends\ncaller\nfault error\npresses 1\nhears sorry\n"
+        "caller\nfault broken always\nfault none\npresses 1\nhears Brodo\n",
+        wrong="fault fire\ncaller\n",
+    )
+    result = run(project)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["wrong.call:1: fault fire", "a fault is one of down, slow, error, broken*"])
+
+
 def test_a_project_adds_acts_of_its_own(project):
     project.makeconftest(CONFTEST + ACTS)
     project.makefile(".call", quick="caller\npresses 1\ntakes 60\n", slow="caller\npresses 1\ntakes 1\n")

@@ -9,7 +9,7 @@ from ivr.simulator import cli
 from ivr.simulator.acts import Listening, Silence
 from ivr.simulator.callfile import play
 from ivr.simulator.checks import Application, CheckedPhone
-from ivr.simulator.show import indented
+from ivr.simulator.show import indented, tally
 from ivr.simulator.swarm import OneHost, Thinker, percentile
 from ivr.simulator.transport import Answer, Limits, WireError
 
@@ -45,6 +45,17 @@ def test_a_recorded_call_is_a_test_that_passes(address, app, tmp_path, script):
         play(path, phone)
 
 
+def test_what_is_broken_is_recorded_and_played(address, app, tmp_path):
+    path = tmp_path / "broken.call"
+    script = ["--script", "fault:broken 1#", "--fault", "error", "--fallback", "/voice"]
+    assert run(f"{address}/hello", *script, "--record", path).returncode == 3
+    heard = "hears    Press a key."
+    broken = ["fault    error", "caller", heard, "fault    broken", "presses  1#", heard, "waits"]
+    assert path.read_text().splitlines()[1:-2] == broken
+    with CheckedPhone(lambda: Application(app, "/voice", "/voice", auth_token=TOKEN)) as phone:
+        play(path, phone)
+
+
 def test_a_recorded_call_keeps_what_is_the_same_in_the_next(address, tmp_path):
     path = tmp_path / "steady.call"
     run(f"{address}/steady", "--script", "", "--record", path)
@@ -67,6 +78,15 @@ def test_a_swarm_prints_percentiles_for_each_webhook(address):
     assert (found["calls"], found["failed_calls"], len(found["webhooks"])) == (12, 0, 3)
 
 
+def test_a_swarm_counts_its_calls_on_a_terminal_only(capsys, monkeypatch):
+    tally(2)(1)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    for over in (1, 2):
+        tally(2)(over)
+    assert capsys.readouterr().err == "\r1 of 2 calls\r2 of 2 calls\n"
+
+
 def test_a_swarm_on_an_application_that_fails_is_exit_code_3(address):
     done = run(f"{address}/bad", "--script", "", "--load", "3", "--think", "0")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (3, "3 calls, 3 of them failed by the application")
@@ -83,6 +103,8 @@ def test_a_swarm_on_an_application_that_fails_is_exit_code_3(address):
         ["--load", "2", "--script", "", "--rate", "0"],
         ["--load", "2", "--script", "", "--think", "61"],
         ["--load", "2", "--script", "", "--explain"],
+        ["--load", "2", "--script", "", "--fault", "error"],
+        ["--fault", "fire", "--script", ""],
         ["--record", "x.txt", "--script", ""],
         ["--record", "/no/such/folder/x.call", "--script", ""],
     ],

@@ -125,7 +125,8 @@ def test_numbers_can_ring_one_by_one(line):
 @pytest.mark.row(66)
 def test_a_number_reports_its_progress_in_order(line):
     """The four events are numbered from 0 and name the child and the parent call."""
-    noun = "<Number statusCallback='/p' statusCallbackEvent='initiated ringing answered completed'>+1555001</Number>"
+    events = "initiated ringing answered completed"
+    noun = f"<Number statusCallback='http://localhost/p' statusCallbackEvent='{events}'>+1555001</Number>"
     phone = line({"/voice": f"<Dial>{noun}</Dial>", "/p": Reply(status=204, content_type=None)})
     call = phone.dials()
     forms = [s.form for s in phone.app.seen if s.path == "/p"]
@@ -158,3 +159,14 @@ def test_people_react_in_known_ways_only(line):
     """A misspelt status is the test's mistake."""
     with pytest.raises(ValueError, match="engaged"):
         line(NEXT).dials(people={"*": "engaged"})
+
+
+@pytest.mark.parametrize("address", ["/p", "p", "//example.com/p", "https://some_host.example.com/p"])
+def test_a_number_takes_no_callback_without_a_whole_address(line, address):
+    """The `url` of a Number may be relative; a relative statusCallback is refused with 21609, and never requested."""
+    noun = f"<Number url='/w' statusCallback='{address}'>+1555001</Number>"
+    phone = line({"/voice": f"<Dial>{noun}</Dial>", "/w": "<Say>For you.</Say>", "/p": ""})
+    call = phone.dials()
+    assert codes(call) == [21609]
+    assert phone.app.paths() == ["/voice", "/w"]
+    assert call.dialled == [("+1555001", "completed")]

@@ -2,6 +2,8 @@
 
 import pytest
 
+from ivr.simulator.acts import Break
+from ivr.simulator.caller import ScriptedCaller, ScriptError
 from ivr.simulator.faults import Faults
 from ivr.simulator.phone import Phone
 
@@ -10,18 +12,12 @@ TWIML = b"<Response><Gather action='/voice' actionOnEmptyResult='true'><Say>Hell
 
 class Application:
     def __init__(self):
-        self.asked, self.closed = [], 0
+        self.asked = []
 
     def __call__(self, environ, start_response):
         self.asked.append(environ["PATH_INFO"])
         start_response("200 OK", [("Content-Type", "text/xml")])
-        return self
-
-    def __iter__(self):
-        yield TWIML
-
-    def close(self):
-        self.closed += 1
+        return [TWIML]
 
 
 @pytest.fixture
@@ -35,14 +31,15 @@ def waited():
 
 
 @pytest.fixture
-def faults(application, waited):
-    return Faults(application, {"/fallback"}, waited.append)
-
-
-@pytest.fixture
-def dial(faults):
-    phone = Phone(faults, auth_token="token")
-    return lambda: phone.dial("/voice", fallback="/fallback")
+def dial(application, waited):
+    phone = Phone(application, auth_token="token")
+    return lambda fault=None, lasting=False, **options: phone.dial(
+        "/voice",
+        fallback="/fallback",
+        status_callback="/status",
+        faults=Faults(fault and Break(fault, lasting), waited.append),
+        **options,
+    )
 
 
 def codes(call):
@@ -52,38 +49,55 @@ def codes(call):
 @pytest.mark.parametrize(
     ("fault", "code"), [("down", 11205), ("slow", 11200), ("error", 11200), ("broken", 12100)], ids=str
 )
-def test_the_next_webhook_fails_with_the_carriers_code_and_the_one_after_works(dial, faults, fault, code):
-    faults.inject(fault)
-    call = dial()
+def test_the_next_webhook_fails_with_the_carriers_code_and_the_one_after_works(dial, fault, code):
+    call = dial(fault)
     assert codes(call) == [code]
     assert call.press("1#").heard == ["Hello."]
-    assert codes(call) == [code]
-    assert faults.injected == 1
+    assert codes(call.act(Break(fault)).press("1#")) == [code, code]
 
 
-def test_the_carriers_second_try_finds_it_down_as_well(dial, faults, application):
-    faults.inject("down")
-    dial()
+def test_the_carriers_second_try_finds_it_down_as_well(dial, application):
+    dial("down")
     assert application.asked == ["/fallback"]
 
 
-def test_a_lasting_fault_spares_the_fallback_and_ends_when_it_is_taken_away(dial, faults):
-    faults.inject("error", lasting=True)
-    call = dial()
+def test_a_lasting_fault_spares_fallback_and_callbacks_and_ends_when_it_is_taken_away(dial):
+    call = dial("error", lasting=True)
     call.press("1#")
     assert [exchange.purpose for exchange in call.requests] == ["voice", "fallback", "action", "fallback"]
-    faults.inject("")
-    assert len(codes(call.press("2#"))) == 2
+    call.act(Break("")).press("2#")
+    assert len(codes(call)) == 2
+    assert call.act(Break("down", lasting=True)).hang_up().requests[-1].answer.status == 200
 
 
-def test_a_slow_application_does_its_work_before_the_carrier_gives_up(dial, faults, application, waited):
-    faults.inject("slow")
-    dial()
+def test_a_slow_application_does_its_work_before_the_carrier_gives_up_fifteen_seconds_later(dial, application, waited):
+    call = dial("slow")
     assert application.asked == ["/voice", "/fallback"]
     assert waited == [15.0]
-    assert application.closed == 2
+    assert call.events[-1].at == 15.0
 
 
-def test_an_unknown_fault_is_refused(faults):
+def test_breaking_something_takes_no_time_and_what_was_heard_stays_heard(dial):
+    call = dial()
+    at = call.time_s
+    assert (call.act(Break("error")).time_s, call.heard) == (at, ["Hello."])
+
+
+def test_a_script_breaks_things_too(dial):
+    call = dial(caller=ScriptedCaller("fault:error 1# fault:broken,always 2# 3# fault:none 4# hangup"))
+    assert codes(call) == [11200, 12100, 12100]
+
+
+@pytest.mark.parametrize("words", ["fire", "", "error sometimes", "none always"])
+def test_an_unknown_fault_is_refused(words):
     with pytest.raises(ValueError, match="down, slow, error, broken"):
-        faults.inject("fire")
+        Break.read(words)
+    with pytest.raises(ScriptError, match="down, slow, error, broken"):
+        ScriptedCaller(f'"fault:{words}"')
+    with pytest.raises(ValueError, match="not 'fire'"):
+        Break("fire")
+
+
+@pytest.mark.parametrize("words", ["error", "slow always", "none"])
+def test_a_fault_is_written_as_it_is_read(words):
+    assert str(Break.read(words)) == words

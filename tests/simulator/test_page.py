@@ -12,8 +12,11 @@ from ivr.simulator.caller import ScriptedCaller
 from ivr.simulator.callfile import ACTS, parse
 from ivr.simulator.checks import Application, CheckedCall
 from ivr.simulator.switches import Switches
+from ivr.simulator.verbs import parse as parse_twiml
+from ivr.simulator.verbs.unsimulated import NESTING
 
-PAGE = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text()
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "simulator.md").read_text()
 EVENTS = events.Event.__subclasses__()
 
 
@@ -45,6 +48,25 @@ def test_each_switch_is_listed_with_its_default():
 def test_each_option_is_named():
     options = [option for action in cli._parser()._actions for option in action.option_strings]
     assert [option for option in options if option not in {"-h", "--help", "--verbose"} and option not in PAGE] == []
+
+
+@pytest.mark.parametrize(("element", "attribute"), re.findall(r"`<(\w+) (\w+)>`", between("not simulated")))
+def test_what_the_page_calls_not_simulated_is_reported_as_that(element, attribute):
+    inner = f"<{element} {attribute}='1'>+15005550006</{element}>"
+    twiml = inner if element in {"Record", "Dial", "Enqueue"} else f"<Dial>{inner}</Dial>"
+    (remark,) = (p for p in parse_twiml(f"<Response>{twiml}</Response>".encode()).problems if p.code == 0)
+    assert re.match(rf"<{element}> {attribute}( \(\w+\))? is not simulated; ", remark.message)
+    assert (remark.line, remark.column > 1) == (1, True)
+
+
+def test_the_page_names_everything_that_is_not_simulated():
+    source = "".join(path.read_text() for path in (ROOT / "ivr" / "simulator" / "verbs").glob("*.py"))
+    named = {
+        name for call in re.findall(r"\.not_simulated\((\".*?)\)", source) for name in re.findall(r'"(\w+)"', call)
+    }
+    named |= set(re.findall(r'complain\(0, "(\w+)', source))
+    assert named == {attribute for _, attribute in re.findall(r"`<(\w+) (\w+)>`", between("not simulated"))}
+    assert set(re.findall(r"`<(\w+)>`", between("not simulated").splitlines()[1])) == set(NESTING)
 
 
 def test_the_command_is_one_that_the_simulator_understands():

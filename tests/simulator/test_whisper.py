@@ -79,7 +79,7 @@ def test_a_recorded_dial_is_reported(line, attribute, channels):
 
 def test_a_foreign_caller_id_is_a_warning(line):
     """CallerId is a number of this call or of the account; else the caller's own is shown."""
-    verb = f"<Dial callerId='+15559999'><Number statusCallback='/p'>{AGENT}</Number></Dial>"
+    verb = f"<Dial callerId='+15559999'><Number statusCallback='http://localhost/p'>{AGENT}</Number></Dial>"
     phone = line({"/voice": verb, "/p": ""}, own_numbers=["+15558888"])
     assert codes(phone.dials(from_="+15557777")) == [13214]
     assert phone.app.last("/p").form["From"] == "+15557777"

@@ -51,10 +51,14 @@ def _parameters(line: Line, entry: _Entry) -> dict[str, str]:
 
 
 def _collect(line: Line, verb: Gather, entry: _Entry) -> Steps[None]:
+    if "dtmf" not in verb.input:
+        # Keys are lost on it, those pressed before it began, too.
+        line.type_ahead.clear()
     heard = yield from _play_prompts(line, verb)
     deadline = line.now + verb.timeout_s
-    while heard is not None or (heard := (yield from _next(line, deadline - line.now))) is not None:
-        if isinstance(heard, Speech) and "speech" in verb.input and not entry.digits:
+    speech = "speech" in verb.input
+    while heard is not None or (heard := (yield from _next(line, deadline - line.now, speech=speech))) is not None:
+        if isinstance(heard, Speech) and speech and not entry.digits:
             return (yield from _hear_out(line, verb, entry, heard))
         if isinstance(heard, str) and "dtmf" in verb.input:
             if _press(verb, entry, heard):
@@ -73,17 +77,18 @@ def _press(verb: Gather, entry: _Entry, key: str) -> bool:
     return len(entry.digits) == verb.num_digits
 
 
-def _next(line: Line, seconds: float) -> Steps[Heard]:
+def _next(line: Line, seconds: float, *, speech: bool) -> Steps[Heard]:
     if line.type_ahead:
         return line.type_ahead.popleft()
-    return (yield from line.moment(Listening("gather", max(0.0, seconds), waits=True, takes_keys=True)))
+    wait = Listening("gather", max(0.0, seconds), waits=True, takes_keys=True, takes_speech=speech)
+    return (yield from line.moment(wait))
 
 
 def _play_prompts(line: Line, verb: Gather) -> Steps[Heard]:
     """Play until something comes from the caller. All files are fetched before the first is played."""
     clips = [prepare(line, prompt, NESTED_WRONG_TYPE) for prompt in verb.prompts]
     cuts = line.switches.barge_in if verb.barge_in is None else verb.barge_in
-    keys = "dtmf" in verb.input and cuts
+    keys, speech = "dtmf" in verb.input and cuts, "speech" in verb.input and cuts
     if line.type_ahead and keys:
         return line.type_ahead.popleft()
     for clip in clips:
@@ -93,7 +98,9 @@ def _play_prompts(line: Line, verb: Gather) -> Steps[Heard]:
                 line.emit(event)
             end = line.now + clip.seconds
             while line.now < end:
-                heard = yield from line.moment(Listening(clip.kind, end - line.now, takes_keys=keys))
+                heard = yield from line.moment(
+                    Listening(clip.kind, end - line.now, takes_keys=keys, takes_speech=speech)
+                )
                 if heard is None:
                     break
                 if not cuts:
@@ -116,7 +123,7 @@ def _hear_out(line: Line, verb: Gather, entry: _Entry, heard: Speech) -> Steps[N
             end = min(longest, line.now + more.duration_s + silence_s)
         if line.now >= end:
             return
-        more = yield from line.moment(Listening("gather", end - line.now))
+        more = yield from line.moment(Listening("gather", end - line.now, takes_speech=True))
 
 
 def _tell_partial(line: Line, verb: Gather, entry: _Entry) -> None:

@@ -8,7 +8,7 @@ from ivr.simulator.carrier import Failure
 from ivr.simulator.departures import Broken
 from ivr.simulator.events import Event, PlayHeard, SayHeard
 from ivr.simulator.line import Line
-from ivr.simulator.media import seconds_of
+from ivr.simulator.media import description, seconds_of
 from ivr.simulator.verbs.gather import Prompt
 from ivr.simulator.verbs.pause import Pause
 from ivr.simulator.verbs.play import Play
@@ -21,20 +21,24 @@ WAITS_S = {"w": 0.5, "W": 1.0}
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A prompt ready to be heard. kind: say, play or pause; seconds: once through; times: how often."""
+    """A prompt ready to be heard.
+
+    kind: say, play or pause. text: what it says, as far as is known. seconds: once through. times: how often.
+    """
 
     kind: str
     text: str
     seconds: float
     times: int = 1
     digits: str = ""
+    url: str = ""
 
     def heard(self, at: float) -> Iterator[Event]:
         """Say what the caller hears when it begins once; nothing for a pause."""
         if self.kind == "say":
             yield SayHeard(at, self.text, self.seconds)
         elif self.kind == "play":
-            yield PlayHeard(at, self.text, self.seconds, self.digits)
+            yield PlayHeard(at, self.url, self.seconds, self.digits, self.text)
 
 
 def prepare(line: Line, prompt: Prompt, wrong_type: int = 13420) -> Clip | None:
@@ -85,4 +89,4 @@ def _fetched(line: Line, url: str, times: int, wrong_type: int) -> Clip | None:
             raise Broken(seconds)
         line.warn(seconds.code, seconds.message)
         return None
-    return Clip("play", url, seconds, times)
+    return Clip("play", "" if isinstance(reply, Failure) else description(reply), seconds, times, url=url)

@@ -57,7 +57,8 @@ def _listen(line: Line, verb: Record, take: _Take) -> Steps[None]:
     while True:
         # With timeout=0 silence never ends a recording; only its length does.
         end = min(limit, silent_from + verb.timeout_s) if verb.timeout_s else limit
-        heard = yield from line.moment(Listening("record", max(0.0, end - line.now), waits=True, takes_keys=True))
+        left = max(0.0, end - line.now)
+        heard = yield from line.moment(Listening("record", left, waits=True, takes_keys=True, takes_speech=True))
         if heard is None:
             take.ended_by = "max-length" if line.now >= limit else "silence"
             return

@@ -3,7 +3,7 @@
 Source: https://www.twilio.com/docs/voice/twiml/number#attributes-url
 """
 
-from ivr.simulator.acts import Act, Listening, Silence, Steps
+from ivr.simulator.acts import Act, Break, Listening, Silence, Steps
 from ivr.simulator.caller import ScriptedCaller
 from ivr.simulator.carrier import Failure
 from ivr.simulator.departures import CallOver, Goto
@@ -32,7 +32,7 @@ def whisper(line: Line, facts: CallFacts, number: str, goto: Goto, script: str) 
             return heard
         act = person.act(heard)
         # The caller may hang up while the other side listens, so their time passes first.
-        yield from line.stretch("ringing", heard.seconds if isinstance(act, Silence) else act.after_s)
+        yield from line.stretch("ringing", heard.seconds if isinstance(act, Silence | Break) else act.after_s)
 
 
 def _step(steps: Steps[Failure | None], act: Act | None) -> Listening | bool:
@@ -48,7 +48,7 @@ def _step(steps: Steps[Failure | None], act: Act | None) -> Listening | bool:
 def _other_side(line: Line, facts: CallFacts, number: str) -> Line:
     def emit(event: Event) -> None:
         if isinstance(event, SayHeard | PlayHeard):
-            text = event.text if isinstance(event, SayHeard) else event.url or event.digits
+            text = event.text or (event.url or event.digits if isinstance(event, PlayHeard) else "")
             line.emit(OtherHears(line.now, number, text))
         elif event.event not in _HIDDEN:
             line.emit(event)

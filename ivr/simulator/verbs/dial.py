@@ -123,4 +123,5 @@ def _check_the_rest(attributes: Attributes) -> None:
     attributes.method(SCHEMA, "referMethod")
     if len(attributes.words("callReason")) > LONGEST_REASON:
         attributes.complain(SCHEMA, f"callReason has more than {LONGEST_REASON} characters")
-    attributes.ignore("recordingConfigurationId", "referUrl", "events")
+    attributes.not_simulated("referUrl")
+    attributes.ignore("recordingConfigurationId", "events")

@@ -6,12 +6,13 @@ Source: https://www.twilio.com/docs/voice/twiml/number, .../sip, .../client
 import re
 from dataclasses import dataclass
 
+from ivr.simulator.addresses import unusable
 from ivr.simulator.verbs.attributes import SCHEMA, Attributes, forbid_children
 from ivr.simulator.verbs.problem import Problem
 from ivr.simulator.verbs.xml import Element
 
 LEG_EVENTS = ("initiated", "ringing", "answered", "completed")
-NESTED = 13215
+NESTED, BAD_CALLBACK = 13215, 21609
 PREFIXES = {
     "Number": "", "Sip": "sip:", "Client": "client:", "Application": "application:", "Sim": "sim:",
     "WhatsApp": "whatsapp:",
@@ -54,13 +55,15 @@ def parse_target(element: Element, problems: list[Problem]) -> Target:
     if not set("0123456789*#wW").issuperset(tones):
         code = 13242 if element.name == "Sip" else 13222
         attributes.complain(code, f'sendDigits="{tones}" has more than 0-9, *, #, w and W')
+    else:
+        attributes.not_simulated("sendDigits")
     target = Target(
         address,
         element.name,
         possible,
         url=attributes.text("url") or None,
         method=attributes.method(_METHOD_CODES.get(element.name, SCHEMA)),
-        callback=attributes.text("statusCallback") or None,
+        callback=_callback(element.name, attributes),
         callback_method=attributes.method(SCHEMA, "statusCallbackMethod"),
         callback_events=attributes.some("statusCallbackEvent", LEG_EVENTS, "completed", SCHEMA),
     )
@@ -73,6 +76,15 @@ def parse_target(element: Element, problems: list[Problem]) -> Target:
     attributes.finish()
     _check_children(element, problems)
     return target
+
+
+def _callback(noun: str, attributes: Attributes) -> str | None:
+    """Read the address of the callback; a <Number> is refused a relative one, unlike the actions of verbs."""
+    text = attributes.text("statusCallback") or None
+    if text is None or noun != "Number" or unusable(text) is None:
+        return text
+    attributes.complain(BAD_CALLBACK, f'statusCallback="{text}" is not a whole address; it is ignored')
+    return None
 
 
 def plain_number(text: str, attributes: Attributes) -> Target:

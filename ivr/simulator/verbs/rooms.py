@@ -71,10 +71,10 @@ def parse_conference(element: Element, problems: list[Problem]) -> ConferenceNou
         callback_method=attributes.method(SCHEMA, "statusCallbackMethod"),
         events=attributes.some("statusCallbackEvent", ROOM_EVENTS, "start end", SCHEMA) if callback else (),
     )
-    attributes.not_simulated("record", "coach")
+    attributes.not_simulated("record", "coach", "eventCallbackUrl")
     attributes.ignore(
         "statusCallbackEvent", "region", "trim", "recordingStatusCallback", "recordingStatusCallbackMethod",
-        "recordingStatusCallbackEvent", "eventCallbackUrl", "jitterBufferSize",
+        "recordingStatusCallbackEvent", "jitterBufferSize",
     )  # fmt: skip
     attributes.finish()
     forbid_children(element, problems)

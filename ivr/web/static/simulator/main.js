@@ -55,7 +55,6 @@ function over(event) {
   test = event;
   $("save").disabled = false;
   $("tests-summary").textContent = event.disposition && `ended ${event.disposition}`;
-  if (event.remark) $("save-note").textContent = event.remark;
   $("in-console").hidden = !event.console;
   $("in-console").href = event.console.replace(/^\//, "./");
 }
@@ -80,7 +79,9 @@ $("file").addEventListener("change", async () => {
 });
 
 function tellVoice() {
-  $("voice-note").textContent = phone.voice.canSpeak
+  $("voice-note").textContent = document.body.dataset.speech
+    ? "Prompts are heard as callers hear them; a key stops them."
+    : phone.voice.canSpeak
     ? "Prompts are spoken by this browser; a key stops them."
     : "This browser has no voice: read along. Prompts last as long as they would take to say.";
 }

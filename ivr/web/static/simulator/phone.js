@@ -35,13 +35,17 @@ export class Phone extends EventTarget {
   /** Place a call. setup: the first message to the line. */
   dial(setup) {
     if (this.inCall) return;
-    this.#prompt = this.listening = null;
+    this.#prompt = this.listening = this.#connection = null;
     this.#time = { at: 0, since: 0 };
     this.pace = setup.pace;
+    $("callee").textContent = setup.to.replace(/^(\+1)(\d{3})(\d{3})(\d{4})$/, "$1 $2 $3 $4");
     this.#show("calling", "");
     if (setup.pace !== "fast" && !this.voice.muted) this.#silence = ring();
     const connect = () => {
-      this.#connection = new Connection(setup, { event: (event) => this.#take(event), closed: () => this.#closed() });
+      // The call before may still be closing; it has nothing more to say.
+      const now = (does) => (event) => { if (this.#connection === connection) does(event); };
+      const connection = new Connection(setup, { event: now((event) => this.#take(event)), closed: now(() => this.#closed()) });
+      this.#connection = connection;
     };
     this.#dialling = setTimeout(connect, setup.pace === "fast" ? 0 : RINGS_MS);
   }
@@ -100,7 +104,7 @@ export class Phone extends EventTarget {
       case "say":
       case "play":
         this.#prompt = event;
-        $("caption").textContent = event.event === "say" ? event.text : "♪";
+        $("caption").textContent = event.text || "♪";
         break;
       case "listening":
         this.#listen(event);

@@ -1,12 +1,11 @@
 // A `.call` file against the line, step by step: which act is next, and what was expected against what was heard.
 
-import { parse } from "./callfile.js";
+import { contains, DEEDS, parse } from "./callfile.js";
 import { $, make } from "./dom.js";
-import { chosen, numberOf } from "./setup.js";
+import { chosen, inject, numberOf, pace } from "./setup.js";
 
 const STRANGER = "+14155550199";
-const WHILE = "up while ";
-const CHECKS = new Set(["hears", "lacks", "rings", "ends", "account"]);
+const CHECKS = new Set(["hears", "lacks", "rings", "reaches", "ends", "account"]);
 
 export class Replay {
   #acts = [];
@@ -36,7 +35,8 @@ export class Replay {
       return;
     }
     for (const act of this.#acts) {
-      act.row = make("li", { value: act.number }, make("span", { class: "verb" }, act.verb), " ", make("span", {}, act.rest));
+      const words = act.rest + (act.moment && ` while ${act.moment}`);
+      act.row = make("li", { value: act.number }, make("span", { class: "verb" }, act.verb), " ", make("span", {}, words));
       $("replay-lines").append(act.row);
     }
     this.#point();
@@ -46,6 +46,7 @@ export class Replay {
   #restart() {
     this.#next = this.#wanted = 0;
     this.people = {};
+    this.called = null;
     this.#began();
   }
 
@@ -69,8 +70,8 @@ export class Replay {
 
   #take(event) {
     if (event.event === "say") this.heard.push(event.text);
-    if (event.event === "play") this.heard.push(event.url || event.digits);
-    if (event.event === "dial") this.dialled.push(event.number);
+    if (event.event === "play") this.heard.push(event.text || event.url || event.digits);
+    if (event.event === "dial") this.dialled.push(event);
     if (event.event === "test") this.result = event;
     if (event.event === "listening") this.settled = event.waits;
     if (["listening", "test", "dial"].includes(event.event)) this.#advance();
@@ -80,52 +81,108 @@ export class Replay {
     while (this.#next < this.#wanted && this.#ready(this.#acts[this.#next])) {
       const act = this.#acts[this.#next];
       const problem = this.#do(act);
-      this.#mark(act.row, problem === null ? "left" : problem ? "failed" : "done", problem ?? "Only make test can see the account.");
+      if (act.verb === "account") this.#look(act);
+      else this.#mark(act.row, problem ? "failed" : "done", problem);
       this.#next += 1;
       if (problem) this.#wanted = this.#next;
       this.#point();
     }
   }
 
-  #ready({ verb, rest }) {
-    if (verb === "people") return true;
+  #ready({ verb, rest, moment }) {
+    if (verb === "people" || verb === "called") return true;
+    if (verb === "fault" && !this.phone.inCall) return true;
     if (verb === "caller") return !this.phone.inCall || this.settled;
-    if (this.result) return true;
-    if (rest.startsWith(WHILE)) return this.phone.listening?.kind === rest.slice(WHILE.length);
-    return this.settled;
+    if (this.result || this.settled) return true;
+    if (moment) return this.phone.listening?.kind === moment;
+    // What comes before an act in a moment that passes must be checked before it has passed.
+    return Boolean(this.#deed(this.#next)?.moment) && CHECKS.has(verb) && this.#check(verb, rest) === "";
   }
 
-  /** Perform an act; return what is wrong with it, "" for nothing, null for what cannot be checked here. */
-  #do({ verb, rest }) {
+  /** What the caller does next, from this line on. */
+  #deed(from) {
+    return this.#acts.slice(from).find(({ verb, moment }) => moment || DEEDS.has(verb));
+  }
+
+  /** A moment that the line does not wait in must last long enough to do something in it. */
+  #pace() {
+    return this.#deed(this.#next + 1)?.moment ? "voice" : pace();
+  }
+
+  /** Perform an act; return what is wrong with it, "" for nothing. */
+  #do({ verb, rest, moment }) {
     if (CHECKS.has(verb)) return this.#check(verb, rest);
     if (verb === "people") {
       const [number, status] = rest.includes("=") ? rest.split("=") : ["*", rest];
       this.people[number] = status;
+    } else if (verb === "called") {
+      this.called = rest;
+    } else if (verb === "fault" && !moment) {
+      // In a call the line asks again afterwards.
+      this.settled = false;
+      return this.#fault(rest);
     } else if (verb === "caller") {
       if (this.phone.inCall) return "The call before has not ended.";
       this.#began();
-      this.phone.dial({ ...chosen(), from: numberOf(rest, STRANGER), people: this.people });
+      const setup = { ...chosen(), from: numberOf(rest, STRANGER), people: this.people, pace: this.#pace() };
+      this.phone.dial(this.called ? { ...setup, to: this.called } : setup);
     } else {
       if (this.result) return "The call is over already.";
+      if (moment && this.phone.listening?.kind !== moment) return `There was no such moment: ${moment}.`;
+      const next = this.#pace();
+      // To hasten before the act would make this moment pass before it; to slow down after it, the next one.
+      if (next === "voice") this.phone.change("pace", { pace: next });
       this.settled = false;
       this.heard = [];
+      const problem = verb === "fault" ? this.#fault(rest) : "";
       if (verb === "presses") this.phone.press(rest);
       if (verb === "says") this.phone.say(rest);
       if (verb === "waits") this.phone.skip();
       if (verb === "hangs") this.phone.hangUp();
+      if (next !== "voice") this.phone.change("pace", { pace: next });
+      return problem;
     }
     return "";
+  }
+
+  #fault(words) {
+    const [fault, always] = words.split(/[\s,]+/);
+    return inject(fault === "none" ? "" : fault, always ? "1" : "") ? "" : `No such fault: ${words}`;
   }
 
   #check(verb, rest) {
     const heard = this.heard.join(" ");
     switch (verb) {
-      case "hears": return heard.includes(rest) ? "" : `Heard: ${heard || "nothing"}`;
-      case "lacks": return heard.includes(rest) ? `Heard: ${heard}` : "";
-      case "rings": return this.dialled.includes(rest) ? "" : `Dialled: ${this.dialled.join(", ") || "nobody"}`;
+      case "hears": return contains(heard, rest) ? "" : `Heard: ${heard || "nothing"}`;
+      case "lacks": return contains(heard, rest) ? `Heard: ${heard}` : "";
+      case "rings": return this.#dialled(rest, () => true);
+      case "reaches": return this.#dialled(rest, ({ status }) => status === "completed");
       case "ends": return this.result?.disposition === rest ? "" : `Ended: ${this.result?.disposition || "not yet"}`;
-      default: return null;
+      default: return "";
     }
+  }
+
+  /** Look at an account; the line has written what a call changed before the caller hears of it. */
+  async #look(act) {
+    this.#mark(act.row, "left", "Looking …");
+    const remark = await this.#account(act.rest).catch(() => "The line does not answer.");
+    if (!this.#acts.includes(act) || act.row.className !== "left") return;
+    this.#mark(act.row, remark ? "failed" : "done", remark);
+    this.#point();
+  }
+
+  async #account(rest) {
+    const [, number, name, expected] = rest.match(/^(\S+)\s+(\w+)=(.*)$/) ?? [];
+    if (!number) return "An account is looked at like this: account 70000011 seats=1";
+    const answer = await fetch(new URL(`simulator/accounts/${number}`, document.baseURI));
+    if (!answer.ok) return `There is no account ${number} here.`;
+    const actual = JSON.stringify((await answer.json())[name]);
+    return actual === expected ? "" : `${name} is ${actual ?? "not a field of it"}.`;
+  }
+
+  #dialled(number, also) {
+    if (this.dialled.some((leg) => leg.number === number && also(leg))) return "";
+    return `Dialled: ${this.dialled.map((leg) => `${leg.number}: ${leg.status}`).join(", ") || "nobody"}`;
   }
 
   #mark(row, state, remark) {
@@ -142,8 +199,9 @@ export class Replay {
     }
     const failed = this.#acts.filter(({ row }) => row.className === "failed").length;
     const next = this.#acts[this.#next];
-    const verdict = failed ? `${failed} of ${this.#acts.length} lines failed.` : "All lines passed.";
-    $("replay-state").textContent = done ? verdict : `Next, line ${next.number}: ${next.verb} ${next.rest}`;
+    const looking = this.#acts.some(({ row }) => row.className === "left");
+    const verdict = failed ? `${failed} of ${this.#acts.length} lines failed.` : looking ? "Looking …" : "All lines passed.";
+    $("replay-state").textContent = done ? verdict : `Next, line ${next.number}: ${next.row.querySelector(".verb").textContent} ${next.row.querySelector(".verb + span").textContent}`;
     $("replay-step").textContent = done ? "Start again" : "Next step";
     $("replay-all").disabled = done;
     const box = $("replay-lines").closest(".scroll");

@@ -2,6 +2,8 @@
 
 import { $ } from "./dom.js";
 
+/** The webhooks that a fault makes fail, by purpose; see ivr/simulator/faults.py. */
+const STEERING = new Set(["voice", "action", "redirect", "update", "wait", "whisper"]);
 const people = () => [...document.querySelectorAll("[data-person]")];
 const account = () => $("account")?.selectedOptions[0];
 
@@ -44,9 +46,17 @@ export function setUp(phone, change) {
   summarise();
 }
 
+/** Choose a fault as the tester would; return whether there is such a one. */
+export function inject(fault, lasting) {
+  $("fault").value = fault;
+  $("lasting").value = lasting;
+  $("fault").dispatchEvent(new Event("change"));
+  return $("fault").selectedIndex >= 0;
+}
+
 /** A fault for the next webhook is used up by it. */
 export function faultUsed(request) {
-  if (!$("fault").value || $("lasting").value || !["voice", "action", "redirect"].includes(request.purpose)) return;
+  if (!$("fault").value || $("lasting").value || !STEERING.has(request.purpose)) return;
   $("fault").value = "";
   summarise();
 }

@@ -22,17 +22,27 @@ export function note(event) {
     last.words.textContent += text;
     return;
   }
+  if (kind === "hears" && last?.unfinished && event.text) {
+    // A sentence that is put together from several files.
+    last.words.textContent += ` ${text}`;
+    last.unfinished = goesOn(event);
+    return;
+  }
   const words = make("span", { class: "words" }, text);
   const who = make("span", { class: "who" }, WHO[kind] ?? kind);
   const time = make("span", { class: "at" }, clock(event.at));
   append($("transcript"), make("li", { class: `line ${kind}` }, time, who, words));
-  last = { kind, words };
+  last = { kind, words, unfinished: goesOn(event) };
+}
+
+function goesOn(event) {
+  return event.event === "play" && /[\p{L}\p{N},]$/u.test(event.text);
 }
 
 function lineOf(event) {
   switch (event.event) {
     case "say": return ["hears", event.text];
-    case "play": return ["hears", event.digits ? `[tones ${event.digits}]` : `[sound ${event.url}]`];
+    case "play": return ["hears", event.digits ? `[tones ${event.digits}]` : event.text || `[sound ${event.url}]`];
     case "digits": return ["presses", event.digits];
     case "speech": return ["says", event.text];
     case "dial": return ["dials", `${event.number}: ${event.status}${event.seconds ? ` after ${Math.round(event.seconds)} s` : ""}`];

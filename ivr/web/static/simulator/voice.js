@@ -1,4 +1,4 @@
-// What the caller hears: words by the browser's own voice, files by its player, and silence for as long as either lasts.
+// What the caller hears: files, words in the line's voice or else in the browser's own, and silence for as long as either lasts.
 
 import { keyTone } from "./tones.js";
 
@@ -9,7 +9,7 @@ export class Voice {
     this.muted = false;
   }
 
-  /** Whether there is a voice on this machine; some browsers know only after a while. */
+  /** Whether there is a voice in this browser; some browsers know only after a while. */
   get canSpeak() {
     return "speechSynthesis" in window && speechSynthesis.getVoices().length > 0;
   }
@@ -36,8 +36,12 @@ export class Voice {
     if (prompt.event === "play" && prompt.digits) this.#tones(prompt.digits, ways, silence);
     else if (this.muted) silence();
     else if (prompt.event === "play") this.#file(prompt.url, ways, finish, silence);
-    else if (this.canSpeak) this.#words(prompt, ways, finish, silence);
-    else silence();
+    else {
+      const aloud = () => (this.canSpeak ? this.#words(prompt, ways, finish, silence) : silence());
+      const line = document.body.dataset.speech;
+      if (line) this.#file(`${line}?text=${encodeURIComponent(prompt.text)}`, ways, finish, aloud);
+      else aloud();
+    }
   }
 
   /** Fall silent at once. */
@@ -58,11 +62,21 @@ export class Voice {
     speechSynthesis.speak(utterance);
   }
 
-  #file(url, ways, finish, silence) {
+  #file(url, ways, finish, otherwise) {
     const audio = new Audio(url);
+    let stopped = false;
+    const fail = () => {
+      if (stopped) return;
+      stopped = true;
+      otherwise();
+    };
     audio.onended = finish;
-    ways.push(() => audio.pause());
-    audio.play().catch(() => silence());
+    audio.onerror = fail;
+    ways.push(() => {
+      stopped = true;
+      audio.pause();
+    });
+    audio.play().catch(fail);
   }
 
   #tones(digits, ways, silence) {

@@ -1,0 +1,126 @@
+"""Prompt audio: what a carrier is told to play, where it gets it, and how long it may keep it."""
+
+import logging
+
+import pytest
+from carrier import Carrier
+from puppets import WORDS
+from walker import Walker
+
+from ivr import flows
+from ivr.audio.store import ClipStore
+from ivr.prompts import prompts
+from ivr.speech import Speech
+from ivr.web import create_app
+
+SOUND = b"RIFF$\0\0\0WAVE" + bytes(100)
+LINE = flows.line()
+
+
+@pytest.fixture
+def settings(settings, tmp_path):
+    object.__setattr__(settings, "prompt_mode", "play")
+    object.__setattr__(settings, "prompts_dir", tmp_path / "prompts")
+    return settings
+
+
+@pytest.fixture
+def store(settings):
+    """Every clip there is, each with a sound of its own."""
+    store = ClipStore(settings.clips_dir)
+    store.keep({
+        clip.id: store.put(clip, SOUND + clip.id.encode(), seconds=1.0, source="rendered", recipe="test")
+        for clip in Speech(WORDS).catalogue(prompts(LINE))
+    })  # fmt: skip
+    return store
+
+
+class Caller(Carrier):
+    """A carrier that fetches files, too."""
+
+    def get(self, path, **options):
+        return self.app.test_client().get(path, buffered=True, **options)
+
+    def head(self, path):
+        return self.app.test_client().head(path, buffered=True)
+
+
+@pytest.fixture
+def carrier(settings, clock, store):
+    assert store.built()
+    app = create_app(settings, clock)
+    yield Caller(app)
+    app.extensions["answerline"].engine.dispose()
+
+
+@pytest.fixture
+def greeting(store):
+    return store.built()["welcome.greeting"]
+
+
+def test_a_prompt_is_played(carrier, greeting):
+    xml = carrier.post("/voice").text
+    assert f"<Play>/prompts/{greeting.path}</Play>" in xml
+    assert "<Say" not in xml
+
+
+def test_a_clip_may_be_kept_for_ever_and_asked_for_in_parts(carrier, greeting):
+    whole = carrier.get(f"/prompts/{greeting.path}")
+    assert (whole.status_code, whole.mimetype) == (200, "audio/wav")
+    assert whole.data == SOUND + b"welcome.greeting"
+    assert {"public", "immutable", "max-age=31536000"} <= set(whole.headers["Cache-Control"].split(", "))
+    again = carrier.get(f"/prompts/{greeting.path}", headers={"If-None-Match": whole.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    part = carrier.get(f"/prompts/{greeting.path}", headers={"Range": "bytes=4-11"})
+    assert (part.status_code, part.data) == (206, whole.data[4:12])
+    assert carrier.head(f"/prompts/{greeting.path}").headers["Content-Length"] == str(len(whole.data))
+
+
+@pytest.mark.parametrize(
+    "path", ["0123456789abcdef/x.wav", "manifest.json", "../../line.db", "x", "a/../manifest.json"]
+)
+def test_what_is_not_there_is_never_remembered(carrier, path):
+    answer = carrier.get(f"/prompts/{path}")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
+
+
+def test_a_missing_clip_is_spoken_in_that_very_answer_and_logged_once(carrier, store, greeting, caplog):
+    (store.folder / greeting.path).unlink()
+    with caplog.at_level(logging.WARNING, "answerline"):
+        answers = [carrier.post("/voice", f"CA{n}").text for n in (1, 2)]
+    assert all("GoToMeeting support.</Say><Play>" in xml for xml in answers)
+    assert [r.getMessage() for r in caplog.records].count(
+        "no clip for welcome.greeting: the carrier's voice speaks it; run `flask prompts render`"
+    ) == 1
+
+
+def test_a_clip_that_says_something_else_by_now_is_not_played(carrier, store, greeting):
+    store.keep({**store.built(), "welcome.greeting": type(greeting)(**{**vars(greeting), "text": "Hello."})})
+    assert "Thanks for calling GoToMeeting support.</Say>" in carrier.post("/voice").text
+
+
+def test_clips_rendered_while_the_line_runs_are_played_at_once(carrier, store):
+    built = dict(store.built())
+    store.keep({})
+    assert "<Play>" not in carrier.post("/voice", "CA1").text
+    store.keep(built)
+    (store.folder / built["welcome.greeting"].path).parent.mkdir(parents=True, exist_ok=True)
+    (store.folder / built["welcome.greeting"].path).write_bytes(SOUND)
+    assert f"/prompts/{built['welcome.greeting'].path}" in carrier.post("/voice", "CA2").text
+
+
+def test_an_unreadable_manifest_costs_the_audio_and_nothing_else(carrier, store):
+    (store.folder / "manifest.json").write_text('{"clips": {"welcome.greeting": 1}}')
+    assert "Thanks for calling GoToMeeting support.</Say>" in carrier.post("/voice").text
+
+
+def test_every_path_of_every_flow_is_played_end_to_end_and_nothing_is_synthesized(carrier):
+    voice, walker, answers = carrier.app.extensions["answerline"].voice, Walker(), 0
+    for moves in walker.calls():
+        turn = None
+        for move in moves:
+            turn = walker.play(turn, move)
+            xml = voice.twiml(turn, {**WORDS, **turn.call.facts})
+            assert "<Say" not in xml, f"{turn.wait.at}: {xml}"
+            answers += "<Play>" in xml
+    assert answers > len(list(LINE.nodes()))
