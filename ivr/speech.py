@@ -74,11 +74,15 @@ class Speech:
 
     def catalogue(self, prompts: Iterable[Prompt]) -> Iterator[Clip]:
         """Every clip that these prompts can need, whatever their values, each once."""
+        kinds: set[str] = set()
         for prompt in prompts:
             for part in self._parts(prompt):
-                if isinstance(part, _Stretch):
-                    yield from part.clips.values()
-        for piece in every_piece():
+                match part:
+                    case _Stretch():
+                        yield from part.clips.values()
+                    case _Value():
+                        kinds.add(part.field.kind)
+        for piece in every_piece(kinds):
             yield from (self._piece_clip(piece, form) for form in piece.forms)
 
     def _template(self, prompt: Prompt) -> str:
@@ -155,7 +159,7 @@ def texts(prompts: Iterable[Prompt]) -> Iterator[tuple[str, str]]:
     yield from ((prompt.id, prompt.text) for prompt in prompts)
     yield from ((f"choice.{word}", word) for words in CHOICES.values() for word in words)
     yield DATE_ORDER, DATE_PARTS
-    yield from ((piece.id, piece.word) for piece in every_piece())
+    yield from ((piece.id, piece.word) for piece in every_piece(KINDS))
 
 
 def _form(after: Sequence[str | Field]) -> str:

@@ -3,7 +3,7 @@
 So a date or a code is put together from clips, and nothing has to be synthesized while a caller waits.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -66,16 +66,21 @@ def speak_money(amount: str) -> tuple[Piece, ...]:
     return (*spoken, *((_AND,) if dollars else ()), *_count(cents), _CENT if cents == 1 else _CENTS)
 
 
-def every_piece() -> Iterator[Piece]:
-    """Every piece that a value is likely to be made of, each once; others are left to the carrier's voice."""
-    yield from (_digit(digit) for digit in "0123456789")
-    monday = date(2024, 1, 1)
-    yield from (_weekday(monday + timedelta(days)) for days in range(7))
-    yield from (_day_of_year(monday + timedelta(days)) for days in range(366))  # 2024 is a leap year
-    yield from (_year(year) for year in YEARS)
-    yield from (Piece(f"number.{n}", _below_hundred(n)) for n in range(100))
-    yield from (Piece(f"number.{n}", f"{_ONES[n // 100]} hundred") for n in range(100, 1000, 100))
-    yield from (_THOUSAND, _DOLLAR, _DOLLARS, _AND, _CENT, _CENTS)
+def every_piece(kinds: Collection[str]) -> Iterator[Piece]:
+    """Every piece that values of these kinds are likely to be made of, each once; the carrier's voice says others."""
+    if not {"digits", "phone"}.isdisjoint(kinds):
+        yield from map(_digit, "0123456789")
+    if "date" in kinds:
+        monday = date(2024, 1, 1)
+        yield from (_weekday(monday + timedelta(days)) for days in range(7))
+        yield from (_day_of_year(monday + timedelta(days)) for days in range(366))  # 2024 is a leap year
+        yield from map(_year, YEARS)
+    if not {"count", "money"}.isdisjoint(kinds):
+        yield from (Piece(f"number.{n}", _below_hundred(n)) for n in range(100))
+        yield from (Piece(f"number.{n}", f"{_ONES[n // 100]} hundred") for n in range(100, 1000, 100))
+        yield _THOUSAND
+    if "money" in kinds:
+        yield from (_DOLLAR, _DOLLARS, _AND, _CENT, _CENTS)
 
 
 def _digit(digit: str, *, pause: bool = False) -> Piece:

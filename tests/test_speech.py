@@ -14,10 +14,12 @@ from ivr.flow import FlowError
 from ivr.prompts import Prompt, prompts
 from ivr.speech import JOIN_S, PAUSE_S, Speech
 from ivr.template import fields
+from ivr.values import KINDS
 
 ALL = list(prompts(flows.line()))
 SPEECH = Speech(WORDS)
-CATALOGUE = list(SPEECH.catalogue(ALL))
+EVERY_KIND = Prompt("every.kind", "".join(f"{{x:{kind}}}" for kind in KINDS))
+CATALOGUE = list(SPEECH.catalogue([*ALL, EVERY_KIND]))
 VALUES = {
     "date": st.dates(date(2000, 1, 1), date(2099, 12, 31)).map(date.isoformat),
     "digits": st.from_regex(r"\A[0-9]{1,12}\Z"),
@@ -206,6 +208,10 @@ def _bare(text):
 def test_a_year_beyond_the_clips_is_still_spoken():
     assert words("{x:date}", x="1999-12-31") == "Friday, December thirty-first, 1999"
     assert clips("{x:date}", x="1999-12-31")[-1] not in CATALOGUE
+
+
+def test_values_that_no_prompt_speaks_have_no_clips():
+    assert not [clip for clip in SPEECH.catalogue([Prompt("x", "{x:digits}")]) if not clip.id.startswith("digit.")]
 
 
 def test_the_catalogue_is_small_enough_to_render_at_first_start():
