@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ivr.departments import RING_S, Department
@@ -26,6 +26,7 @@ RING_S_MAX = 120
 _E164 = re.compile(r"\+[0-9]{7,15}")
 _SHIFT = re.compile(r"([A-Z][a-z]{2})(?:-([A-Z][a-z]{2}))? +(\d\d):(\d\d)-(\d\d):(\d\d)")
 _DAY = {day[:3]: number for number, day in enumerate(DAYS)}
+Stamp = tuple[tuple[int, int] | None, ...]
 _NAME = re.compile(r"[a-z][a-z_]*")
 _LOOK_AGAIN = timedelta(days=1)  # holidays are known some years ahead, and the years go by
 
@@ -70,7 +71,8 @@ class DepartmentFile:
         self._on_change = on_change
         self._path, self._numbers, self._zone = path, numbers, zone
         self._turn = threading.Lock()
-        self._seen, self._read_at = self._stamp(), datetime.now(UTC)
+        self._read_at = datetime.now(UTC)
+        self._seen: Stamp = self._stamp()
         self._departments = read_departments(path, numbers, zone, self._read_at.date())
 
     def current(self) -> Mapping[str, Department]:
@@ -96,7 +98,7 @@ class DepartmentFile:
         self._departments = fresh
         self._on_change(fresh)
 
-    def _stamp(self) -> tuple[tuple[int, int] | None, ...]:
+    def _stamp(self) -> Stamp:
         """What a file looks like from outside, and the calendars beside it."""
         return tuple(_look(path) for path in (self._path, *sorted(self._path.parent.glob("*.ics"))))
 
@@ -127,6 +129,7 @@ class _File:
         if not isinstance(table, dict) or not _NAME.fullmatch(name):
             self._note(name, "", f"[{name}] must be a table, with a name in small letters")
             return None
+        table = cast("dict[str, Any]", table)
         for key in sorted(table.keys() - set(KEYS)):
             self._note(name, key, f"there is no {key!r}; there are {', '.join(KEYS)}")
         for key in NEEDED:
@@ -155,9 +158,9 @@ class _File:
         return value.strip()
 
     def _read_numbers(self, value: Any) -> tuple[str, ...]:
-        if not (isinstance(value, list) and value):
+        if not (numbers := _list(value)):
             raise _Wrong('numbers is a list, such as ["+18886460014"]')
-        return tuple(self._number(number) for number in value)
+        return tuple(self._number(number) for number in numbers)
 
     def _number(self, value: Any) -> str:
         number = self.numbers.get(value, value) if isinstance(value, str) else ""
@@ -168,9 +171,10 @@ class _File:
     def _read_hours(self, value: Any) -> tuple[Shift, ...]:
         if value == "always":
             return tuple(Shift(day, 0, MINUTES_A_DAY) for day in range(7))
-        if not (isinstance(value, list) and value and all(isinstance(shift, str) for shift in value)):
+        texts = _list(value)
+        if not (texts and all(isinstance(text, str) for text in texts)):
             raise _Wrong('hours is "always", or a list such as ["Mon-Fri 09:00-17:30"]')
-        shifts = sorted(shift for text in value for shift in _shifts(text))
+        shifts = sorted(shift for text in texts for shift in _shifts(text))
         for one, other in pairwise(shifts):
             if one.weekday == other.weekday and other.opens < one.closes:
                 raise _Wrong(f"two shifts overlap on {DAYS[one.weekday]}")
@@ -184,8 +188,8 @@ class _File:
             raise _Wrong(f"time_zone is an IANA name, like Europe/London, not {value!r}") from None
 
     def _read_closed_on(self, value: Any) -> list[date]:
-        days = [] if value is None else value
-        if not (isinstance(days, list) and all(type(day) is date for day in days)):
+        days = [] if value is None else _list(value)
+        if days is None or not all(type(day) is date for day in days):
             raise _Wrong("closed_on is a list of days, such as [2026-12-25]")
         return days
 
@@ -209,6 +213,10 @@ class _File:
 
     def _note(self, table: str, key: str, problem: str) -> None:
         self.wrong.append((_line(self.text, table, key), problem))
+
+
+def _list(value: Any) -> list[Any] | None:
+    return [*value] if isinstance(value, list) else None  # pyright: ignore[reportUnknownVariableType]
 
 
 def _line(text: str, table: str, key: str) -> int:
