@@ -3,7 +3,8 @@
 It works offline, with the small English model that requirements-ear.txt installs; nothing is downloaded at run time.
 """
 
-# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportMissingImports=false, reportMissingTypeStubs=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 import os
 from importlib.util import find_spec
 from pathlib import Path
