@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run dial test check check-audio format mutants bench voice clean
+.PHONY: help setup run dial test check check-audio check-ear format mutants bench voice clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -31,6 +31,10 @@ check: .venv/.test ## format, lint, types, import contracts, flows, generated do
 check-audio: .venv/.run .venv/.voice ## render what has changed, and measure every clip: levels, silence, tones, pace
 	$(BIN)/flask prompts render
 	$(BIN)/flask prompts check
+
+check-ear: .venv/.ear ## have a speech recognizer hear every prompt, and 500 sentences with codes, dates and amounts
+	$(BIN)/flask prompts render
+	$(BIN)/flask prompts hear
 
 format: .venv/.test ## format the code and write the generated parts of the docs
 	$(BIN)/ruff format .
@@ -65,6 +69,10 @@ clean: ## remove the installation; instance/ (database and secrets) stays
 voice: ## try again to install the voice
 	@rm -f .venv/.voice
 	@$(MAKE) --no-print-directory .venv/.voice
+
+.venv/.ear: requirements-ear.txt requirements-voice.txt | .venv/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r requirements-ear.txt
+	@touch $@
 
 .venv/.test: requirements-dev.txt .venv/.run .venv/.voice
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt

@@ -2,7 +2,20 @@
 
 from flask import Flask
 
-from ivr.cli import accounts, budget, calls, check_prompts, database, docs, hours, line, prompts, serve, translate
+from ivr.cli import (
+    accounts,
+    budget,
+    calls,
+    check_prompts,
+    database,
+    docs,
+    hear_prompts,
+    hours,
+    line,
+    prompts,
+    serve,
+    translate,
+)
 
 
 def register(app: Flask) -> None:
@@ -12,5 +25,6 @@ def register(app: Flask) -> None:
     line.line.add_command(hours.hours)
     prompts.prompts.add_command(translate.translate)
     prompts.prompts.add_command(check_prompts.check)
+    prompts.prompts.add_command(hear_prompts.hear)
     for command in (accounts.accounts, calls.calls, database.db, line.line, prompts.prompts, serve.serve):
         app.cli.add_command(command)

@@ -1,0 +1,86 @@
+"""Heard equals meant: the ear listens to sentences, and what it heard is compared with what they say."""
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from ivr.audio.ear import Ear
+from ivr.audio.heard import distance, holds, normalise
+from ivr.audio.join import join
+from ivr.audio.segments import Samples
+from ivr.audio.sentence import Sentence, Value
+from ivr.audio.store import ClipStore
+from ivr.clip import Clip
+
+ERRORS = 0.05  # of all words; 1 in 20
+WORTH_TELLING = 0.1  # of the words of one sentence
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What became of one sentence.
+
+    text: as the ear wrote it. words: how many there are. errors: how many of them were heard wrongly. again: values
+    that were heard only when they were played once more. wrong: values that never were.
+    """
+
+    sentence: Sentence
+    text: str
+    words: int
+    errors: int
+    again: tuple[str, ...]
+    wrong: tuple[str, ...]
+
+    @property
+    def worth_telling(self) -> bool:
+        """Whether somebody should listen to this sentence."""
+        return bool(self.wrong) or self.errors > WORTH_TELLING * self.words
+
+
+class MissingClipError(Exception):
+    """A sentence cannot be played; the message names the clip."""
+
+
+def listen(store: ClipStore, sentences: Iterable[Sentence]) -> Iterator[Heard]:
+    """Play sentences to the ear, and tell what it heard, in order.
+
+    Raises: DeafError, MissingClipError.
+    """
+    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    listener = _Listener(store, Ear(threads))
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(listener.hears, sentences)
+
+
+class _Listener:
+    """An ear, and what is played to it."""
+
+    def __init__(self, store: ClipStore, ear: Ear) -> None:
+        self._store, self._ear = store, ear
+
+    def hears(self, sentence: Sentence) -> Heard:
+        text = self._ear.hear(self._play(sentence.clips))
+        meant = normalise(sentence.words)
+        unsure = [value for value in sentence.values if not holds(text, value.words)]
+        wrong = [value for value in unsure if not self._hears_again(value)]
+        again = [value for value in unsure if value not in wrong]
+        errors = distance(meant, normalise(text))
+        return Heard(sentence, text, len(meant), errors, *(tuple(v.words for v in values) for values in (again, wrong)))
+
+    def _hears_again(self, value: Value) -> bool:
+        """Play it after the words that lead up to it, and then alone.
+
+        A recognizer drops what follows a finished sentence, and makes a code of four digits one of five. What it then
+        hears word for word was there: no code becomes right by chance.
+        """
+        tries = (value.before + value.clips, value.clips)
+        return any(holds(self._ear.hear(self._play(clips)), value.words) for clips in tries)
+
+    def _play(self, clips: Iterable[Clip]) -> Samples:
+        return join(self._store.folder / self._path(clip) for clip in clips)
+
+    def _path(self, clip: Clip) -> str:
+        if (built := self._store.find(clip)) is None:
+            raise MissingClipError(f"there is no audio for {clip.id}; `flask prompts render` makes it")
+        return built.path
