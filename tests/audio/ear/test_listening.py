@@ -39,7 +39,7 @@ class MadeUpEar:
     def __init__(self, *texts):
         self.texts = list(texts)
 
-    def hear(self, _samples):
+    def hear(self, _samples, *, context=True):  # noqa: ARG002 it hears nothing anyway
         return self.texts.pop(0)
 
 
@@ -55,13 +55,20 @@ def test_a_sentence_that_was_understood(spoken):
 
 
 def test_a_code_that_was_heard_only_when_it_was_played_again(spoken):
-    ear = MadeUpEar("This may be about the account ending in.", "account ending in 18", "one eight six")
+    ear = MadeUpEar("This may be about the account ending in.", "ending in 87", "account ending in 18", "one eight six")
     heard = _Listener(spoken, ear).hears(code("1 8 6"))
     assert (heard.errors, heard.again, heard.wrong) == (3, ("1 8 6",), ())
+    assert heard.text == "This may be about the account ending in."
+
+
+def test_of_two_hearings_the_better_one_counts(spoken):
+    ear = MadeUpEar("This may be about.", "This may be about the account ending in 186.")
+    heard = _Listener(spoken, ear).hears(code("1 8 6"))
+    assert (heard.errors, heard.again, heard.wrong) == (0, ("1 8 6",), ())
 
 
 def test_a_code_that_was_never_heard(spoken):
-    heard = _Listener(spoken, MadeUpEar("account ending in 187", "187", "187")).hears(code("1 8 6"))
+    heard = _Listener(spoken, MadeUpEar("account ending in 187", "187", "187", "187")).hears(code("1 8 6"))
     assert heard.wrong == ("1 8 6",)
     assert heard.worth_telling
 
