@@ -6,6 +6,7 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
 - `call`, `flow`, `services`: the vocabulary: a call, a flow's nodes, and what the line needs from outside.
 - `actions`, `flows`, `prompts`: the business steps, the conversations, and their sentences.
 - `speech`, `template`, `values`, `clip`: how a sentence and the values in it are spoken, in words and in clips.
+- `departments`, `opening_hours`: who takes calls, and when; `department_file`, `holidays`: read from files.
 - `translation`: the same in other languages.
 - `engine`: from one wait to the next. `lint`, `diagram`, `budget`: other readers of the same flows.
 - `twiml`: the only module that knows Twilio. `db`: the only package that knows SQL. `web`: webhooks and pages.

@@ -25,6 +25,28 @@ def team_size(call: Call, _services: Services, digits: str) -> tuple[Team, Call]
     return (Team.SMALL if organizers <= ORGANIZERS_ONLINE else Team.LARGE), call
 
 
+class Staffed(Enum):
+    """Whether a department is there to take calls."""
+
+    OPEN = auto()
+    CLOSED = auto()
+
+
+def sales_staffed(call: Call, services: Services) -> tuple[Staffed, Call]:
+    """Look whether sales are there."""
+    return _staffed("sales", call, services)
+
+
+def support_staffed(call: Call, services: Services) -> tuple[Staffed, Call]:
+    """Look whether global support is there."""
+    return _staffed("support", call, services)
+
+
+def _staffed(name: str, call: Call, services: Services) -> tuple[Staffed, Call]:
+    is_open = services.departments.current()[name].is_open(services.clock.now())
+    return Staffed.OPEN if is_open else Staffed.CLOSED, replace(call, department=name)
+
+
 class PinTries(Enum):
     """Whether this call, and this caller's number, may still try a PIN."""
 

@@ -19,8 +19,10 @@ from ivr.db.accounts import SqlAccounts
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import open_database
 from ivr.db.pins import SqlPins
+from ivr.department_file import DepartmentError, DepartmentFile
+from ivr.departments import Department
 from ivr.engine import Engine
-from ivr.flow import Line
+from ivr.flow import Line, Transfer
 from ivr.pin_hash import PinHasher
 from ivr.prompts import prompts
 from ivr.services import Accounts, Clock, Services
@@ -88,19 +90,18 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
         "support_number": settings.support_number,
         "support_direct_number": settings.support_direct_number,
     }
+    directory = {"support_direct": settings.support_direct_number}
     speech = Speech(words, _translated(settings, line))
+    departments = _departments(settings, words, speech)
+    if missing := _rung(line) - directory.keys() - departments.current().keys():
+        raise SettingsError(f"{settings.departments_file}: there is no [{min(missing)}], which the flows ring")
     clips = ClipStore(settings.clips_dir)
     played = clips if settings.prompt_mode == "play" else None
     voice = Voice(settings.say_voice, settings.say_language, settings.public_base_url, speech, played)
     reader = Reader(settings.instance_dir / "speech", settings.voice_model, settings.prompts_dir / "pronunciation.toml")
     calls = SqlCallLog(engine, _speaker(line, speech))
-    directory = {
-        "sales": settings.sales_number,
-        "support": settings.support_number,
-        "support_direct": settings.support_direct_number,
-    }
-    services = Services(accounts, pins, clock, directory)
-    conversation = Conversation(Engine(line, services), calls, voice, words, settings.secret_floor_ms / 1000)
+    services = Services(accounts, pins, clock, directory, departments)
+    conversation = Conversation(Engine(line, services), calls, voice, settings.secret_floor_ms / 1000)
     return Answerline(settings, line, engine, accounts, pins, calls, clock, clips, reader, voice, conversation)
 
 
@@ -113,6 +114,27 @@ def _backend(settings: Settings) -> Accounts:
         reason = " ".join(str(error).split())
         raise SettingsError(f"ACCOUNTS_BACKEND={name} cannot be loaded: {reason}") from error
     return accounts
+
+
+def _rung(line: Line) -> set[str]:
+    return {node.number for _, node in line.nodes() if isinstance(node, Transfer)}
+
+
+def _departments(settings: Settings, words: Mapping[str, str], speech: Speech) -> DepartmentFile:
+    """Read the departments, and speak of them as their file does, also when it changes while the line runs."""
+
+    def told(departments: Mapping[str, Department]) -> None:
+        titles = {f"{name}_title": department.title for name, department in departments.items()}
+        hours = {f"{name}_hours": department.hours.in_words() for name, department in departments.items()}
+        speech.renew({**words, **titles, **hours})
+
+    numbers = {name.upper(): value for name, value in vars(settings).items() if name.endswith("_number")}
+    try:
+        departments = DepartmentFile(settings.departments_file, numbers, settings.time_zone, told)
+    except DepartmentError as error:
+        raise SettingsError(str(error)) from None
+    told(departments.current())
+    return departments
 
 
 def _translated(settings: Settings, line: Line) -> Mapping[str, str]:

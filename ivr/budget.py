@@ -1,13 +1,17 @@
 """Seconds to the answer: how long callers listen and press before they hear the first word of what they called for."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ivr.call import Call, Keys, Position
+from ivr.departments import Department
 from ivr.engine import Engine
 from ivr.flow import UNAVAILABLE, Ask, Line, Menu
+from ivr.opening_hours import MINUTES_A_DAY, OpeningHours, Shift
 from ivr.prompts import Prompt
 from ivr.services import ServiceError, Services
 from ivr.turn import Gather, Turn
@@ -130,13 +134,18 @@ def _until(option: str, prompts: Sequence[Prompt], seconds: Seconds) -> float:
 _CALL = Call("", "", "")
 
 
-class _Directory(dict[str, str]):
-    def __missing__(self, name: str) -> str:
-        return name
+class _Anything(dict[str, Any]):
+    """A directory that has every name; what is found there is made from the name."""
+
+    def __init__(self, make: Callable[[str], Any]) -> None:
+        self._make = make
+
+    def __missing__(self, name: str) -> Any:
+        return self._make(name)
 
 
 class _Away:
-    """Accounts and a clock that nobody can reach: no way to an answer needs them."""
+    """Accounts that nobody can reach: no way to an answer needs them."""
 
     def __getattr__(self, name: str) -> None:
         raise ServiceError(name)
@@ -147,7 +156,21 @@ class _Pins(_Away):
         return False  # or nobody would be asked who they are
 
 
+class _Noon(_Away):
+    def now(self) -> datetime:
+        return datetime(2027, 3, 1, 12, tzinfo=UTC)
+
+
+class _Staffed:
+    """Departments that are always there."""
+
+    def current(self) -> Mapping[str, Department]:
+        hours = OpeningHours(ZoneInfo("UTC"), tuple(Shift(day, 0, MINUTES_A_DAY) for day in range(7)))
+        return _Anything(lambda name: Department(name, name, (name,), hours))
+
+
 def _engine(line: Line) -> Engine:
-    away: Any = _Away()
+    accounts: Any = _Away()
     pins: Any = _Pins()
-    return Engine(line, Services(away, pins, away, _Directory()))
+    clock: Any = _Noon()
+    return Engine(line, Services(accounts, pins, clock, _Anything(str), _Staffed()))

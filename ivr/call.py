@@ -87,6 +87,7 @@ class Call:
     claim: account id the caller says is theirs. account_id, account_number: set once they have proved it.
     resume: flow to go on with after proving. facts: values that prompts may speak, dates as ISO text.
     slips: silences and wrong keys since the call began, or since a person was last offered.
+    department: the one the caller wanted last. rung: how many of its numbers have been rung in vain.
     """
 
     sid: str
@@ -103,6 +104,8 @@ class Call:
     slips: int = 0
     disposition: Disposition | None = None
     transferred_to: str | None = None
+    department: str = ""
+    rung: int = 0
 
     @property
     def key(self) -> str:

@@ -83,6 +83,9 @@ class Settings:
     sales_number: str = setting("+18886460014", "sales, E.164")
     support_number: str = setting("+18002636317", "global customer support, toll-free, E.164")
     support_direct_number: str = setting("+18056177000", "global customer support, direct dial, E.164")
+    departments_file: Path = setting(  # noqa: RUF009 a setting is a field
+        ROOT / "ivr" / "departments.toml", "who takes calls, and when (docs/departments.md)", "`ivr/departments.toml`"
+    )
     instance_dir: Path = setting(None, "where the local database and generated secrets live", "`instance/`")  # noqa: RUF009 from_env fills it
 
     @classmethod
@@ -100,7 +103,9 @@ class Settings:
             if name in given:
                 given[name] = _whole_number(name, given[name])
         given["instance_dir"] = Path(given.get("instance_dir", ROOT / "instance"))
-        given["prompts_dir"] = Path(given.get("prompts_dir", ROOT / "prompts"))
+        for name in ("prompts_dir", "departments_file"):
+            if name in given:
+                given[name] = Path(given[name])
         on_server = not given.get("database_url", "sqlite:").startswith("sqlite:")
         if on_server:
             missing = [n for n in (*_GENERATED, "PUBLIC_BASE_URL") if n.lower() not in given]

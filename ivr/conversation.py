@@ -24,14 +24,12 @@ log = logging.getLogger("answerline")
 class Conversation:
     """Talks to callers.
 
-    words: values that any prompt may speak, the company's name and numbers among them.
     secret_floor_s: least seconds an answer about a secret takes. pause: sleeps so many seconds.
     """
 
     engine: Engine
     calls: CallLog
     voice: Voice
-    words: Mapping[str, str]
     secret_floor_s: float = 0.0
     pause: Callable[[float], None] = time.sleep
 
@@ -66,7 +64,7 @@ class Conversation:
         return answer
 
     def _write(self, turn: Turn, finished: Visit | None, began: float) -> str:
-        values = {**self.words, **turn.call.facts}
+        values = {**self.voice.speech.fixed, **turn.call.facts}
         answer = self.voice.twiml(turn, values)
         waiting = self._visit(turn, values, self.engine.services.clock.now())
         if finished:

@@ -125,11 +125,17 @@ class _Run:
         return self.go(self.outcome(at, outcome, ask.on))
 
     def dialled(self, at: Position, transfer: Transfer, status: DialStatus) -> Turn:
-        if status is not DialStatus.COMPLETED:
+        numbers = self.services.numbers(transfer.number)
+        if status is DialStatus.COMPLETED:
+            number = numbers[min(self.call.rung, len(numbers) - 1)]
+            self.call = replace(self.call.reached(Disposition.TRANSFERRED), transferred_to=number)
+            return self.take(at, status.value, transfer.ended)
+        if self.call.rung + 1 >= len(numbers):
             return self.take(at, status.value, transfer.unanswered)
-        number = self.services.directory[transfer.number]
-        self.call = replace(self.call.reached(Disposition.TRANSFERRED), transferred_to=number)
-        return self.take(at, status.value, transfer.ended)
+        self.call = replace(self.call, rung=self.call.rung + 1)
+        self.path.append(Step(at, f"{status.value}, next number"))
+        self.say(common("next_number"))
+        return self.present(at, transfer, Tries())
 
     def slip(
         self, at: Position, node: "Menu | Ask[Any]", tries: Tries, kind: str, *, sorry: tuple[str, ...] = ()
@@ -221,6 +227,8 @@ class _Run:
                 trail = (*(trail[: trail.index(at)] if at in trail else trail), at)
             marks = node.marks
             self.call = replace(self.call.reached(marks) if marks else self.call, trail=trail)
+        if isinstance(node, Transfer):
+            self.call = replace(self.call, rung=0)
         return self.present(at, node, Tries())
 
     def present(self, at: Position, node: "Menu | Ask[Any] | Transfer | Hangup", tries: Tries) -> Turn:
@@ -238,8 +246,10 @@ class _Run:
                 wait = Gather(at, tries, soft, node.most, "#", node.timeout_s, secret=node.secret)
                 return self.turn(firm, wait)
             case Transfer():
-                number = self.services.directory[node.number]
-                return self.turn(self.all_said(), Dial(at, number, node.timeout_s))
+                numbers = self.services.numbers(node.number)
+                department = self.services.departments.current().get(node.number)
+                ring_s = department.ring_s if department else node.timeout_s
+                return self.turn(self.all_said(), Dial(at, numbers[min(self.call.rung, len(numbers) - 1)], ring_s))
             case Hangup():
                 self.call = self.call.reached(node.disposition)
                 return self.turn(self.all_said(), End(at))

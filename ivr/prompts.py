@@ -25,6 +25,7 @@ COMMON: Mapping[str, str] = MappingProxyType(
         "ask_no_match_2": "For help, press star and then pound. For a person, press 0 and then pound.",
         "give_up": "Let me get someone to help you.",
         "unavailable": "I'm sorry, I can't reach our account system right now. Let me get someone to help you.",
+        "next_number": "Nobody could take your call there. I'm trying another number. Please hold.",
         "lost": "I'm sorry, I lost my place. Let's start again.",
     }
 )

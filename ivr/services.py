@@ -1,12 +1,13 @@
 """What the line needs from outside, as Protocols, and the bundle that carries them to the actions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, StrEnum
 from typing import Protocol
 
 from ivr.call import Call
+from ivr.departments import Departments, NoDepartments
 
 
 class ServiceError(Exception):
@@ -187,13 +188,20 @@ class Clock(Protocol):
 class Services:
     """Everything an action may reach.
 
-    directory: telephone numbers that calls may be transferred to (E.164), by name. Nothing else is ever dialled.
+    directory: telephone numbers that calls may be transferred to (E.164), by name. departments: groups of people, each
+    with numbers of its own. Nothing else is ever dialled.
     """
 
     accounts: Accounts
     pins: Pins
     clock: Clock
     directory: Mapping[str, str]
+    departments: Departments = field(default_factory=NoDepartments)
+
+    def numbers(self, name: str) -> tuple[str, ...]:
+        """Return what is rung, in order, for a department or an entry of the directory."""
+        department = self.departments.current().get(name)
+        return department.numbers if department else (self.directory[name],)
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,10 @@ class Speech:
         self._date_order = [part.name for part in order if isinstance(part, Field)]
         self._compiled: dict[Prompt, tuple[_Stretch | _Value, ...]] = {}
 
+    def renew(self, fixed: Mapping[str, str]) -> None:
+        """Speak other values from now on, in every call."""
+        self._compiled, self.fixed = {}, fixed
+
     def words(self, prompt: Prompt, values: Mapping[str, str]) -> str:
         """Write what is heard: for reading, and for a carrier's own voice.
 

@@ -8,7 +8,7 @@ import pytest
 from carrier import BASE, TOKEN, Carrier
 from databases import FakeClock
 
-from ivr.config import Settings
+from ivr.config import ROOT, Settings
 from ivr.db.database import open_database
 from ivr.db.demo import demo_table, load_demo
 from ivr.db.history import show_call
@@ -37,6 +37,7 @@ def empty_database(tmp_path_factory):
 @pytest.fixture
 def settings(tmp_path, empty_database):
     shutil.copy(empty_database, tmp_path / "line.db")
+    shutil.copy(ROOT / "ivr" / "departments.toml", tmp_path)
     return Settings(
         database_url=f"sqlite:///{tmp_path}/line.db",
         public_base_url=BASE,
@@ -46,6 +47,7 @@ def settings(tmp_path, empty_database):
         pin_pepper="a pepper for tests",
         secret_floor_ms=0,
         prompt_mode="say",
+        departments_file=tmp_path / "departments.toml",
         instance_dir=tmp_path,
     )
 
@@ -117,4 +119,9 @@ def call_acts(demo):
         actual = getattr(demo.accounts.find(number), name)
         assert json.loads(value) == actual, f"{name} of account {number} is {actual}"
 
-    return {"caller": caller, "ends": ends, "account": account}
+    def closed(_performance, department):
+        """Close a department until Sunday, in the file of a line that is running; tests begin on a Monday."""
+        before, head, after = demo.settings.departments_file.read_text().partition(f"[{department}]")
+        demo.settings.departments_file.write_text(before + head + after.replace('"always"', '["Sun 09:00-17:00"]', 1))
+
+    return {"caller": caller, "ends": ends, "account": account, "closed": closed}

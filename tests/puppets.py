@@ -16,6 +16,10 @@ WORDS = {
     "sales_number": "+18886460014",
     "support_number": "+18002636317",
     "support_direct_number": "+18056177000",
+    "sales_title": "our sales team",
+    "sales_hours": "around the clock",
+    "support_title": "Global Customer Support",
+    "support_hours": "around the clock",
 }
 FACTS = {"ending": "19", "ends_on": "2099-01-31", "plan": "annual", "code": "482913"}
 

@@ -53,7 +53,8 @@ def test_the_option_in_the_readme_is_a_change_that_works(app):
     parts = app.extensions["answerline"]
     line = replace(parts.line, flows={**parts.line.flows, "audio": changed["flow"]})
     services = parts.conversation.engine.services
-    assert lint(line, list(services.directory), list(parts.conversation.words)) == []
+    names = [*services.directory, *services.departments.current()]
+    assert lint(line, names, list(parts.voice.speech.fixed)) == []
 
 
 def test_line_commands(app):

@@ -306,7 +306,7 @@ def test_no_secret_digit_is_in_anything_a_turn_says_or_keeps(data, inputs):
 def test_zero_brings_a_person_from_every_menu(data, inputs):
     for engine, turn in walk(data, inputs):
         if isinstance(turn.wait, Gather) and not turn.wait.finish:
-            assert str(hear(engine, turn, "0").wait.at) == "support.ring"
+            assert str(hear(engine, turn, "0").wait.at) in {"support.ring", "support.closed"}
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,10 +1,11 @@
 """Where clips get their sound: a process of its own beside the voice programs. Loaded only when there is work."""
 
+import gc
 import os
 import signal
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context, parent_process, resource_tracker
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -17,6 +18,14 @@ from ivr.audio.store import Built, ClipStore
 def open_bench(processes: int) -> ProcessPoolExecutor:
     """Start processes that end with this one, even when it is killed, and leave Ctrl-C to it."""
     return ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_settle)
+
+
+def forget_bench() -> None:
+    """End the helper process that multiprocessing keeps, before this process becomes another program."""
+    gc.collect()  # what the helper would still be told
+    stop = getattr(vars(resource_tracker)["_resource_tracker"], "_stop", None)  # there is no public way
+    if stop:
+        stop()
 
 
 def _settle() -> None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Timer
 
+from ivr.audio.one_thread import ENVIRONMENT
 from ivr.audio.voice import Voice, VoiceError
 
 PROGRAM = (sys.executable, "-P", "-m", "piper")  # of this installation, whatever lies in the current folder
@@ -27,7 +28,7 @@ class Speaker:
         """
         command = [*PROGRAM, "-m", str(voice.model), "-d", str(folder)]
         command += ["--output-dir-naming", "timestamp", "--length-scale", SPEED, *_NO_NOISE, *_PAUSE]
-        environment = {**os.environ, "PYTHONUTF8": "1"}
+        environment = {**os.environ, **ENVIRONMENT, "PYTHONUTF8": "1"}
         try:
             self._process = subprocess.Popen(  # noqa: S603 ours
                 command,

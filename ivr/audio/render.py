@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from ivr.audio.bench import make_recorded, make_rendered, open_bench
 from ivr.audio.choir import cores, speak_all
 from ivr.audio.lock import locked
+from ivr.audio.one_thread import one_thread_copy
 from ivr.audio.recipe import Job, Sources
 from ivr.audio.recordings import RecordingError
 from ivr.audio.store import Built
@@ -130,7 +131,7 @@ class _Run:
         same = defaultdict[str, list[Job]](list)
         for job in notes:
             same[job.words].append(job)
-        with closing(speak_all(voice, folder, same)) as spoken:
+        with closing(speak_all(one_thread_copy(voice, folder), folder, same)) as spoken:
             for words, wav in spoken:
                 jobs = same[words]
                 if isinstance(wav, VoiceError):
@@ -185,5 +186,7 @@ def _work_folder(store: Path) -> Generator[Path]:
     folder = store / ".work"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

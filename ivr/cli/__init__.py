@@ -10,6 +10,7 @@ from ivr.cli import (
     database,
     docs,
     hear_prompts,
+    hours,
     line,
     prompts,
     serve,
@@ -21,6 +22,7 @@ def register(app: Flask) -> None:
     """Add every command to the application."""
     line.line.add_command(docs.docs)
     line.line.add_command(budget.budget)
+    line.line.add_command(hours.hours)
     prompts.prompts.add_command(translate.translate)
     prompts.prompts.add_command(check_prompts.check)
     prompts.prompts.add_command(hear_prompts.hear)

@@ -14,8 +14,9 @@ line = AppGroup("line", help="The flows: lint, diagram, docs.")
 def lint_command() -> None:
     """Print every problem of the flows, one a line."""
     parts = answerline()
-    conversation = parts.conversation
-    issues = lint(parts.line, list(conversation.engine.services.directory), list(conversation.words))
+    services = parts.conversation.engine.services
+    names = [*services.directory, *services.departments.current()]
+    issues = lint(parts.line, names, list(parts.voice.speech.fixed))
     for issue in issues:
         click.echo(str(issue), err=True)
     if issues:

@@ -197,11 +197,15 @@ def _judge() -> "Judge | None":
 
 def _render(here: Sources, clips: list[Clip], *, everything: bool = False, only: str | None = None) -> tuple[int, int]:
     """Return how many clips were made, and how many could not be. Raises: VoiceError, PronunciationError."""
+    from ivr.audio.bench import forget_bench  # noqa: PLC0415 loads what only a rendering needs
     from ivr.audio.render import render  # noqa: PLC0415 loads what only a rendering needs
     from ivr.cli.progress import Progress  # noqa: PLC0415 the same
 
-    with Progress() as progress:
-        done = render(here, clips, progress, everything=everything, only=only)
+    try:
+        with Progress() as progress:
+            done = render(here, clips, progress, everything=everything, only=only)
+    finally:
+        forget_bench()
     return done.made, len(done.failed)
 
 

@@ -12,6 +12,7 @@ from ivr.db.call_statements import CallStatements
 from ivr.db.database import storable, transaction
 from ivr.services import Progress, Visit
 
+_STATE = ("claim", "account_id", "resume", "facts", "slips", "department", "rung")
 IN_PROGRESS = "in-progress"
 Speak = Callable[[str, Mapping[str, str]], str]
 
@@ -155,6 +156,8 @@ def _state(call: Call) -> dict[str, Any]:
         "resume": call.resume,
         "facts": dict(call.facts),
         "slips": call.slips,
+        "department": call.department,
+        "rung": call.rung,
     }
 
 
@@ -170,7 +173,7 @@ def _call(row: Mapping[Any, Any]) -> Call:
         account_number=row["account_number"],
         disposition=row["disposition"],
         transferred_to=row["transferred_to"],
-        **{name: state[name] for name in ("claim", "account_id", "resume", "facts", "slips")},
+        **{name: state[name] for name in _STATE if name in state},  # a call that began before a deploy knows less
     )
 
 

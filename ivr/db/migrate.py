@@ -1,17 +1,18 @@
-"""Bringing the database to the shape that this version of the line needs."""
+"""Bringing the database to the shape that this version of the line needs.
 
-from collections.abc import Callable
+Alembic is loaded when it is needed: most commands never do, and would start a seventh of a second later.
+"""
+
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event
 
 from ivr.db.database import lock, open_database, reading, writing
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -21,16 +22,18 @@ def upgrade(url: str, revision: str = "head") -> None:
 
     Raises: ServiceError where the database does not answer.
     """
-    _run(url, revision, command.upgrade)
+    _run(url, revision, "upgrade")
 
 
 def downgrade(url: str, revision: str) -> None:
     """Take a database back to an earlier revision; `base` empties it."""
-    _run(url, revision, command.downgrade)
+    _run(url, revision, "downgrade")
 
 
 def current(engine: Engine) -> str | None:
     """Say which revision the database has; None for an empty one."""
+    from alembic.migration import MigrationContext  # noqa: PLC0415 see above
+
     with reading(engine) as session:
         return MigrationContext.configure(session.connection()).get_current_revision()
 
@@ -38,17 +41,23 @@ def current(engine: Engine) -> str | None:
 @cache
 def head() -> str:
     """Say which revision this version of the line needs."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 see above
+
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 see above
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
 
 
-def _run(url: str, revision: str, step: Callable[[Config, str], None]) -> None:
+def _run(url: str, revision: str, step: str) -> None:
+    from alembic import command  # noqa: PLC0415 see above
+
     engine = open_database(url)
     try:
         if engine.dialect.name == "sqlite":
@@ -57,7 +66,7 @@ def _run(url: str, revision: str, step: Callable[[Config, str], None]) -> None:
             lock(session, "migrations")
             config = _config()
             config.attributes["connection"] = session.connection()
-            step(config, revision)
+            getattr(command, step)(config, revision)
     finally:
         engine.dispose()
 

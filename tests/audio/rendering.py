@@ -31,9 +31,17 @@ def hummed(number):
     return [Clip(f"a.{n}", f"Clip number {n}") for n in range(number)]
 
 
+def hum_voice(folder, identity="a hum"):
+    """Return a voice whose model is a file with nothing in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("hum.onnx", "hum.onnx.json"):
+        (folder / name).touch()
+    return Voice(folder / "hum.onnx", identity)
+
+
 def main():
     piper.PROGRAM = (sys.executable, str(Path(__file__).with_name("hummer.py")))
-    sources = Sources(Path(sys.argv[1]), "en-US", Voice(Path("hum.onnx"), "a hum"))
+    sources = Sources(Path(sys.argv[1]), "en-US", hum_voice(Path(sys.argv[1])))
     done = render(sources, hummed(int(sys.argv[2])), Told())
     Told().trouble(f"made {done.made}")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rendering import hum_voice
 from sounds import play
 
 from ivr.audio import piper
@@ -15,7 +16,6 @@ from ivr.audio.recipe import Sources
 from ivr.audio.recordings import MOST_BYTES, RecordingError, check_file, find_recordings
 from ivr.audio.render import render
 from ivr.audio.segments import UnreadableError, read_any
-from ivr.audio.voice import Voice
 from ivr.clip import Clip
 
 MENU = Clip("main.menu", "For your free trial, press 3.")
@@ -24,7 +24,7 @@ MENU = Clip("main.menu", "For your free trial, press 3.")
 @pytest.fixture
 def hum(tmp_path, monkeypatch):
     monkeypatch.setattr(piper, "PROGRAM", (sys.executable, str(Path(__file__).with_name("hummer.py"))))
-    sources = Sources(tmp_path / "prompts", "en-US", Voice(Path("hum.onnx"), "a hum"))
+    sources = Sources(tmp_path / "prompts", "en-US", hum_voice(tmp_path))
     sources.recordings.mkdir(parents=True)
     return sources
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rendering import hummed
+from rendering import hum_voice, hummed
 from sounds import manifest, play
 
 from ivr.audio import piper
@@ -17,7 +17,7 @@ from ivr.audio import render as module
 from ivr.audio.loudness import loudness
 from ivr.audio.recipe import Sources
 from ivr.audio.render import render
-from ivr.audio.voice import Voice, VoiceError
+from ivr.audio.voice import VoiceError
 from ivr.clip import Clip
 
 HERE = Path(__file__).parent
@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 @pytest.fixture
 def hum(tmp_path, monkeypatch):
     monkeypatch.setattr(piper, "PROGRAM", (sys.executable, str(HERE / "hummer.py")))
-    return Sources(tmp_path / "prompts", "en-US", Voice(Path("hum.onnx"), "a hum"))
+    return Sources(tmp_path / "prompts", "en-US", hum_voice(tmp_path))
 
 
 def spoken(sources):
@@ -50,7 +50,7 @@ def test_every_clip_is_made_once_and_the_same_words_are_spoken_once(hum, clips, 
     clips.append(Clip("plan.menu", clips[0].text, 0.05, 0.05))
     done = render(hum, clips, watcher)
     assert (done.made, done.failed, watcher.clips, watcher.lines) == (4, [], 4, [])
-    assert spoken(hum) == sorted({clip.text for clip in clips})
+    assert spoken(hum) == sorted({job.words for job in hum.jobs(clips)})
     for clip in clips:
         played = play(hum, clip)
         assert loudness(played.samples, 8000) == pytest.approx(-20, abs=0.5)
@@ -72,7 +72,7 @@ def test_only_what_has_changed_is_made_again(hum, clips, watcher):
     del clips[2]
     clips.append(Clip("main.new", "New."))
     assert render(hum, clips, watcher).made == 3
-    assert spoken(hum) == sorted(clip.text for clip in clips)
+    assert spoken(hum) == sorted(job.words for job in hum.jobs(clips))
     assert manifest(hum).keys() == {clip.id for clip in clips}
     # A carrier may still hold the old addresses: they are good for a day.
     for path in before.values():
@@ -91,7 +91,7 @@ def test_the_words_of_the_voice_and_the_voice_itself_are_part_of_the_recipe(hum,
     assert spoken(hum) == ["For your free try all, press 3."]
     assert hum.store.find(clips[0]).text == clips[0].text
 
-    other = replace(hum, voice=Voice(Path("other.onnx"), "another hum"))
+    other = replace(hum, voice=replace(hum.voice, identity="another hum"))
     assert render(other, clips, watcher).made == 3
     assert render(hum, clips, watcher, only="digits.4").made == 1
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rendering import hummed
+from rendering import hum_voice, hummed
 
 from ivr.audio import piper
-from ivr.audio.voice import Voice, VoiceError
+from ivr.audio.voice import VoiceError
 from ivr.cli import prompts as commands
 from ivr.clip import Clip
 from ivr.web import create_app
@@ -23,7 +23,7 @@ def line(settings, clock, tmp_path, monkeypatch):
     """A line of two prompts, with a voice that hums."""
     monkeypatch.setattr(piper, "PROGRAM", (sys.executable, str(Path(__file__).with_name("hummer.py"))))
     monkeypatch.setattr(commands, "catalogue", lambda: list(CLIPS))
-    monkeypatch.setattr(commands, "find_voice", lambda _: Voice(Path("hum.onnx"), "a hum"))
+    monkeypatch.setattr(commands, "find_voice", lambda _: hum_voice(tmp_path))
     app = create_app(replace(settings, prompts_dir=tmp_path / "prompts"), clock)
     yield app
     app.extensions["answerline"].engine.dispose()
@@ -60,7 +60,7 @@ def test_list_tells_what_there_is_of_each_prompt(flask, monkeypatch):
         "source": "rendered",
         "stale": False,
         "note": "",
-        "seconds": pytest.approx(0.32, abs=0.02),
+        "seconds": pytest.approx(0.37, abs=0.02),
     }
     table = flask("list")
     assert "main.menu" in table.stdout
