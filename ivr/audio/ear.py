@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 from scipy import signal
 
-from ivr.audio.join import join
 from ivr.audio.segments import Samples
 
 RATE_HZ, EAR_RATE_HZ = 8000, 16_000  # of clips; of what the recognizer listens to
@@ -40,14 +39,14 @@ class Ear:
         folder = str(Path(package.origin).parent / "model")
         self._model = WhisperModel(folder, "cpu", compute_type="int8", cpu_threads=1, num_workers=threads)
 
-    def hear(self, samples: Samples, *, context: bool = True) -> str:
-        """Return the words in a sound of 8 kHz, as the recognizer writes them.
+    def hear(self, sound: Samples | Path, *, context: bool = True) -> str:
+        """Return the words in a sound of 8 kHz, or in a file of any kind, as the recognizer writes them.
 
         context: let it know what such calls are about. It writes numbers better then, and may hear less.
         """
-        sound = signal.resample_poly(samples, EAR_RATE_HZ, RATE_HZ).astype(np.float32)
+        file = isinstance(sound, Path)
         segments, _ = self._model.transcribe(
-            sound,
+            str(sound) if file else signal.resample_poly(sound, EAR_RATE_HZ, RATE_HZ).astype(np.float32),
             language="en",
             beam_size=_BEAM,
             length_penalty=_PATIENCE,
@@ -57,8 +56,3 @@ class Ear:
             without_timestamps=True,
         )
         return " ".join(segment.text.strip() for segment in segments)
-
-
-def hear(path: Path) -> str:
-    """Return the words in one clip. Raises: DeafError, OSError, BadWavError."""
-    return Ear().hear(join([path]))
