@@ -10,7 +10,7 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
 - `translation`: the same in other languages.
 - `engine`: from one wait to the next. `lint`, `diagram`, `budget`: other readers of the same flows.
 - `twiml`: the only module that knows Twilio. `db`: the only package that knows SQL. `web`: webhooks and pages.
-- `audio`: clips made, kept and checked.
+- `audio`: clips made, kept, measured and heard. `sentences`: what is put together of them to be heard.
 - `config`: every setting. `cli`: the `flask ...` commands. `bootstrap`: where the parts are put together.
 - `simulator`: a telephone for testing any TwiML application; it knows nothing of the rest.
 """

@@ -1,7 +1,7 @@
 """Heard equals meant: the ear listens to sentences, and what it heard is compared with what they say."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,8 +21,8 @@ WORTH_TELLING = 0.1  # of the words of one sentence
 class Heard:
     """What became of one sentence.
 
-    text: as the ear wrote it. words: how many there are. errors: how many of them were heard wrongly. again: values
-    that were heard only when they were played once more. wrong: values that never were.
+    text: as the ear wrote it; of two hearings, the better one. words: how many there are. errors: how many of them were
+    heard wrongly. again: values that were heard only at a later hearing. wrong: values that never were.
     """
 
     sentence: Sentence
@@ -60,12 +60,13 @@ class _Listener:
         self._store, self._ear = store, ear
 
     def hears(self, sentence: Sentence) -> Heard:
-        text = self._ear.hear(self._play(sentence.clips))
-        meant = normalise(sentence.words)
-        unsure = [value for value in sentence.values if not holds(text, value.words)]
-        wrong = [value for value in unsure if not self._hears_again(value)]
-        again = [value for value in unsure if value not in wrong]
-        errors = distance(meant, normalise(text))
+        sound, meant = self._play(sentence.clips), normalise(sentence.words)
+        hearings = [self._ear.hear(sound)]
+        if distance(meant, normalise(hearings[0])) > WORTH_TELLING * len(meant) or _missed(sentence.values, hearings):
+            hearings.append(self._ear.hear(sound, context=False))
+        errors, text = min((distance(meant, normalise(text)), text) for text in hearings)
+        wrong = [value for value in _missed(sentence.values, hearings) if not self._hears_again(value)]
+        again = [value for value in _missed(sentence.values, hearings[:1]) if value not in wrong]
         return Heard(sentence, text, len(meant), errors, *(tuple(v.words for v in values) for values in (again, wrong)))
 
     def _hears_again(self, value: Value) -> bool:
@@ -84,3 +85,7 @@ class _Listener:
         if (built := self._store.find(clip)) is None:
             raise MissingClipError(f"there is no audio for {clip.id}; `flask prompts render` makes it")
         return built.path
+
+
+def _missed(values: Iterable[Value], hearings: Sequence[str]) -> list[Value]:
+    return [value for value in values if not any(holds(text, value.words) for text in hearings)]

@@ -62,7 +62,7 @@ def _tell(sentences: list[Sentence]) -> str:
         raise click.ClickException(str(error)) from None
     share = errors / max(1, words)
     click.echo(f"{errors} of {words} words were misheard ({share:.1%}; at most {ERRORS:.0%}).")
-    click.echo(f"{values} codes, numbers and dates: {again} only when played once more, {wrong} never.")
+    click.echo(f"{values} codes, numbers and dates: {again} only at a second hearing, {wrong} never.")
     if wrong:
         return f"{wrong} values were not heard as they are"
     return f"more than {ERRORS:.0%} of the words were misheard" if share > ERRORS else ""

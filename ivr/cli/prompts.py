@@ -3,10 +3,9 @@
 import time
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from flask.cli import AppGroup
@@ -179,18 +178,24 @@ def _heard_out(here: Sources, clip: Clip, file: Path) -> bytes:
 
     there = here.store.find(clip)
     seconds = there.seconds - clip.lead_s - clip.tail_s if there and there.source == RENDERED else None
-    return audition(file, Expected(clip, seconds), _judge())
+    return audition(file, Expected(clip, seconds), _judge(here.language))
 
 
-def _judge() -> "Judge | None":
-    """Return an ear for recordings, where there is one on this machine."""
-    if find_spec("faster_whisper") is None or find_spec("ivr.audio.ear") is None:
+def _judge(language: str) -> "Judge | None":
+    """Return an ear for recordings, where there is one on this machine that understands the language."""
+    if language.split("-", maxsplit=1)[0] != "en" or find_spec("faster_whisper") is None:
         return None
-    ear: Any = import_module("ivr.audio.ear")
+    from ivr.audio.ear import DeafError, Ear  # noqa: PLC0415 loads scipy
+    from ivr.audio.heard import word_errors  # noqa: PLC0415 for the ear alone
+
+    try:
+        ear = Ear()
+    except DeafError:
+        return None
 
     def judge(path: Path, meant: str) -> tuple[float, str]:
-        heard = str(ear.hear(path))
-        return float(ear.word_errors(meant, heard)), heard
+        heard = ear.hear(path)
+        return word_errors(meant, heard), heard
 
     return judge
 
