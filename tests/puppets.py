@@ -17,7 +17,7 @@ WORDS = {
     "support_number": "+18002636317",
     "support_direct_number": "+18056177000",
 }
-FACTS = {"ending": "19", "ends_on": "2099-01-31", "plan": "annual", "code": "482913"}
+FACTS = {"ending": "19", "ends_on": "2099-01-31", "plan": "annual", "code": "482913", "department": "sales"}
 
 Choose = Callable[[str, list[Enum | str]], Enum | str]
 
