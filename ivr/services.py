@@ -1,7 +1,7 @@
 """What the line needs from outside, as Protocols, and the bundle that carries them to the actions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, StrEnum
 from typing import Protocol
@@ -171,6 +171,58 @@ class Pins(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Message:
+    """What a caller recorded, and what those who call back should know.
+
+    recording_sid: the carrier's name of it. topic: the flow of the last topic menu the caller came through.
+    caller: as the carrier sent it. account_number: proved, else None. seconds: None where not yet known.
+    """
+
+    recording_sid: str
+    call_sid: str
+    department: str = ""
+    topic: str = ""
+    caller: str = ""
+    account_number: str | None = None
+    seconds: int | None = None
+
+
+class Mailbox(Protocol):
+    """Where callers' messages are kept. Every method may be called twice, and may raise ServiceError."""
+
+    def keep(self, message: Message, *, instead_of: str = "") -> None:
+        """Keep a message, sent or not: nothing that was recorded is lost because a caller hangs up.
+
+        instead_of: sid of the recording that this one replaces; '' where there is none.
+        """
+        ...
+
+    def send(self, recording_sid: str) -> None:
+        """Note that the caller wants this message to be heard."""
+        ...
+
+    def discard(self, recording_sid: str) -> None:
+        """Delete a message that was not sent, here and at the carrier."""
+        ...
+
+
+class NoMailbox:
+    """A line that keeps no messages."""
+
+    def keep(self, message: Message, *, instead_of: str = "") -> None:
+        """Refuse. Raises: ServiceError."""
+        raise ServiceError(f"no mailbox for {message.recording_sid}{instead_of and f' instead of {instead_of}'}")
+
+    def send(self, recording_sid: str) -> None:
+        """Refuse. Raises: ServiceError."""
+        raise ServiceError(f"no mailbox for {recording_sid}")
+
+    def discard(self, recording_sid: str) -> None:
+        """Refuse. Raises: ServiceError."""
+        raise ServiceError(f"no mailbox for {recording_sid}")
+
+
 class Clock(Protocol):
     """What time it is; a fake one in tests."""
 
@@ -194,13 +246,14 @@ class Services:
     pins: Pins
     clock: Clock
     directory: Mapping[str, str]
+    mailbox: Mailbox = field(default_factory=NoMailbox)
 
 
 @dataclass(frozen=True)
 class Visit:
     """One wait of a call: what was said there, and what came of it.
 
-    kind: the node's kind (`menu`, `ask`, `transfer`, `hangup`). prompts: ids of what was spoken, in order.
+    kind: the node's kind (`menu`, `ask`, `transfer`, `record`, `hangup`). prompts: ids of what was spoken, in order.
     values: what filled the fields of those prompts. input: keys, or dots for secrets. outcome: the edges walked
     from here, as the flow names them. ms: how long our webhook took to answer, in milliseconds.
     """

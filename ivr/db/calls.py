@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from ivr.call import Call, Disposition, Position, Proof
+from ivr.call import Call, Disposition, Position, Proof, Recorded
 from ivr.db.call_statements import CallStatements
 from ivr.db.database import storable, transaction
 from ivr.services import Progress, Visit
@@ -155,6 +155,9 @@ def _state(call: Call) -> dict[str, Any]:
         "resume": call.resume,
         "facts": dict(call.facts),
         "slips": call.slips,
+        "department": call.department,
+        "recorded": [call.recorded.sid, call.recorded.seconds],
+        "message": call.message,
     }
 
 
@@ -171,6 +174,10 @@ def _call(row: Mapping[Any, Any]) -> Call:
         disposition=row["disposition"],
         transferred_to=row["transferred_to"],
         **{name: state[name] for name in ("claim", "account_id", "resume", "facts", "slips")},
+        # A call may be going on while a version is installed that knows more of it.
+        department=state.get("department", ""),
+        recorded=Recorded(*state.get("recorded", ())),
+        message=state.get("message", ""),
     )
 
 

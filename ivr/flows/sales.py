@@ -1,7 +1,8 @@
 """Connect the caller to sales."""
 
+from ivr.actions import Addressed, message_for_sales
 from ivr.call import Disposition
-from ivr.flow import Flow, Hangup, Menu, Option, Transfer
+from ivr.flow import Do, Flow, Hangup, Menu, Option, Transfer
 
 flow = Flow(
     "Sales",
@@ -15,8 +16,10 @@ flow = Flow(
         "I'm sorry, nobody in sales could take your call. Their toll-free number is {sales_number:phone}.",
         Option("1", "to try sales again", to="ring"),
         Option("2", "to try global customer support", to="support"),
+        Option("3", "to leave a message", to="message"),
         announce=("*", "9"),
         place=False,
     ),
+    message=Do(message_for_sales, on={Addressed.DONE: "voicemail"}),
     goodbye=Hangup("Thank you for calling. Goodbye.", Disposition.TRANSFERRED),
 )

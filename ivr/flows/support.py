@@ -1,7 +1,8 @@
 """Connect the caller to a person at Global Customer Support: key 0, and wherever self-service ends."""
 
+from ivr.actions import Addressed, message_for_support
 from ivr.call import Disposition
-from ivr.flow import Flow, Hangup, Menu, Option, Transfer
+from ivr.flow import Do, Flow, Hangup, Menu, Option, Transfer
 
 flow = Flow(
     "Global Customer Support",
@@ -29,10 +30,12 @@ flow = Flow(
         "{support_number:phone}, or directly at {support_direct_number:phone}. "
         "For numbers in other countries, click Contact Us on the support page of our website.",
         Option("1", "to try once more", to="ring"),
+        Option("2", "to leave a message", to="message"),
         announce=("*", "9"),
         give_up="sorry",
         place=False,
     ),
+    message=Do(message_for_support, on={Addressed.DONE: "voicemail"}),
     goodbye=Hangup("Thank you for calling. Goodbye.", Disposition.TRANSFERRED),
     sorry=Hangup(
         "I'm sorry we couldn't reach anyone. Please call again, or dial {support_direct_number:phone}. Goodbye.",
