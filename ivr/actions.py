@@ -217,15 +217,7 @@ class Kept(Enum):
 
 def keep_message(call: Call, services: Services) -> tuple[Kept, Call]:
     """Keep what was recorded, in place of what the caller recorded before it: who hangs up now has left it."""
-    message = Message(
-        recording_sid=call.recorded.sid,
-        call_sid=call.sid,
-        department=call.department or "support",
-        topic=call.trail[-1].flow if call.trail else "",
-        caller=call.caller,
-        account_number=call.account_number if call.account_id else None,
-        seconds=call.recorded.seconds,
-    )
+    message = Message.of(call, call.recorded)
     instead_of = call.message if call.message != message.recording_sid else ""
     services.mailbox.keep(message, instead_of=instead_of)
     return Kept.DONE, replace(call, message=message.recording_sid)

@@ -19,6 +19,7 @@ from ivr.db.accounts import SqlAccounts
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import open_database
 from ivr.db.pins import SqlPins
+from ivr.db.voicemails import SqlMailbox
 from ivr.engine import Engine
 from ivr.flow import Line
 from ivr.pin_hash import PinHasher
@@ -54,6 +55,7 @@ class Answerline:
     accounts: Accounts
     pins: SqlPins
     calls: SqlCallLog
+    mailbox: SqlMailbox
     clock: Clock
     clips: ClipStore
     reader: Reader
@@ -99,9 +101,10 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
         "support": settings.support_number,
         "support_direct": settings.support_direct_number,
     }
-    services = Services(accounts, pins, clock, directory)
+    mailbox = SqlMailbox(engine, calls, clock, settings.voicemail_days)
+    services = Services(accounts, pins, clock, directory, mailbox)
     conversation = Conversation(Engine(line, services), calls, voice, words, settings.secret_floor_ms / 1000)
-    return Answerline(settings, line, engine, accounts, pins, calls, clock, clips, reader, voice, conversation)
+    return Answerline(settings, line, engine, accounts, pins, calls, mailbox, clock, clips, reader, voice, conversation)
 
 
 def _backend(settings: Settings) -> Accounts:

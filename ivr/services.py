@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
-from ivr.call import Call
+from ivr.call import Call, Recorded
 
 
 class ServiceError(Exception):
@@ -171,6 +171,14 @@ class Pins(Protocol):
         ...
 
 
+class MessageState(StrEnum):
+    """What the caller wants done with a message; one that was neither sent nor deleted is heard all the same."""
+
+    RECORDED = "recorded"
+    SENT = "sent"
+    DISCARDED = "discarded"
+
+
 @dataclass(frozen=True)
 class Message:
     """What a caller recorded, and what those who call back should know.
@@ -186,6 +194,19 @@ class Message:
     caller: str = ""
     account_number: str | None = None
     seconds: int | None = None
+
+    @classmethod
+    def of(cls, call: Call, recorded: Recorded) -> Self:
+        """Put together what is known of a recording in a call."""
+        return cls(
+            recording_sid=recorded.sid,
+            call_sid=call.sid,
+            department=call.department or "support",
+            topic=call.trail[-1].flow if call.trail else "",
+            caller=call.caller,
+            account_number=call.account_number if call.account_id else None,
+            seconds=recorded.seconds,
+        )
 
 
 class Mailbox(Protocol):

@@ -56,6 +56,7 @@ class SqlCallLog:
                 self._write_turn(connection, call.sid, call.turn - 1, finished, anew=ended_at is not None)
             if ended_at is not None:  # the caller hung up while we were answering
                 self._write_turn(connection, call.sid, call.turn, _last(progress.waiting), anew=True)
+                connection.execute(do.message_left, of)
             return progress.answer
 
     def bridged(self, sid: str, number: str) -> None:
@@ -72,11 +73,13 @@ class SqlCallLog:
             row = connection.execute(self._statements.load_to_change, of).mappings().one_or_none()
             if row is None:
                 connection.execute(self._statements.add_call, {**_unseen(call, at, duration_s), **end})
+                connection.execute(self._statements.message_left, of)
                 return
             if row["ended_at"] is not None:
                 return
             known = _further(row["disposition"], call.disposition) or Disposition.ABANDONED
             connection.execute(self._statements.end, {**of, **end, "disposition": known})
+            connection.execute(self._statements.message_left, of)
             if row["pending"] is not None:
                 self._write_turn(connection, call.sid, row["turn"], _last(visit_of(row["pending"])), anew=False)
 
