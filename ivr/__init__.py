@@ -8,8 +8,9 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
 - `speech`, `template`, `values`, `clip`: how a sentence and the values in it are spoken, in words and in clips.
 - `translation`: the same in other languages.
 - `engine`: from one wait to the next. `lint`, `diagram`, `budget`: other readers of the same flows.
-- `twiml`: the only module that knows Twilio. `db`: the only package that knows SQL. `web`: webhooks and pages.
+- `twiml`: the carrier's language. `db`: the only package that knows SQL. `web`: webhooks and pages.
 - `audio`: clips made, kept and checked.
+- `carrier`: the carrier's REST interface. `voicemail`: messages fetched from there, and kept.
 - `config`: every setting. `cli`: the `flask ...` commands. `bootstrap`: where the parts are put together.
 - `simulator`: a telephone for testing any TwiML application; it knows nothing of the rest.
 """
