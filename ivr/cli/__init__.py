@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from ivr.cli import accounts, budget, calls, check_prompts, database, docs, line, prompts, serve, translate
+from ivr.cli import accounts, budget, calls, check_prompts, database, docs, line, prompts, serve, translate, voicemail
 
 
 def register(app: Flask) -> None:
@@ -11,5 +11,6 @@ def register(app: Flask) -> None:
     line.line.add_command(budget.budget)
     prompts.prompts.add_command(translate.translate)
     prompts.prompts.add_command(check_prompts.check)
-    for command in (accounts.accounts, calls.calls, database.db, line.line, prompts.prompts, serve.serve):
+    groups = (accounts.accounts, calls.calls, database.db, line.line, prompts.prompts, serve.serve, voicemail.voicemail)
+    for command in groups:
         app.cli.add_command(command)
