@@ -3,18 +3,24 @@
 import importlib
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 Ear = Callable[[Path], str]
+_MODULE = "ivr.audio.ear"
 
 
 def find_ear() -> Ear | None:
-    """Return what turns a WAV file into words; None where nothing of the kind is installed."""
-    if find_spec("faster_whisper") is None or find_spec("ivr.audio.ear") is None:
+    """Return what turns a WAV file into words; None where nothing of the kind is installed.
+
+    The model is loaded with the first message: most of the time there is none.
+    """
+    if find_spec("faster_whisper") is None or find_spec(_MODULE) is None:
         return None
-    hear: Ear = importlib.import_module("ivr.audio.ear").hear
-    return hear
+    # Without the context that helps with our own prompts: callers speak of anything.
+    return lambda path: str(_recogniser().hear(path, context=False))
 
 
 def listen(ear: Ear, content: bytes) -> str:
@@ -23,3 +29,8 @@ def listen(ear: Ear, content: bytes) -> str:
         file.write(content)
         file.flush()
         return ear(Path(file.name)).strip()
+
+
+@cache
+def _recogniser() -> Any:
+    return importlib.import_module(_MODULE).Ear()
