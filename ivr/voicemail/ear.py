@@ -1,4 +1,4 @@
-"""The local recogniser, where it is installed: it writes down what was said, and the sound never leaves the house."""
+"""The local recognizer, where it is installed: it writes down what was said, and the sound never leaves the house."""
 
 import importlib
 import tempfile
@@ -20,7 +20,7 @@ def find_ear() -> Ear | None:
     if find_spec("faster_whisper") is None or find_spec(_MODULE) is None:
         return None
     # Without the context that helps with our own prompts: callers speak of anything.
-    return lambda path: str(_recogniser().hear(path, context=False))
+    return lambda path: str(_recognizer().hear(path, context=False))
 
 
 def listen(ear: Ear, content: bytes) -> str:
@@ -32,5 +32,5 @@ def listen(ear: Ear, content: bytes) -> str:
 
 
 @cache
-def _recogniser() -> Any:
+def _recognizer() -> Any:
     return importlib.import_module(_MODULE).Ear()

@@ -35,7 +35,7 @@ class Recordings(Protocol):
 
 @dataclass(frozen=True)
 class Worker:
-    """Does what the queue hands out. ear: writes messages down; None where no recogniser is installed."""
+    """Does what the queue hands out. ear: writes messages down; None where no recognizer is installed."""
 
     queue: VoicemailQueue
     recordings: Recordings
@@ -104,12 +104,12 @@ class Worker:
         content = self.storage.read(task.stored)
         try:
             return listen(self.ear, content)
-        except Exception as error:  # whatever a recogniser throws, the next message must not wait for it
+        except Exception as error:  # whatever a recognizer throws, the next message must not wait for it
             raise ServiceError(f"it could not be written down: {type(error).__name__}") from error
 
 
 def steps_for(ear: Ear | None) -> frozenset[Step]:
-    """Return the steps that a worker with, or without, a recogniser can do."""
+    """Return the steps that a worker with, or without, a recognizer can do."""
     return frozenset(Step) - (frozenset() if ear else {Step.TRANSCRIBE})
 
 

@@ -271,7 +271,7 @@ def test_one_message_in_trouble_does_not_hold_up_the_others(worker, left, told, 
 
 
 class TestTranscripts:
-    def test_what_was_said_is_written_down_where_a_recogniser_is(self, worker, left, told):
+    def test_what_was_said_is_written_down_where_a_recognizer_is(self, worker, left, told):
         left()
         worker(ear=lambda path: f" {path.stat().st_size} bytes of speech ").run()
         assert told()["transcript"] == f"{len(wav(3))} bytes of speech"
@@ -282,7 +282,7 @@ class TestTranscripts:
         assert told()["transcript"] is None
         assert told()["next_try_at"] is None
 
-    def test_a_recogniser_that_fails_is_asked_three_times(self, worker, left, told, clock):
+    def test_a_recognizer_that_fails_is_asked_three_times(self, worker, left, told, clock):
         def deaf(_):
             raise RuntimeError("no memory")
 
@@ -293,7 +293,7 @@ class TestTranscripts:
         assert told()["transcript"] == ""
         assert told()["next_try_at"] is None
 
-    def test_a_recogniser_that_kills_its_process_is_not_asked_for_ever(self, worker, left, told, clock):
+    def test_a_recognizer_that_kills_its_process_is_not_asked_for_ever(self, worker, left, told, clock):
         def deadly(_):
             raise Killed
 
@@ -305,7 +305,7 @@ class TestTranscripts:
                 clock.passes(seconds=LEASE_S)
         assert told()["transcript"] == ""
 
-    def test_a_recogniser_is_found_where_it_is_installed(self, monkeypatch, tmp_path):
+    def test_a_recognizer_is_found_where_it_is_installed(self, monkeypatch, tmp_path):
         class Ear:
             def hear(self, path, *, context):
                 return f"{path.read_bytes()} {context}"
@@ -316,10 +316,10 @@ class TestTranscripts:
         Module.Ear = Ear
         monkeypatch.setattr(ears, "find_spec", lambda _: object())
         monkeypatch.setattr(ears.importlib, "import_module", lambda _: Module)
-        ears._recogniser.cache_clear()
+        ears._recognizer.cache_clear()
         (tmp_path / "a.wav").write_bytes(b"sound")
         assert ears.find_ear()(tmp_path / "a.wav") == "b'sound' False"
-        ears._recogniser.cache_clear()
+        ears._recognizer.cache_clear()
         monkeypatch.setattr(ears, "find_spec", lambda _: None)
         assert ears.find_ear() is None
 
