@@ -8,6 +8,7 @@ from puppets import DIRECTORY, puppet_line
 from walker import Script
 
 from ivr import flows
+from ivr.actions import Changed
 from ivr.call import Call, Keys, Position, Proof
 from ivr.engine import Engine
 from ivr.flow import Ask, Do, Menu, Record
@@ -121,3 +122,22 @@ def test_a_system_out_of_reach_brings_a_person(at):
 def test_every_outcome_of_an_action_leads_somewhere(at):
     on = LINE.node(at).on
     assert set(on) == set(type(next(iter(on))))
+
+
+@pytest.mark.parametrize(
+    "at", [at for at, node in LINE.nodes() if isinstance(node, Do) and Changed.REFUSED in node.on], ids=str
+)
+def test_a_change_that_is_refused_is_looked_at_and_read_back_again(at):
+    line = Engines(list(LINE.node(at).on).index(Changed.REFUSED))
+    path = line.engine._run(Call("CA1", "+14155550123", "+18005550100", proof=Proof.PIN)).go(at).path
+    assert [(step.at, step.label) for step in path][:1] == [(at, "refused")]
+    assert path[1].at == Position(at.flow, "review")
+
+
+@pytest.mark.parametrize(
+    "at", [at for at in MENUS if "to hear that again" in {o.label for o in LINE.node(at).options}], ids=str
+)
+def test_one_says_an_answer_again(line, at):
+    turn = line.answer(at, "1")
+    assert turn.wait.at == at
+    assert str(at) in {prompt.id for prompt in turn.spoken}
