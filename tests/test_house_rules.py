@@ -8,7 +8,7 @@ from puppets import DIRECTORY, puppet_line
 from walker import Script
 
 from ivr import flows
-from ivr.actions import Changed
+from ivr.actions import Changed, Forgotten
 from ivr.call import Call, Keys, Position, Proof
 from ivr.engine import Engine
 from ivr.flow import Ask, Do, Menu, Record
@@ -141,3 +141,10 @@ def test_one_says_an_answer_again(line, at):
     turn = line.answer(at, "1")
     assert turn.wait.at == at
     assert str(at) in {prompt.id for prompt in turn.spoken}
+
+
+@pytest.mark.parametrize(
+    "at", [at for at, node in LINE.nodes() if isinstance(node, Do) and Forgotten.DONE in node.on], ids=str
+)
+def test_another_account_is_looked_at_before_anything_is_read_back(at):
+    assert LINE.node(at).on[Forgotten.DONE] == "review"
