@@ -31,6 +31,7 @@ check: .venv/.test ## format, lint, types, import contracts, flows, generated do
 check-audio: .venv/.run .venv/.voice ## render what has changed, and measure every clip: levels, silence, tones, pace
 	$(BIN)/flask prompts render
 	$(BIN)/flask prompts check
+	$(BIN)/flask line budget
 
 check-ear: .venv/.ear ## have a speech recognizer hear every prompt, and 500 sentences with codes, dates and amounts
 	$(BIN)/flask prompts render

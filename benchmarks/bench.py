@@ -35,7 +35,7 @@ def line(folder: str) -> Any:
     logging.getLogger("answerline").setLevel(logging.WARNING)
     return create_app(Settings(
         database_url=url, public_base_url="http://localhost", twilio_account_sid="AC" + "0" * 32,
-        twilio_auth_token=TOKEN, secret_key="x", pin_pepper="x", instance_dir=Path(folder),  # noqa: S106 invented
+        twilio_auth_token=TOKEN, secret_key="x", pin_pepper="x", instance_dir=Path(folder), prompt_mode="say",  # noqa: S106 invented
     ))  # fmt: skip
 
 

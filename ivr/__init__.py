@@ -9,8 +9,9 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
 - `departments`, `opening_hours`: who takes calls, and when; `department_file`, `holidays`: read from files.
 - `translation`: the same in other languages.
 - `engine`: from one wait to the next. `lint`, `diagram`, `budget`: other readers of the same flows.
-- `twiml`: the only module that knows Twilio. `db`: the only package that knows SQL. `web`: webhooks and pages.
+- `twiml`: the carrier's language. `db`: the only package that knows SQL. `web`: webhooks and pages.
 - `audio`: clips made, kept, measured and heard. `sentences`: what is put together of them to be heard.
+- `carrier`: the carrier's REST interface. `voicemail`: messages fetched from there, and kept.
 - `config`: every setting. `cli`: the `flask ...` commands. `bootstrap`: where the parts are put together.
 - `simulator`: a telephone for testing any TwiML application; it knows nothing of the rest.
 """

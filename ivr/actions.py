@@ -3,8 +3,8 @@
 from dataclasses import replace
 from enum import Enum, auto
 
-from ivr.call import Call, Proof, withheld
-from ivr.services import Account, Change, ChangeKind, PinResult, PinTry, Plan, Refusal, ServiceError, Services
+from ivr.call import Call, Disposition, Proof, withheld
+from ivr.services import Account, Change, ChangeKind, Message, PinResult, PinTry, Plan, Refusal, ServiceError, Services
 
 ORGANIZERS_ONLINE = 5  # more than these are sold and administered centrally, by sales
 
@@ -200,6 +200,68 @@ def keep_trial(call: Call, services: Services) -> tuple[Changed, Call]:
 def turn_on_renewal(call: Call, services: Services) -> tuple[Changed, Call]:
     """Take the turning off of a renewal back."""
     return _change(call, services, ChangeKind.UNDO_TURN_OFF_RENEWAL)
+
+
+class Addressed(Enum):
+    """There is one answer only."""
+
+    DONE = auto()
+
+
+def message_for_sales(call: Call, _services: Services) -> tuple[Addressed, Call]:
+    """Note that a message is for sales."""
+    return Addressed.DONE, replace(call, department="sales")
+
+
+def message_for_support(call: Call, _services: Services) -> tuple[Addressed, Call]:
+    """Note that a message is for support."""
+    return Addressed.DONE, replace(call, department="support")
+
+
+class Reply(Enum):
+    """Whether the carrier told a number that the caller can be called back at."""
+
+    POSSIBLE = auto()
+    NO_NUMBER = auto()
+
+
+def can_reply(call: Call, _services: Services) -> tuple[Reply, Call]:
+    """Look before the message is recorded, so that a caller with a withheld number can say one in it."""
+    call = call.knows(department=call.department or "support")
+    return (Reply.NO_NUMBER if withheld(call.caller) else Reply.POSSIBLE), call
+
+
+class Kept(Enum):
+    """There is one answer only."""
+
+    DONE = auto()
+
+
+def keep_message(call: Call, services: Services) -> tuple[Kept, Call]:
+    """Keep what was recorded, in place of what the caller recorded before it: who hangs up now has left it."""
+    message = Message.of(call, call.recorded)
+    instead_of = call.message if call.message != message.recording_sid else ""
+    services.mailbox.keep(message, instead_of=instead_of)
+    return Kept.DONE, replace(call, message=message.recording_sid)
+
+
+def send_message(call: Call, services: Services) -> tuple[Reply, Call]:
+    """Send the message, and say whether it will be answered at the number of this call."""
+    services.mailbox.send(call.message)
+    sent = replace(call.reached(Disposition.VOICEMAIL), message="")
+    return (Reply.NO_NUMBER if withheld(call.caller) else Reply.POSSIBLE), sent
+
+
+class Deleted(Enum):
+    """There is one answer only."""
+
+    DONE = auto()
+
+
+def delete_message(call: Call, services: Services) -> tuple[Deleted, Call]:
+    """Delete what was recorded, as the caller wants nobody to hear it."""
+    services.mailbox.discard(call.message)
+    return Deleted.DONE, replace(call, message="")
 
 
 def _change(call: Call, services: Services, kind: ChangeKind) -> tuple[Changed, Call]:

@@ -19,6 +19,7 @@ from ivr.db.accounts import SqlAccounts
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import open_database
 from ivr.db.pins import SqlPins
+from ivr.db.voicemails import SqlMailbox
 from ivr.department_file import DepartmentError, DepartmentFile
 from ivr.departments import Department
 from ivr.engine import Engine
@@ -56,6 +57,7 @@ class Answerline:
     accounts: Accounts
     pins: SqlPins
     calls: SqlCallLog
+    mailbox: SqlMailbox
     clock: Clock
     clips: ClipStore
     reader: Reader
@@ -100,9 +102,10 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     voice = Voice(settings.say_voice, settings.say_language, settings.public_base_url, speech, played)
     reader = Reader(settings.instance_dir / "speech", settings.voice_model, settings.prompts_dir / "pronunciation.toml")
     calls = SqlCallLog(engine, _speaker(line, speech))
-    services = Services(accounts, pins, clock, directory, departments)
+    mailbox = SqlMailbox(engine, calls, clock, settings.voicemail_days)
+    services = Services(accounts, pins, clock, directory, departments, mailbox)
     conversation = Conversation(Engine(line, services), calls, voice, settings.secret_floor_ms / 1000)
-    return Answerline(settings, line, engine, accounts, pins, calls, clock, clips, reader, voice, conversation)
+    return Answerline(settings, line, engine, accounts, pins, calls, mailbox, clock, clips, reader, voice, conversation)
 
 
 def _backend(settings: Settings) -> Accounts:

@@ -75,7 +75,19 @@ class DialEnded:
     status: DialStatus
 
 
-Heard = Keys | DialEnded
+@dataclass(frozen=True)
+class Recorded:
+    """The caller was recorded.
+
+    sid: the carrier's name of the recording; '' where there is none. seconds: its length without the silence around
+    what was said, 0 where nothing was. It is fetched by its sid: an address in a webhook is nothing to follow.
+    """
+
+    sid: str = ""
+    seconds: int = 0
+
+
+Heard = Keys | DialEnded | Recorded
 
 
 @dataclass(frozen=True)
@@ -87,7 +99,9 @@ class Call:
     claim: account id the caller says is theirs. account_id, account_number: set once they have proved it.
     resume: flow to go on with after proving. facts: values that prompts may speak, dates as ISO text.
     slips: silences and wrong keys since the call began, or since a person was last offered.
-    department: the one the caller wanted last. rung: how many of its numbers have been rung in vain.
+    department: the one the caller wanted last; '' before any. rung: how many of its numbers have been rung in vain.
+    recorded: what was recorded last. message: sid of the recording that is the caller's message, until it is sent or
+    deleted.
     """
 
     sid: str
@@ -106,6 +120,8 @@ class Call:
     transferred_to: str | None = None
     department: str = ""
     rung: int = 0
+    recorded: Recorded = Recorded()
+    message: str = ""
 
     @property
     def key(self) -> str:

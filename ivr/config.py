@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 ROOT = Path(__file__).resolve().parent.parent
 _GENERATED = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SECRET_KEY", "PIN_PEPPER")
 
+TWILIO = "https://api.twilio.com"
 _E164 = (r"\+[0-9]{7,15}", "E.164, like +18002636317")
 _FORMS = {
     "prompt_mode": ("play|say", "play or say"),
@@ -54,7 +55,7 @@ class Settings:
     twilio_account_sid: str = setting("", "your Twilio account", "generated, kept in `instance/`")
     twilio_auth_token: str = setting("", "signs and checks webhooks", "generated, kept in `instance/`", secret=True)
     twilio_api_base: str = setting(
-        "https://api.twilio.com", "another base for the REST API; nothing uses it yet", "Twilio's own"
+        TWILIO, "another base for the REST API: messages are fetched from there", "Twilio's own"
     )
     secret_key: str = setting("", "signs web sessions", "generated, kept in `instance/`", secret=True)
     pin_pepper: str = setting(
@@ -86,6 +87,12 @@ class Settings:
     departments_file: Path = setting(  # noqa: RUF009 a setting is a field
         ROOT / "ivr" / "departments.toml", "who takes calls, and when (docs/departments.md)", "`ivr/departments.toml`"
     )
+    voicemail_storage: str = setting(
+        "",
+        "where messages are kept: a folder, or an address that fsspec knows, like `s3://bucket/voicemail`",
+        "`instance/voicemail/`",
+    )
+    voicemail_days: int = setting(90, "how long a message is kept, in days (docs/voicemail.md)")
     instance_dir: Path = setting(None, "where the local database and generated secrets live", "`instance/`")  # noqa: RUF009 from_env fills it
 
     @classmethod
@@ -99,7 +106,7 @@ class Settings:
         given: dict[str, Any] = {
             f.name: env[f.name.upper()].strip() for f in fields(cls) if env.get(f.name.upper(), "").strip()
         }
-        for name in ("port", "secret_floor_ms"):
+        for name in ("port", "secret_floor_ms", "voicemail_days"):
             if name in given:
                 given[name] = _whole_number(name, given[name])
         given["instance_dir"] = Path(given.get("instance_dir", ROOT / "instance"))
@@ -135,7 +142,7 @@ class Settings:
             wrong.append(f"PUBLIC_BASE_URL must be http(s)://host[:port][/path], not {shown}")
         if not self.company_name.isprintable():
             wrong.append("COMPANY_NAME must be text that can be printed, on one line")
-        for name, least, most in (("port", 1, 65535), ("secret_floor_ms", 0, 10_000)):
+        for name, least, most in (("port", 1, 65535), ("secret_floor_ms", 0, 10_000), ("voicemail_days", 1, 3650)):
             if not least <= getattr(self, name) <= most:
                 wrong.append(f"{name.upper()} must be between {least} and {most}")
         for name, (pattern, what) in _FORMS.items():
@@ -152,6 +159,18 @@ class Settings:
     def is_demo(self) -> bool:
         """Whether the database is the local one of a clone, which is filled with invented accounts."""
         return self.database_url == f"sqlite:///{self.instance_dir}/answerline.db"
+
+    @property
+    def voicemail_address(self) -> str:
+        """Where messages are kept."""
+        return self.voicemail_storage or str(self.instance_dir / "voicemail")
+
+    @property
+    def has_carrier(self) -> bool:
+        """Whether an account of a carrier is set; one that was generated here fetches no messages from Twilio."""
+        own = self.instance_dir / "twilio_account_sid"
+        generated = own.exists() and own.read_text().strip() == self.twilio_account_sid
+        return not generated or self.twilio_api_base != TWILIO
 
     @property
     def translation(self) -> Path:

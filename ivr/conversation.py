@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ivr.call import Call, Heard, Keys, Position
+from ivr.call import Call, DialEnded, Heard, Position, Recorded
 from ivr.engine import Engine
 from ivr.flow import RESERVED, Ask, Menu, Node
 from ivr.services import CallLog, Progress, Visit
 from ivr.template import fields
-from ivr.turn import Dial, End, Gather, Step, Tries, Turn, Wait
+from ivr.turn import Dial, End, Gather, Recording, Step, Tries, Turn, Wait
 from ivr.twiml import Voice
 
 log = logging.getLogger("answerline")
@@ -95,6 +95,8 @@ def _kind(wait: Wait) -> str:
             return "ask" if wait.finish else "menu"
         case Dial():
             return "transfer"
+        case Recording():
+            return "record"
         case End():
             return "hangup"
 
@@ -104,8 +106,10 @@ def _shown(heard: Heard, node: Node | None) -> str:
 
     A key that means nothing where it was pressed is a dot, too: it may belong to a PIN that was still being typed.
     """
-    if not isinstance(heard, Keys):
+    if isinstance(heard, DialEnded):
         return heard.status.value
+    if isinstance(heard, Recorded):
+        return f"{heard.seconds} s"
     match node:
         case Menu(secret=False) if heard.digits[:1] in {*RESERVED, *(option.key for option in node.options)}:
             return heard.digits[:1]

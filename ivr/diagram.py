@@ -18,11 +18,19 @@ from ivr.flow import (
     Line,
     Menu,
     Node,
+    Record,
     Resume,
     edges,
 )
 
-SHAPES = {"Menu": ("{{", "}}"), "Ask": ("[/", "/]"), "Say": ("(", ")"), "Do": ("[[", "]]"), "Transfer": ("([", "])")}
+SHAPES = {
+    "Menu": ("{{", "}}"),
+    "Ask": ("[/", "/]"),
+    "Say": ("(", ")"),
+    "Do": ("[[", "]]"),
+    "Transfer": ("([", "])"),
+    "Record": ("[(", ")]"),
+}
 LEGEND = (
     "%% On every menu: 0 a person, 9 the main menu, * back, # again. Three silences or three wrong keys,",
     "%% or an outside system out of reach: a person. Only what differs from that is drawn.",
@@ -85,7 +93,7 @@ def _drawn(node: Node, edge: Edge) -> bool:
     match node:
         case Menu() if edge.label in {option.key for option in node.options}:
             return True
-        case Menu() | Ask():
+        case Menu() | Ask() | Record():
             return edge.to not in {*RESERVED.values(), HELP} and edge.label != SLIPS
         case Do():
             return edge.label != UNAVAILABLE or edge.to != PERSON

@@ -7,13 +7,17 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, assert_never
 
-from ivr.call import Call, DialEnded, DialStatus, Disposition, Heard, Keys, Position
+from ivr.call import Call, DialEnded, DialStatus, Disposition, Heard, Keys, Position, Recorded
 from ivr.flow import (
     AGAIN,
     BACK,
     CALL_SLIPS,
+    FULL,
     HELP,
     PERSON,
+    RECORD_LEAST_S,
+    RECORD_LEEWAY_S,
+    RECORDED,
     RESERVED,
     SLIPS,
     UNAVAILABLE,
@@ -24,6 +28,7 @@ from ivr.flow import (
     Hangup,
     Line,
     Menu,
+    Record,
     Resume,
     Say,
     Transfer,
@@ -31,7 +36,7 @@ from ivr.flow import (
 )
 from ivr.prompts import Prompt, common, option_prompts, text_prompt
 from ivr.services import ServiceError, Services
-from ivr.turn import Dial, End, Gather, Step, Tries, Turn, Wait
+from ivr.turn import Dial, End, Gather, Recording, Step, Tries, Turn, Wait
 
 STEPS_MAX = 50  # nodes a call may pass without waiting; more is a circle in the flows
 
@@ -70,6 +75,8 @@ class Engine:
                 return run.digits(at, node, tries, heard.digits)
             case Transfer(), DialEnded():
                 return run.dialled(at, node, heard.status)
+            case Record(), Recorded() | Keys():  # keys: a carrier that goes on to the next verb when nothing is said
+                return run.recorded(at, node, tries, heard if isinstance(heard, Recorded) else Recorded())
             case _:
                 return self.lost(call)
 
@@ -137,8 +144,15 @@ class _Run:
         self.say(common("next_number"))
         return self.present(at, transfer, Tries())
 
+    def recorded(self, at: Position, record: Record, tries: Tries, recorded: Recorded) -> Turn:
+        if not recorded.sid or recorded.seconds < RECORD_LEAST_S:
+            return self.slip(at, record, replace(tries, silent=tries.silent + 1), "no-input", sorry=("no_message",))
+        self.call = replace(self.call, recorded=recorded)
+        full = recorded.seconds >= record.limit_s - RECORD_LEEWAY_S
+        return self.take(at, FULL if full else RECORDED, record.full if full else record.to)
+
     def slip(
-        self, at: Position, node: "Menu | Ask[Any]", tries: Tries, kind: str, *, sorry: tuple[str, ...] = ()
+        self, at: Position, node: "Menu | Ask[Any] | Record", tries: Tries, kind: str, *, sorry: tuple[str, ...] = ()
     ) -> Turn:
         """Help a caller who was silent or erred: a word, then the choices again; in the end, a person.
 
@@ -152,7 +166,7 @@ class _Run:
                 self.say(common("give_up"))
             return self.take(at, f"{kind} {attempt}" if attempt >= node.tries else SLIPS, node.give_up)
         self.path.append(Step(at, f"{kind} {attempt}"))
-        repeated = attempt > 1 and (isinstance(node, Ask) or "0" in node.announce)
+        repeated = attempt > 1 and (isinstance(node, Ask) or (isinstance(node, Menu) and "0" in node.announce))
         said = sorry or _SORRY[isinstance(node, Ask), kind, 2 if repeated else 1]
         self.say(*(common(name) for name in said))
         return self.present(at, node, tries)
@@ -180,7 +194,7 @@ class _Run:
             match self.line.flows[at.flow].nodes[at.node]:
                 case Say() | Do() | Resume() as node:
                     at = self.pass_through(at, node)
-                case Menu() | Ask() | Transfer() | Hangup() as node:
+                case Menu() | Ask() | Transfer() | Record() | Hangup() as node:
                     return self.arrive(at, node)
         raise FlowError(f"{at}: more than {STEPS_MAX} nodes without a wait")
 
@@ -218,7 +232,7 @@ class _Run:
 
     # The node that waits.
 
-    def arrive(self, at: Position, node: "Menu | Ask[Any] | Transfer | Hangup") -> Turn:
+    def arrive(self, at: Position, node: "_Waiting") -> Turn:
         """Reach a wait for the first time: say all of it, and note how far the call has come."""
         self.say(*text_prompt(at, node), barge_in=not isinstance(node, Menu) or node.barge_in)
         if isinstance(node, Menu):
@@ -231,7 +245,7 @@ class _Run:
             self.call = replace(self.call, rung=0)
         return self.present(at, node, Tries())
 
-    def present(self, at: Position, node: "Menu | Ask[Any] | Transfer | Hangup", tries: Tries) -> Turn:
+    def present(self, at: Position, node: "_Waiting", tries: Tries) -> Turn:
         """Say what can be done here, and wait."""
         match node:
             case Menu():
@@ -250,6 +264,11 @@ class _Run:
                 department = self.services.departments.current().get(node.number)
                 ring_s = department.ring_s if department else node.timeout_s
                 return self.turn(self.all_said(), Dial(at, numbers[min(self.call.rung, len(numbers) - 1)], ring_s))
+            case Record():
+                if tries != Tries():
+                    self.say(*text_prompt(at, node))
+                recording = Recording(at, tries, node.limit_s, node.silence_s, node.finish)
+                return self.turn(self.all_said(), recording)
             case Hangup():
                 self.call = self.call.reached(node.disposition)
                 return self.turn(self.all_said(), End(at))
@@ -269,6 +288,7 @@ class _Run:
         return Turn(replace(self.call, turn=self.call.turn + 1), firm, wait, tuple(self.path))
 
 
+_Waiting = Menu | Ask[Any] | Transfer | Record | Hangup
 # A key that is the whole entry: a person; and a pound left over from an entry that had ended by itself, which is no
 # mistake of the caller's.
 _ALONE = {"0": PERSON, "#": AGAIN}

@@ -25,10 +25,15 @@ MENU_TIMEOUT_S = 5
 CONFIRM_TIMEOUT_S = 6
 SECRET_TIMEOUT_S = 10  # account numbers and PINs are looked up on paper
 RING_TIMEOUT_S = 25
+RECORD_LIMIT_S = 120
+RECORD_SILENCE_S = 5
+RECORD_LEEWAY_S = 2  # the silence around a message is trimmed, so one that was cut off may be this much shorter
+RECORD_LEAST_S = 1  # a shorter recording is a click or a breath, no message
 CALL_SLIPS = 6  # silences and wrong keys of all nodes together
 
 UNAVAILABLE = "unavailable"  # edge taken when an outside system cannot be reached
 SLIPS = "slips"  # edge taken at the CALL_SLIPS-th slip of a call
+RECORDED, FULL = "recorded", "full"  # edges of a Record: the caller was done; the caller was cut off
 HELP = "_help"  # an Ask named `pin` brings a menu named `pin_help`
 
 RESERVED: Mapping[str, str] = MappingProxyType({"0": PERSON, "9": "main", "*": BACK, "#": AGAIN})
@@ -183,6 +188,25 @@ class Transfer:
     timeout_s: int = RING_TIMEOUT_S
 
 
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """Ask for a message, give a tone, and record it: `Call.recorded` is what came of it.
+
+    to: there is a message, at least RECORD_LEAST_S long. full: there is one, and it was cut off at `limit_s` seconds.
+    silence_s: seconds of silence that end it. finish: key that ends it; all others are part of the message.
+    tries: silences before the call goes to `give_up`.
+    """
+
+    text: str
+    to: str
+    full: str
+    give_up: str
+    limit_s: int = RECORD_LIMIT_S
+    silence_s: int = RECORD_SILENCE_S
+    finish: str = "#"
+    tries: int = MENU_TRIES
+
+
 @dataclass(frozen=True)
 class Resume:
     """Go back to the flow that asked for proof, with the proof."""
@@ -198,7 +222,7 @@ class Hangup:
     disposition: Disposition
 
 
-Node = Menu | Ask[Any] | Say | Do[Any] | Transfer | Resume | Hangup
+Node = Menu | Ask[Any] | Say | Do[Any] | Transfer | Record | Resume | Hangup
 
 
 @dataclass(frozen=True, init=False)
@@ -282,17 +306,20 @@ def edges(node: Node) -> Iterator[Edge]:
         case Menu():
             yield from (Edge(option.key, option.to) for option in node.options)
             yield from (Edge(key, to) for key, to in RESERVED.items())
-            yield from _ladders(node)
+            yield from _ladders(node, "no-input", "no-match")
         case Ask():
             yield from _outcomes(node.on)
             yield from (Edge("0", PERSON), Edge("*", HELP), Edge("#", AGAIN), Edge(UNAVAILABLE, node.unavailable))
-            yield from _ladders(node)
+            yield from _ladders(node, "no-input", "no-match")
         case Do():
             yield from _outcomes(node.on)
             yield Edge(UNAVAILABLE, node.unavailable)
         case Transfer():
             for status in DialStatus:
                 yield Edge(status.value, node.ended if status is DialStatus.COMPLETED else node.unanswered)
+        case Record():
+            yield from (Edge(RECORDED, node.to), Edge(FULL, node.full))
+            yield from _ladders(node, "no-input")
         case Say():
             yield Edge("said", node.to)
         case Resume():
@@ -313,9 +340,10 @@ def outcome_label(outcome: Enum) -> str:
     return outcome.name.lower().replace("_", "-")
 
 
-def _ladders(node: "Menu | Ask[Any]") -> Iterator[Edge]:
-    for kind in ("no-input", "no-match"):
+def _ladders(node: "Menu | Ask[Any] | Record", *kinds: str) -> Iterator[Edge]:
+    for kind in kinds:
         for attempt in range(1, node.tries):
             yield Edge(f"{kind} {attempt}", AGAIN)
         yield Edge(f"{kind} {node.tries}", node.give_up)
-    yield Edge(SLIPS, node.give_up)
+    if node.tries > 1:  # else the first slip gives up already
+        yield Edge(SLIPS, node.give_up)

@@ -21,6 +21,7 @@ from ivr.flow import (
     Menu,
     Node,
     Option,
+    Record,
     Say,
     Transfer,
     edges,
@@ -33,7 +34,9 @@ MENU_LEVELS_MAX = 2
 WORDS_A_MINUTE = 160
 MENU_S_MAX = 20.0  # a caller waits this long for the last option, and no longer
 ANSWER_S_MAX = 25.0
-FACTS = ("ending", "ends_on", "plan", "code")  # what actions tell: see `Call.knows`
+RECORD_S_MIN, RECORD_S_MAX = 2, 600  # the carrier's least; and what anybody would listen to
+FINISH_KEYS = "0123456789*#"
+FACTS = ("ending", "ends_on", "plan", "code", "department")  # what actions tell: see `Call.knows`
 ANYWHERE = (AGAIN, BACK, RESUME, HELP)
 
 
@@ -84,6 +87,8 @@ def _node_problems(line: Line, at: Position, node: Node, directory: Sequence[str
             yield from _outcome_problems(node.on)
         case Transfer() if node.number not in directory:
             yield f'no number named "{node.number}" in the directory'
+        case Record():
+            yield from _record_problems(node)
         case _:
             return
 
@@ -132,6 +137,15 @@ def _option_problems(option: Option) -> Iterator[str]:
         yield f"key {option.key} is not one of {TOPIC_KEYS}"
     if "press" in option.label.lower().split():
         yield f"the label {option.label!r} names a key; the key is added behind the topic"
+
+
+def _record_problems(record: Record) -> Iterator[str]:
+    if len(record.finish) != 1 or record.finish not in FINISH_KEYS:
+        yield f"finish {record.finish!r} is not one key of {FINISH_KEYS}"
+    if not RECORD_S_MIN <= record.limit_s <= RECORD_S_MAX:
+        yield f"a recording is {RECORD_S_MIN} to {RECORD_S_MAX} s long at most, not {record.limit_s} s"
+    if record.silence_s < 1:
+        yield "only silence tells that a caller who presses nothing is done; it takes 1 s at least"
 
 
 def _outcome_problems(on: Any) -> Iterator[str]:

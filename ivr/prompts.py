@@ -23,6 +23,7 @@ COMMON: Mapping[str, str] = MappingProxyType(
         "For help, press star and then pound. For a person, press 0 and then pound.",
         "too_short": "That was too short.",
         "ask_no_match_2": "For help, press star and then pound. For a person, press 0 and then pound.",
+        "no_message": "I didn't hear a message.",
         "give_up": "Let me get someone to help you.",
         "unavailable": "I'm sorry, I can't reach our account system right now. Let me get someone to help you.",
         "next_number": "Nobody could take your call there. I'm trying another number. Please hold.",

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
-from ivr.call import Call
+from ivr.call import Call, Recorded
 from ivr.departments import Departments, NoDepartments
 
 
@@ -172,6 +172,79 @@ class Pins(Protocol):
         ...
 
 
+class MessageState(StrEnum):
+    """What the caller wants done with a message; one that was neither sent nor deleted is heard all the same."""
+
+    RECORDED = "recorded"
+    SENT = "sent"
+    DISCARDED = "discarded"
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a caller recorded, and what those who call back should know.
+
+    recording_sid: the carrier's name of it. topic: the flow of the last topic menu the caller came through.
+    caller: as the carrier sent it. account_number: proved, else None. seconds: None where not yet known.
+    """
+
+    recording_sid: str
+    call_sid: str
+    department: str = ""
+    topic: str = ""
+    caller: str = ""
+    account_number: str | None = None
+    seconds: int | None = None
+
+    @classmethod
+    def of(cls, call: Call, recorded: Recorded) -> Self:
+        """Put together what is known of a recording in a call."""
+        return cls(
+            recording_sid=recorded.sid,
+            call_sid=call.sid,
+            department=call.department or "support",
+            topic=call.trail[-1].flow if call.trail else "",
+            caller=call.caller,
+            account_number=call.account_number if call.account_id else None,
+            seconds=recorded.seconds,
+        )
+
+
+class Mailbox(Protocol):
+    """Where callers' messages are kept. Every method may be called twice, and may raise ServiceError."""
+
+    def keep(self, message: Message, *, instead_of: str = "") -> None:
+        """Keep a message, sent or not: nothing that was recorded is lost because a caller hangs up.
+
+        instead_of: sid of the recording that this one replaces; '' where there is none.
+        """
+        ...
+
+    def send(self, recording_sid: str) -> None:
+        """Note that the caller wants this message to be heard."""
+        ...
+
+    def discard(self, recording_sid: str) -> None:
+        """Delete a message that was not sent, here and at the carrier."""
+        ...
+
+
+class NoMailbox:
+    """A line that keeps no messages."""
+
+    def keep(self, message: Message, *, instead_of: str = "") -> None:
+        """Refuse. Raises: ServiceError."""
+        raise ServiceError(f"no mailbox for {message.recording_sid}{instead_of and f' instead of {instead_of}'}")
+
+    def send(self, recording_sid: str) -> None:
+        """Refuse. Raises: ServiceError."""
+        raise ServiceError(f"no mailbox for {recording_sid}")
+
+    def discard(self, recording_sid: str) -> None:
+        """Refuse. Raises: ServiceError."""
+        raise ServiceError(f"no mailbox for {recording_sid}")
+
+
 class Clock(Protocol):
     """What time it is; a fake one in tests."""
 
@@ -197,6 +270,7 @@ class Services:
     clock: Clock
     directory: Mapping[str, str]
     departments: Departments = field(default_factory=NoDepartments)
+    mailbox: Mailbox = field(default_factory=NoMailbox)
 
     def numbers(self, name: str) -> tuple[str, ...]:
         """Return what is rung, in order, for a department or an entry of the directory."""
@@ -208,7 +282,7 @@ class Services:
 class Visit:
     """One wait of a call: what was said there, and what came of it.
 
-    kind: the node's kind (`menu`, `ask`, `transfer`, `hangup`). prompts: ids of what was spoken, in order.
+    kind: the node's kind (`menu`, `ask`, `transfer`, `record`, `hangup`). prompts: ids of what was spoken, in order.
     values: what filled the fields of those prompts. input: keys, or dots for secrets. outcome: the edges walked
     from here, as the flow names them. ms: how long our webhook took to answer, in milliseconds.
     """

@@ -41,13 +41,27 @@ class Dial:
 
 
 @dataclass(frozen=True)
+class Recording:
+    """Record the caller, after a tone.
+
+    limit_s: longest recording. silence_s: silence that ends it. finish: key that ends it.
+    """
+
+    at: Position
+    tries: Tries
+    limit_s: int
+    silence_s: int
+    finish: str
+
+
+@dataclass(frozen=True)
 class End:
     """Nothing to wait for: the call ends."""
 
     at: Position
 
 
-Wait = Gather | Dial | End
+Wait = Gather | Dial | Recording | End
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, assert_never
@@ -15,14 +16,16 @@ from twilio.twiml.voice_response import Gather as GatherVerb
 from twilio.twiml.voice_response import VoiceResponse
 
 from ivr.audio.store import ClipStore
-from ivr.call import DialEnded, DialStatus, Heard, Keys, Position
+from ivr.call import DialEnded, DialStatus, Heard, Keys, Position, Recorded
 from ivr.prompts import Prompt
 from ivr.speech import Speech
-from ivr.turn import Dial, End, Gather, Tries, Turn
+from ivr.turn import Dial, End, Gather, Recording, Tries, Turn
 
 log = logging.getLogger("answerline")
 KEYS = frozenset("0123456789*#")
 DIGITS_MAX = 64  # far more than any entry takes; what lies beyond is not a caller
+SECONDS_MAX = 86_400  # of a recording
+_SID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class Voice:
                 self._gather(response, wait, turn.call.turn, values)
             case Dial() as wait:
                 self._dial(response, wait.number, self.action(wait.at, turn.call.turn), wait.timeout_s)
+            case Recording() as wait:
+                self._record(response, wait, turn.call.turn)
             case End():
                 response.hangup()
             case _ as never:
@@ -107,6 +112,25 @@ class Voice:
         # Carriers that do not know actionOnEmptyResult go on here when the caller is silent.
         response.redirect(action, method="POST")
 
+    def _record(self, response: VoiceResponse, wait: Recording, turn: int) -> None:
+        action = self.action(wait.at, turn, wait.tries)
+        response.record(
+            action=action,
+            method="POST",
+            max_length=wait.limit_s,
+            timeout=wait.silence_s,
+            finish_on_key=wait.finish,
+            play_beep=True,
+            trim="trim-silence",
+            # A whole address, as for a <Number>. It tells when the sound is there to be fetched, and of recordings
+            # whose action never came: the action alone is not to be relied on.
+            recording_status_callback=f"{self.base_url.rstrip('/')}/voice/recording",
+            recording_status_callback_method="POST",
+            recording_status_callback_event="completed absent",
+        )
+        # Carriers differ on a silent recording: some request the action, others go on here.
+        response.redirect(action, method="POST")
+
     def _dial(self, response: VoiceResponse, number: str, action: str, timeout_s: int) -> None:
         dial = DialVerb(action=action, method="POST", timeout=timeout_s)
         # Unlike an action, this address must be a whole one: a relative one is refused with error 21609.
@@ -145,8 +169,19 @@ def heard(form: Mapping[str, str]) -> Heard:
     """Read what a caller did from a webhook's form."""
     if "DialCallStatus" in form:
         return DialEnded(_dial_status(form["DialCallStatus"]))
+    if "RecordingUrl" in form or "RecordingSid" in form:
+        return recorded(form)
     digits = form.get("Digits", "") or form.get("FinishedOnKey", "")  # a lone pound key is no silence
     return Keys("".join(key for key in digits[:DIGITS_MAX] if key in KEYS))
+
+
+def recorded(form: Mapping[str, str]) -> Recorded:
+    """Read which recording a webhook is about; one without a sid of its own has it in its address."""
+    address = urlsplit(form.get("RecordingUrl", "")).path
+    sid = form.get("RecordingSid") or address.rpartition("/")[2].partition(".")[0]
+    seconds = form.get("RecordingDuration", "")
+    known = seconds.isascii() and seconds.isdecimal() and len(seconds) < len(str(SECONDS_MAX)) + 1
+    return Recorded(sid if _SID.fullmatch(sid) else "", min(int(seconds), SECONDS_MAX) if known else 0)
 
 
 def _dial_status(text: str) -> DialStatus:

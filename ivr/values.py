@@ -156,4 +156,6 @@ KINDS: Mapping[str, Callable[[str], tuple[Piece, ...]]] = MappingProxyType(
         "money": speak_money,
     }
 )
-CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType({"plan": ("monthly", "annual")})
+CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"plan": ("monthly", "annual"), "department": ("sales", "support")}
+)

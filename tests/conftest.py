@@ -11,7 +11,7 @@ from databases import FakeClock
 from ivr.config import ROOT, Settings
 from ivr.db.database import open_database
 from ivr.db.demo import demo_table, load_demo
-from ivr.db.history import show_call
+from ivr.db.history import list_voicemails, show_call
 from ivr.db.migrate import upgrade
 from ivr.pin_hash import PinHasher
 from ivr.simulator.checks import Application
@@ -124,4 +124,11 @@ def call_acts(demo):
         before, head, after = demo.settings.departments_file.read_text().partition(f"[{department}]")
         demo.settings.departments_file.write_text(before + head + after.replace('"always"', '["Sun 09:00-17:00"]', 1))
 
-    return {"caller": caller, "ends": ends, "account": account, "closed": closed}
+    def message(performance, rest):
+        """Look at the newest message of this call: `none`, or its state, department and topic."""
+        kept = list_voicemails(demo.engine, discarded=True)
+        mine = [m for m in kept if m["call_sid"] == performance.call.call_sid]
+        newest = " ".join([mine[0]["state"], mine[0]["department"], mine[0]["topic"]]) if mine else "none"
+        assert newest == rest, f"the newest message is {newest}"
+
+    return {"caller": caller, "ends": ends, "account": account, "closed": closed, "message": message}

@@ -13,12 +13,12 @@ from ivr import flows
 from ivr.call import Position
 from ivr.diagram import mermaid
 from ivr.engine import Engine
-from ivr.flow import RESERVED, SLIPS, UNAVAILABLE, Ask, Do, Menu, Node, Transfer, edges
+from ivr.flow import RESERVED, SLIPS, UNAVAILABLE, Ask, Do, Menu, Node, Record, Transfer, edges
 from ivr.turn import End, Step
 
 HANGUP = "hang-up"
 FOLDER = Path(__file__).parent.parent / ".coverage-flows"
-WAITS = (Menu, Ask, Transfer)
+WAITS = (Menu, Ask, Transfer, Record)
 WALKED: dict[str, set[str]] = {"walk": set(), "dialogues": set()}
 
 
@@ -41,7 +41,7 @@ def kind(node: Node, label: str) -> str:
         return label
     if isinstance(node, Menu | Ask) and label in RESERVED:
         return "reserved key"
-    names = {Menu: "option", Ask: "outcome", Do: "outcome", Transfer: f"dial {label}"}
+    names = {Menu: "option", Ask: "outcome", Do: "outcome", Transfer: f"dial {label}", Record: "recording"}
     return names.get(type(node), "said or resumed")
 
 

@@ -21,7 +21,7 @@ WORDS = {
     "support_title": "Global Customer Support",
     "support_hours": "around the clock",
 }
-FACTS = {"ending": "19", "ends_on": "2099-01-31", "plan": "annual", "code": "482913"}
+FACTS = {"ending": "19", "ends_on": "2099-01-31", "plan": "annual", "code": "482913", "department": "sales"}
 
 Choose = Callable[[str, list[Enum | str]], Enum | str]
 

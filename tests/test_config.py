@@ -81,6 +81,8 @@ def test_production_starts_with_all_of_them(tmp_path):
         ("PUBLIC_BASE_URL", "http://line.example.com:http", "PUBLIC_BASE_URL must be http(s)://host"),
         ("PUBLIC_BASE_URL", "http://line.example.com:70000", "PUBLIC_BASE_URL must be http(s)://host"),
         ("SALES_NUMBER", "+１８８８６４６００１４", "SALES_NUMBER must be E.164"),  # noqa: RUF001 the point
+        ("VOICEMAIL_DAYS", "0", "VOICEMAIL_DAYS must be between 1 and 3650"),
+        ("VOICEMAIL_DAYS", "ninety", "VOICEMAIL_DAYS must be a whole number, not 'ninety'"),
         ("COMPANY_NAME", "Go\nTo", "COMPANY_NAME must be text that can be printed"),
     ],
 )
@@ -119,3 +121,14 @@ def test_the_public_address_puts_brackets_around_ipv6(tmp_path, host):
 def test_several_mistakes_are_named_together(tmp_path):
     with pytest.raises(SettingsError, match=r"PROMPT_MODE.*SALES_NUMBER"):
         read(tmp_path, PROMPT_MODE="sing", SALES_NUMBER="x")
+
+
+def test_a_generated_account_is_no_carrier_and_a_mock_or_a_real_one_is(tmp_path):
+    assert not read(tmp_path).has_carrier
+    assert read(tmp_path, TWILIO_API_BASE="http://127.0.0.1:4010").has_carrier
+    assert read(tmp_path, TWILIO_ACCOUNT_SID="AC" + "9" * 32).has_carrier
+
+
+def test_messages_are_kept_beside_the_database_unless_told_otherwise(tmp_path):
+    assert read(tmp_path).voicemail_address == str(tmp_path / "voicemail")
+    assert read(tmp_path, VOICEMAIL_STORAGE="s3://bucket/mail").voicemail_address == "s3://bucket/mail"

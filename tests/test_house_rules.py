@@ -10,14 +10,17 @@ from walker import Script
 from ivr import flows
 from ivr.call import Call, Keys, Position, Proof
 from ivr.engine import Engine
-from ivr.flow import Ask, Do, Menu
+from ivr.flow import Ask, Do, Menu, Record
 from ivr.services import Services
 from ivr.turn import Dial, End, Gather, Tries
 
 LINE = flows.line()
 MENUS = [at for at, node in LINE.nodes() if isinstance(node, Menu)]
 ASKS = [at for at, node in LINE.nodes() if isinstance(node, Ask)]
+RECORDS = [at for at, node in LINE.nodes() if isinstance(node, Record)]
 ACTS = [at for at, node in LINE.nodes() if isinstance(node, Ask | Do)]
+ENDS = {Position("support", "sorry"), Position("voicemail", "sent"), Position("voicemail", "goodbye")}
+SHORT = {Position("voicemail", "sent"), Position("voicemail", "sent_withheld")}  # one silence, and the call is over
 PEOPLE = {DIRECTORY["support"], DIRECTORY["support_direct"]}
 WRONG = {"menu": "8", "ask": "9" * 9}
 
@@ -37,13 +40,14 @@ def line():
     return Engines()
 
 
-def reaches_a_person(turn):
+def is_served(turn):
+    """A person is rung, or nobody is there and that is said, or the caller's message is safe."""
     return (isinstance(turn.wait, Dial) and turn.wait.number in PEOPLE) or (
-        isinstance(turn.wait, End) and turn.wait.at == Position("support", "sorry")
+        isinstance(turn.wait, End | Gather) and turn.wait.at in ENDS
     )
 
 
-@pytest.mark.parametrize("at", MENUS + ASKS, ids=str)
+@pytest.mark.parametrize("at", [at for at in MENUS + ASKS if at not in SHORT], ids=str)
 @pytest.mark.parametrize("slip", ["silence", "wrong keys"])
 def test_three_slips_and_no_fewer_bring_a_person(line, at, slip):
     keys = "" if slip == "silence" else WRONG["menu" if at in MENUS else "ask"]
@@ -52,13 +56,32 @@ def test_three_slips_and_no_fewer_bring_a_person(line, at, slip):
         assert isinstance(turn.wait, Gather)
         assert turn.wait.at == at
         turn = line.answer(at, keys, turn.wait.tries, turn.call)
-    assert reaches_a_person(turn)
+    assert is_served(turn)
+
+
+@pytest.mark.parametrize("at", RECORDS, ids=str)
+def test_three_silences_at_the_tone_and_no_fewer_end_the_call_with_a_number_to_dial(line, at):
+    turn = line.answer(at, "")
+    for _ in range(2):
+        assert turn.wait.at == at
+        assert turn.prompts[0].id == "common.no_message"
+        assert turn.prompts[-1].id == str(at), "what to do is said again"
+        turn = line.answer(at, "", turn.wait.tries, turn.call)
+    assert isinstance(turn.wait, End)
+    assert "{support_direct_number:phone}" in turn.prompts[-1].text
+
+
+@pytest.mark.parametrize("at", sorted(SHORT, key=str), ids=str)
+def test_a_caller_whose_message_is_sent_is_let_go(line, at):
+    turn = line.answer(at, "")
+    assert isinstance(turn.wait, End)
+    assert turn.wait.at == Position("voicemail", "goodbye")
 
 
 @pytest.mark.parametrize("at", MENUS + ASKS, ids=str)
 def test_the_sixth_slip_of_a_call_brings_a_person(line, at):
     call = Call("CA1", "+14155550123", "+18005550100", proof=Proof.PIN, slips=5)
-    assert reaches_a_person(line.answer(at, "", call=call))
+    assert is_served(line.answer(at, "", call=call))
 
 
 @pytest.mark.parametrize("at", MENUS + ASKS, ids=str)
@@ -90,7 +113,7 @@ def test_a_system_out_of_reach_brings_a_person(at):
     run = line.engine._run(Call("CA1", "+14155550123", "+18005550100", proof=Proof.PIN))
     turn = run.digits(at, line.engine.line.node(at), Tries(), "3" * node.least) if isinstance(node, Ask) else run.go(at)
     assert isinstance(turn.wait, Dial)
-    assert turn.wait.number == DIRECTORY["sales" if at.flow == "sales" else "support"]
+    assert turn.wait.number == DIRECTORY["sales" if str(at) == "sales.staffed" else "support"]
     assert any(prompt.id.endswith("unavailable") for prompt in turn.spoken)
 
 

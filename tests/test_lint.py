@@ -6,7 +6,7 @@ import pytest
 from puppets import DIRECTORY, WORDS
 
 from ivr import flows
-from ivr.flow import Do, Flow, Line, Menu, Option, Say, Transfer, answer
+from ivr.flow import Do, Flow, Line, Menu, Option, Record, Say, Transfer, answer
 from ivr.lint import lint
 
 
@@ -25,6 +25,12 @@ def problems(main: Flow, **more: Flow) -> list[str]:
 
 
 SUPPORT = Flow("s", menu=Menu("Nobody is here.", Option("1", "to try again", to="menu"), place=False))
+
+
+def tape(**changed) -> Record:
+    return Record(**{"text": "Speak.", "to": "support", "full": "support", "give_up": "support", **changed})
+
+
 SOUND = answer("All is well.")
 
 
@@ -63,6 +69,11 @@ def test_a_sound_line_has_no_problems():
             {"ring": Transfer(text="Hold.", number="moon", ended="it", unanswered="it"), "it": SOUND},
             'main.ring: no number named "moon"',
         ),
+        ({"say": tape(finish="")}, "main.say: finish '' is not one key"),
+        ({"say": tape(finish="12")}, "main.say: finish '12' is not one key"),
+        ({"say": tape(limit_s=3600)}, "main.say: a recording is 2 to 600 s long at most, not 3600 s"),
+        ({"say": tape(silence_s=0)}, "main.say: only silence tells that a caller who presses nothing is done"),
+        ({"say": tape(full="ful")}, 'main.say: no node or flow "ful"'),
         (
             {"menu": Menu("", Option("1", "to hear it", to="support")), "support": SOUND},
             "named like the flow 'support'",

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from ivr import conversation
+from ivr.call import Keys
 from ivr.db.history import show_call
 
 # Entries nobody else uses, so that finding one means it was typed: right, wrong, too short, too long, with other keys.
@@ -100,7 +101,7 @@ def test_a_leak_into_the_call_log_would_be_found(written, monkeypatch):
 def test_a_leak_into_the_logs_would_be_found(written, monkeypatch):
     labels = conversation._labels
     monkeypatch.setattr(conversation, "_labels", lambda turn: labels(turn) + f" {turn.call.facts}")
-    monkeypatch.setattr(conversation.Keys, "__repr__", lambda self: self.digits)
+    monkeypatch.setattr(Keys, "__repr__", lambda self: self.digits)
     answer = conversation.Engine.answer
 
     def noted(self, call, at, tries, heard):

@@ -2,14 +2,15 @@
 
 import pytest
 
-from ivr.call import Call, DialEnded, DialStatus, Keys, Position
+from ivr.call import Call, DialEnded, DialStatus, Keys, Position, Recorded
 from ivr.prompts import Prompt
-from ivr.turn import Dial, End, Gather, Tries, Turn
+from ivr.turn import Dial, End, Gather, Recording, Tries, Turn
 from ivr.twiml import Voice, heard, signed
 
 VOICE = Voice("Polly.Joanna-Neural", "en-US", "https://line.example.com")
 CALL = Call("CA1", "+14155550123", "+18005550100", turn=3)
 AT = Position("main", "menu")
+MEDIA, RECORDING = "https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings", "RE" + "a" * 32
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 SAY = '<Say language="en-US" voice="Polly.Joanna-Neural">'
 
@@ -46,6 +47,18 @@ def test_a_transfer_dials_one_number_and_reports_how_it_ended():
     )
 
 
+def test_a_recording_has_a_tone_an_end_and_two_ways_to_be_told_of():
+    """A carrier may go on to the next verb after silence: a Redirect to the same action stands there."""
+    xml = write(Recording(AT, Tries(silent=1), limit_s=120, silence_s=5, finish="#"), Prompt("x", "After the tone."))
+    action = "/voice/main/menu?turn=3&amp;silent=1"
+    assert xml == (
+        f'<Response>{SAY}After the tone.</Say><Record action="{action}" finishOnKey="#" maxLength="120" method="POST" '
+        'playBeep="true" recordingStatusCallback="https://line.example.com/voice/recording" '
+        'recordingStatusCallbackEvent="completed absent" recordingStatusCallbackMethod="POST" timeout="5" '
+        f'trim="trim-silence" /><Redirect method="POST">{action}</Redirect></Response>'
+    )
+
+
 def test_the_end_hangs_up():
     assert write(End(AT), Prompt("x", "Goodbye.")) == f"<Response>{SAY}Goodbye.</Say><Hangup /></Response>"
 
@@ -73,6 +86,13 @@ def test_a_public_address_with_a_path_is_kept_in_every_address():
         ({"Digits": "", "FinishedOnKey": "#"}, Keys("#")),
         ({"Digits": "12", "FinishedOnKey": "#"}, Keys("12")),
         ({"Digits": "9" * 10_000}, Keys("9" * 64)),
+        ({"RecordingUrl": f"{MEDIA}/{RECORDING}", "RecordingDuration": "7", "Digits": "#"}, Recorded(RECORDING, 7)),
+        ({"RecordingUrl": f"{MEDIA}/{RECORDING}.wav?x=1", "RecordingDuration": "7"}, Recorded(RECORDING, 7)),
+        ({"RecordingSid": RECORDING, "RecordingUrl": "", "Digits": "hangup"}, Recorded(RECORDING, 0)),
+        ({"RecordingUrl": f"{MEDIA}/..%2F..%2Fetc", "RecordingDuration": "7"}, Recorded("", 7)),
+        ({"RecordingUrl": f"{MEDIA}/", "RecordingDuration": "½"}, Recorded()),
+        ({"RecordingSid": "x" * 65, "RecordingDuration": "9" * 30}, Recorded()),
+        ({"RecordingSid": RECORDING, "RecordingDuration": "99999"}, Recorded(RECORDING, 86_400)),
         ({"DialCallStatus": "no-answer"}, DialEnded(DialStatus.NO_ANSWER)),
         ({"DialCallStatus": "answered"}, DialEnded(DialStatus.COMPLETED)),
         ({"DialCallStatus": "exploded"}, DialEnded(DialStatus.FAILED)),

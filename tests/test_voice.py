@@ -9,7 +9,7 @@ from carrier import BASE, SID, TOKEN
 from sqlalchemy import text
 from twilio.request_validator import RequestValidator
 
-from ivr.db.history import list_calls, show_call
+from ivr.db.history import list_calls, list_voicemails, show_call
 from ivr.services import ServiceError
 
 
@@ -29,7 +29,9 @@ def turns(parts, sid=SID):
 class TestSignature:
     """Nothing that the carrier did not sign is answered, or leaves a trace."""
 
-    @pytest.mark.parametrize("path", ["/voice", "/voice/main/menu?turn=1", "/voice/status", "/voice/fallback"])
+    @pytest.mark.parametrize(
+        "path", ["/voice", "/voice/main/menu?turn=1", "/voice/status", "/voice/recording", "/voice/fallback"]
+    )
     @pytest.mark.parametrize("signature", ["", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "☃", "x" * 5000])
     def test_a_bad_one_is_refused_on_every_webhook(self, carrier, parts, path, signature):
         answer = carrier.post(path, signature=signature.encode("utf-8").decode("latin-1"), Digits="1")
@@ -222,6 +224,33 @@ class TestStatus:
     def test_a_duration_that_is_no_number_is_left_out(self, carrier, parts, duration):
         carrier.post("/voice/status", CallStatus="completed", CallDuration=duration)
         assert calls(parts)[0]["duration_s"] is None
+
+
+class TestRecording:
+    """The carrier's callback about a recording."""
+
+    TOLD = {"RecordingSid": "RE" + "a" * 32, "RecordingStatus": "completed", "RecordingDuration": "7"}  # noqa: RUF012
+
+    def test_it_makes_a_message_however_often_it_comes(self, carrier, parts):
+        for _ in range(2):
+            assert carrier.post("/voice/recording", **self.TOLD).status_code == 204
+        (message,) = list_voicemails(parts.engine)
+        assert (message["call_sid"], message["seconds"], message["state"]) == (SID, 7, "recorded")
+
+    @pytest.mark.parametrize("status", ["in-progress", "", "nonsense", "absent"])
+    def test_what_is_no_recording_makes_none(self, carrier, parts, status):
+        assert carrier.post("/voice/recording", **{**self.TOLD, "RecordingStatus": status}).status_code == 204
+        assert list_voicemails(parts.engine, discarded=True) == []
+
+    @pytest.mark.parametrize("sid", [None, "", "../x", "RE☃"])
+    def test_one_without_a_name_is_a_400(self, carrier, sid):
+        answer = carrier.post("/voice/recording", **{**self.TOLD, "RecordingSid": sid})
+        assert (answer.status_code, answer.text) == (400, "RecordingSid is missing or malformed.\n")
+
+    def test_a_failure_is_no_apology_to_nobody(self, app, carrier, parts):
+        app.extensions["answerline"] = replace(parts, mailbox=None)
+        answer = carrier.post("/voice/recording", **self.TOLD)
+        assert (answer.status_code, answer.text) == (500, "Not noted.\n")
 
 
 class TestPages:

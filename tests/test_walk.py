@@ -10,7 +10,7 @@ import pytest
 from puppets import puppet_line
 from walker import Script, Walker
 
-from ivr.call import DialEnded
+from ivr.call import DialEnded, Recorded
 from ivr.db.history import show_call
 
 
@@ -23,6 +23,11 @@ def action(twiml: str) -> str | None:
 def form(heard):
     if isinstance(heard, DialEnded):
         return {"DialCallStatus": heard.status.value}
+    if isinstance(heard, Recorded):
+        return {
+            "RecordingUrl": f"https://api.twilio.com/Recordings/{heard.sid}",
+            "RecordingDuration": f"{heard.seconds}",
+        }
     return {"Digits": heard.digits}
 
 

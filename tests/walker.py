@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 
 from puppets import DIRECTORY, puppet_line
 
-from ivr.call import Call, DialEnded, DialStatus, Heard, Keys
+from ivr.call import Call, DialEnded, DialStatus, Heard, Keys, Recorded
 from ivr.engine import Engine
-from ivr.flow import Ask, Menu, edges
+from ivr.flow import Ask, Menu, Record, edges
 from ivr.services import Services
-from ivr.turn import Dial, End, Gather, Step, Tries, Turn
+from ivr.turn import Dial, End, Gather, Recording, Step, Tries, Turn
 
 WRONG_KEY = "8"
+MESSAGE = "RE" + "0" * 32
 SERVICES = Services(None, None, None, DIRECTORY)
 
 
@@ -113,6 +114,8 @@ class Walker:
             return
         if isinstance(turn.wait, Dial):
             yield from (DialEnded(status) for status in DialStatus)
+        elif isinstance(node, Record):
+            yield from (Recorded(MESSAGE, 5), Recorded(MESSAGE, node.limit_s), Recorded())
         elif isinstance(node, Menu):
             options = [f"{o.key}#" if node.deed else o.key for o in node.options]
             yield from (Keys(keys) for keys in [*options, *"09*#", "", WRONG_KEY])
@@ -123,7 +126,7 @@ class Walker:
         self.script.picks, self.script.asked = list(move.picks), []
         if turn is None:
             return self.engine.start(Call("CA1", "+14155550123", "+18005550100"))
-        tries = turn.wait.tries if isinstance(turn.wait, Gather) else Tries()
+        tries = turn.wait.tries if isinstance(turn.wait, Gather | Recording) else Tries()
         return self.engine.answer(turn.call, turn.wait.at, tries, move.heard)
 
 
@@ -139,5 +142,5 @@ def _next(picks: tuple[int, ...], asked: list[int]) -> tuple[int, ...] | None:
 
 
 def _state(turn: Turn):
-    tries = turn.wait.tries if isinstance(turn.wait, Gather) else None
+    tries = turn.wait.tries if isinstance(turn.wait, Gather | Recording) else None
     return turn.wait.at, tries, turn.call.proof, turn.call.slips, turn.call.resume

@@ -15,6 +15,7 @@ from ivr.cli import (
     prompts,
     serve,
     translate,
+    voicemail,
 )
 
 
@@ -26,5 +27,6 @@ def register(app: Flask) -> None:
     prompts.prompts.add_command(translate.translate)
     prompts.prompts.add_command(check_prompts.check)
     prompts.prompts.add_command(hear_prompts.hear)
-    for command in (accounts.accounts, calls.calls, database.db, line.line, prompts.prompts, serve.serve):
+    groups = (accounts.accounts, calls.calls, database.db, line.line, prompts.prompts, serve.serve, voicemail.voicemail)
+    for command in groups:
         app.cli.add_command(command)

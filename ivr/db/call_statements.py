@@ -2,14 +2,17 @@
 
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Dialect, Table, bindparam, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Dialect, Table, bindparam, case, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.call import Disposition
-from ivr.db.models import CallRow, TurnRow
+from ivr.db.models import CallRow, TurnRow, VoicemailRow
+from ivr.services import MessageState
 
 CALLS, TURNS = cast("Table", CallRow.__table__), cast("Table", TurnRow.__table__)
+MAIL = cast("Table", VoicemailRow.__table__)
 PROGRESS = ("turn", "account_number", "disposition", "transferred_to", "state", "pending", "answer")
+_LESS_THAN_A_MESSAGE = list(Disposition)[: list(Disposition).index(Disposition.VOICEMAIL)]
 _THIS = CALLS.c.sid == bindparam("of")
 
 
@@ -27,6 +30,13 @@ class CallStatements:
         self.answer = select(CALLS.c.answer).where(_THIS)
         self.bridge = update(CALLS).where(_THIS).values(_parameters("disposition", "transferred_to"))
         self.end = update(CALLS).where(_THIS).values(_parameters("ended_at", "duration_s", "status", "disposition"))
+        # Who has hung up with a message recorded has left it, whatever they pressed or did not press.
+        left = exists().where(MAIL.c.call_sid == CALLS.c.sid, MAIL.c.state != MessageState.DISCARDED)
+        self.message_left = (
+            update(CALLS)
+            .where(_THIS, CALLS.c.ended_at.is_not(None), CALLS.c.disposition.in_(_LESS_THAN_A_MESSAGE), left)
+            .values(disposition=Disposition.VOICEMAIL)
+        )
         self.add_call = upsert(CALLS).on_conflict_do_nothing()
         self.go_on = (
             update(CALLS)

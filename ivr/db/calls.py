@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from ivr.call import Call, Disposition, Position, Proof
+from ivr.call import Call, Disposition, Position, Proof, Recorded
 from ivr.db.call_statements import CallStatements
 from ivr.db.database import storable, transaction
 from ivr.services import Progress, Visit
 
-_STATE = ("claim", "account_id", "resume", "facts", "slips", "department", "rung")
+_STATE = ("claim", "account_id", "resume", "facts", "slips", "department", "rung", "message")
 IN_PROGRESS = "in-progress"
 Speak = Callable[[str, Mapping[str, str]], str]
 
@@ -57,6 +57,7 @@ class SqlCallLog:
                 self._write_turn(connection, call.sid, call.turn - 1, finished, anew=ended_at is not None)
             if ended_at is not None:  # the caller hung up while we were answering
                 self._write_turn(connection, call.sid, call.turn, _last(progress.waiting), anew=True)
+                connection.execute(do.message_left, of)
             return progress.answer
 
     def bridged(self, sid: str, number: str) -> None:
@@ -73,11 +74,13 @@ class SqlCallLog:
             row = connection.execute(self._statements.load_to_change, of).mappings().one_or_none()
             if row is None:
                 connection.execute(self._statements.add_call, {**_unseen(call, at, duration_s), **end})
+                connection.execute(self._statements.message_left, of)
                 return
             if row["ended_at"] is not None:
                 return
             known = _further(row["disposition"], call.disposition) or Disposition.ABANDONED
             connection.execute(self._statements.end, {**of, **end, "disposition": known})
+            connection.execute(self._statements.message_left, of)
             if row["pending"] is not None:
                 self._write_turn(connection, call.sid, row["turn"], _last(visit_of(row["pending"])), anew=False)
 
@@ -158,6 +161,8 @@ def _state(call: Call) -> dict[str, Any]:
         "slips": call.slips,
         "department": call.department,
         "rung": call.rung,
+        "recorded": [call.recorded.sid, call.recorded.seconds],
+        "message": call.message,
     }
 
 
@@ -173,7 +178,9 @@ def _call(row: Mapping[Any, Any]) -> Call:
         account_number=row["account_number"],
         disposition=row["disposition"],
         transferred_to=row["transferred_to"],
-        **{name: state[name] for name in _STATE if name in state},  # a call that began before a deploy knows less
+        # A call may be going on while a version is installed that knows more of it.
+        **{name: state[name] for name in _STATE if name in state},
+        recorded=Recorded(*state.get("recorded", ())),
     )
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import Engine, select
 
 from ivr.db.calls import Speak, in_ids, visit_of
 from ivr.db.database import reading, storable
-from ivr.db.models import CallRow, TurnRow
-from ivr.services import Visit
+from ivr.db.models import CallRow, TurnRow, VoicemailRow
+from ivr.services import MessageState, Visit
 
 
 def list_calls(engine: Engine, since: datetime | None = None, limit: int | None = None) -> list[dict[str, Any]]:
@@ -39,6 +39,22 @@ def show_call(engine: Engine, sid: str, speak: Speak = in_ids) -> dict[str, Any]
         return {**_summary(row), "turns": [_turn(visit, speak) for visit in visits]}
 
 
+def list_voicemails(engine: Engine, *, discarded: bool = False) -> list[dict[str, Any]]:
+    """List messages, newest first, as `flask voicemail list --json` shows them. discarded: those, too."""
+    query = select(VoicemailRow).order_by(VoicemailRow.at.desc(), VoicemailRow.id.desc())
+    if not discarded:
+        query = query.where(VoicemailRow.state != MessageState.DISCARDED)
+    with reading(engine) as session:
+        return [_message(row) for row in session.scalars(query)]
+
+
+def show_voicemail(engine: Engine, number: int) -> dict[str, Any] | None:
+    """Show one message; None where there is no such message."""
+    with reading(engine) as session:
+        row = session.get(VoicemailRow, number)
+        return None if row is None else _message(row)
+
+
 def iso(at: datetime | None) -> str | None:
     """Write a time as ISO 8601 in UTC, ending in Z."""
     return None if at is None else at.isoformat().replace("+00:00", "Z")
@@ -56,6 +72,28 @@ def _summary(row: CallRow) -> dict[str, Any]:
         "disposition": row.disposition,
         "transferred_to": row.transferred_to,
         "account_number": row.account_number,
+    }
+
+
+def _message(row: VoicemailRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "at": iso(row.at),
+        "department": row.department,
+        "topic": row.topic,
+        "from": row.caller,
+        "account_number": row.account_number,
+        "seconds": row.seconds,
+        "state": row.state,
+        "transcript": row.transcript,
+        "stored": row.stored,
+        "kept_until": iso(row.kept_until),
+        "error": row.error,
+        "attempts": row.attempts,
+        "next_try_at": iso(row.next_try_at),
+        "deleted_at_carrier": iso(row.deleted_at_carrier),
+        "call_sid": row.call_sid,
+        "recording_sid": row.recording_sid,
     }
 
 

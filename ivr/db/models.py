@@ -1,4 +1,4 @@
-"""The tables: accounts and their changes, PIN tries and locks, calls and their turns."""
+"""The tables: accounts and their changes, PIN tries and locks, calls and their turns, messages."""
 
 from datetime import UTC, date, datetime
 from enum import Enum as PythonEnum
@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from ivr.call import Disposition
-from ivr.services import ChangeKind, PinResult, Plan
+from ivr.services import ChangeKind, MessageState, PinResult, Plan
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -76,6 +76,7 @@ class Base(DeclarativeBase):
         Plan: _words(Plan),
         ChangeKind: _words(ChangeKind),
         Disposition: _words(Disposition),
+        MessageState: _words(MessageState),
         dict[str, Any]: JSON,
     }
 
@@ -186,6 +187,42 @@ class CallRow(Base):
     state: Mapped[dict[str, Any]]
     pending: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     answer: Mapped[str] = mapped_column(Text)
+
+
+class VoicemailRow(Base):
+    """A caller's message: what was recorded, and how far it has come from the carrier to us.
+
+    at: when we first heard of it. next_try_at: when something is to be done about it; null for nothing. claim,
+    claimed_until: who is at it now. stored: where the sound is, below VOICEMAIL_STORAGE. transcript: '' where nothing
+    was understood. deleted_at_carrier: the carrier has it no longer, or never had it.
+    """
+
+    __tablename__ = "voicemails"
+    __table_args__ = (
+        Index("ix_voicemails_next_try_at", "next_try_at"),
+        Index("ix_voicemails_kept_until", "kept_until"),
+    )
+
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    recording_sid: Mapped[str] = mapped_column(String(64), unique=True)
+    call_sid: Mapped[str] = mapped_column(Text, index=True)
+    department: Mapped[str] = mapped_column(Text)
+    topic: Mapped[str] = mapped_column(Text)
+    caller: Mapped[str] = mapped_column(Text)
+    account_number: Mapped[str | None] = mapped_column(String(8))
+    seconds: Mapped[int | None]
+    state: Mapped[MessageState]
+    at: Mapped[datetime]
+    next_try_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(Text)
+    claim: Mapped[str | None] = mapped_column(String(32))
+    claimed_until: Mapped[datetime | None]
+    fetched_at: Mapped[datetime | None]
+    stored: Mapped[str | None] = mapped_column(Text)
+    deleted_at_carrier: Mapped[datetime | None]
+    transcript: Mapped[str | None] = mapped_column(Text)
+    kept_until: Mapped[datetime]
 
 
 class TurnRow(Base):

@@ -15,8 +15,8 @@
     hangs up                      while the line waits; or `hangs up while ringing`, `hangs up while say`
     ends     completed            the call is over; the status may be left out
 
-What is done `while` something else than waiting (say, play, pause, ringing, talking, gather, queue, conference) is
-done in the first such moment in which all that stands between it and the act before has been heard.
+What is done `while` something else than waiting (say, play, pause, ringing, talking, gather, record, queue, conference)
+is done in the first such moment in which all that stands between it and the act before has been heard.
 
 A project adds acts, or gives these another meaning: see the fixture `call_acts` of `ivr.simulator.pytest_plugin`.
 """

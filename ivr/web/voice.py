@@ -9,12 +9,13 @@ from werkzeug.exceptions import HTTPException
 from ivr.bootstrap import Answerline, answerline
 from ivr.call import Call, Position
 from ivr.turn import Tries
-from ivr.twiml import heard, signed
+from ivr.twiml import heard, recorded, signed
 
 log = logging.getLogger("answerline")
 blueprint = Blueprint("voice", __name__, url_prefix="/voice")
 SID_MAX = 64
 ANSWERED = frozenset({"answered", "in-progress"})
+WRITTEN = frozenset({"completed", "absent", "failed"})
 FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 
 
@@ -56,6 +57,18 @@ def status() -> Response:
     return Response(status=204)
 
 
+@blueprint.post("/recording")
+def recording() -> Response:
+    """Note what has become of a recording; this may come before the call itself tells of it, or after, or twice."""
+    line, told = answerline(), recorded(request.form)
+    status = request.form.get("RecordingStatus", "")
+    if not told.sid:
+        abort(400, "RecordingSid is missing or malformed.")
+    if status in WRITTEN:
+        line.mailbox.reported(_sid(), told, status)
+    return Response(status=204)
+
+
 @blueprint.before_request
 def check_signature() -> None:
     """Turn away whatever the carrier did not sign, before anything is read from it."""
@@ -73,7 +86,7 @@ def apologise(error: Exception) -> Response:
         return Response(f"{error.description}\n", status=error.code or 400, mimetype="text/plain")
     log.error("call %s: %s %s failed", _sid(), request.method, request.path, exc_info=error)
     line = answerline()
-    if request.endpoint == "voice.status":
+    if request.endpoint in {"voice.status", "voice.recording"}:
         return Response("Not noted.\n", status=500, mimetype="text/plain")
     return _xml(_person(line, failed=0))
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ivr import flows
-from ivr.flow import AGAIN, Ask, Do, Flow, Line, Menu, Option, Say, Transfer
+from ivr.flow import AGAIN, Ask, Do, Flow, Line, Menu, Option, Record, Say, Transfer
 
 HOW_MANY = 50
 SEED = 20270301
@@ -43,6 +43,10 @@ def broken_forms(flow: Flow, name: str, node: object) -> Iterator[tuple[str, obj
         case Transfer():
             yield f"unanswered leads to {node.ended}", replace(node, unanswered=node.ended)
             yield f"ended leads to {node.unanswered}", replace(node, ended=node.unanswered)
+        case Record():
+            yield f"a message leads to {node.give_up}", replace(node, to=node.give_up, full=node.give_up)
+            yield f"silence leads to {node.to}", replace(node, give_up=node.to)
+            yield "a retry lost", replace(node, tries=node.tries - 1)
         case Say():
             wrong = other(flow, node.to, name)
             yield f"leads to {wrong}", replace(node, to=wrong)

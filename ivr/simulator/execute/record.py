@@ -57,8 +57,13 @@ def _listen(line: Line, verb: Record, take: _Take) -> Steps[None]:
     while True:
         # With timeout=0 silence never ends a recording; only its length does.
         end = min(limit, silent_from + verb.timeout_s) if verb.timeout_s else limit
-        left = max(0.0, end - line.now)
-        heard = yield from line.moment(Listening("record", left, waits=True, takes_keys=True, takes_speech=True))
+        speaking = line.now < min(limit, take.last)  # what the caller does next is done after that
+        left = max(0.0, min(limit, take.last) - line.now if speaking else end - line.now)
+        heard = yield from line.moment(
+            Listening("record", left, waits=not speaking, takes_keys=True, takes_speech=True)
+        )
+        if heard is None and speaking:
+            continue
         if heard is None:
             take.ended_by = "max-length" if line.now >= limit else "silence"
             return

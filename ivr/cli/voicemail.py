@@ -1,0 +1,102 @@
+"""`flask voicemail`: callers' messages."""
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import click
+from flask.cli import AppGroup
+
+from ivr.bootstrap import answerline
+from ivr.cli.needs import in_one_line, plain, print_json
+from ivr.db.history import list_voicemails, show_voicemail
+from ivr.services import ServiceError
+
+log = logging.getLogger("answerline")
+POLL_S = 5.0
+TROUBLE_S = 60.0  # before the next pass, when one has failed as a whole
+NICE = 10  # webhooks go first: a caller is waiting for those
+
+voicemail = AppGroup("voicemail", help="Callers' messages: list, export, fetch.")
+
+
+@voicemail.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list on standard output.")
+@click.option("--all", "everything", is_flag=True, help="Those that callers deleted, too, until they are gone.")
+@in_one_line
+def list_(*, as_json: bool, everything: bool) -> None:
+    """List messages, newest first."""
+    found = list_voicemails(answerline().engine, discarded=everything)
+    if as_json:
+        print_json(found)
+        return
+    for message in found:
+        click.echo(_in_a_line(message))
+    if not found:
+        click.echo("No messages.", err=True)
+
+
+@voicemail.command("export")
+@click.argument("number", metavar="ID", type=int)
+@click.argument("file", type=click.File("wb", lazy=True))
+@in_one_line
+def export(number: int, file: BinaryIO) -> None:
+    """Write a message as a WAV file; `-` is standard output, for a player."""
+    from ivr.voicemail.storage import Storage  # noqa: PLC0415 webhooks start without it
+
+    message = show_voicemail(answerline().engine, number)
+    if message is None:
+        raise click.ClickException(f"there is no message {number}")
+    if message["stored"] is None:
+        raise click.ClickException(f"message {number} is not here: {message['error'] or 'not fetched yet'}")
+    file.write(Storage(answerline().settings.voicemail_address).read(message["stored"]))
+
+
+@voicemail.command("fetch")
+@click.option("--forever", is_flag=True, help="Go on, looking every five seconds, until stopped.")
+@click.option("--parent", type=int, hidden=True, help="Stop when this process is gone.")
+@in_one_line
+def fetch(*, forever: bool, parent: int | None) -> None:
+    """Fetch what callers left at the carrier; several may run at once."""
+    from ivr.voicemail.crew import worker_of  # noqa: PLC0415 webhooks start without it
+
+    line = answerline()
+    with worker_of(line.settings, line.engine, line.clock) as worker:
+        if not forever:
+            steps = worker.run()
+            click.echo(f"{steps} {'step' if steps == 1 else 'steps'} done.")
+            return
+        os.nice(NICE)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            _go_on(worker.run, lambda: parent is None or os.getppid() == parent)
+        except KeyboardInterrupt:
+            return
+
+
+def _go_on(work: Callable[[], object], wanted: Callable[[], bool]) -> None:
+    """Do all that is due, over and over. A pass that fails is logged, and there is a next one."""
+    while wanted():
+        pause_s = POLL_S
+        try:
+            work()
+        except ServiceError as error:
+            log.warning("messages: %s", error)
+            pause_s = TROUBLE_S
+        except Exception:
+            log.exception("messages could not be brought in")
+            pause_s = TROUBLE_S
+        until = time.monotonic() + pause_s
+        while wanted() and time.monotonic() < until:
+            time.sleep(1)
+
+
+def _in_a_line(message: dict[str, Any]) -> str:
+    seconds = "-" if message["seconds"] is None else f"{message['seconds']} s"
+    here = "here" if message["stored"] else f"not here ({message['error'] or 'not fetched yet'})"
+    words = [message["state"], message["department"], message["topic"], message["from"], message["account_number"]]
+    row = [f"{message['id']:>4}", message["at"], f"{seconds:>6}", *map(plain, words), plain(here)]
+    return "  ".join([*row, *([plain(message["transcript"])] if message["transcript"] else [])])

@@ -1,0 +1,144 @@
+"""What is to be done about messages, and who does it: each step is claimed by one worker for a while.
+
+A worker that dies holds its claim until that runs out; then the step is done again, which does no harm.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Engine, and_, or_, select
+
+from ivr.db.database import writing
+from ivr.db.models import VoicemailRow
+from ivr.services import Clock, MessageState
+
+LEASE_S = 300.0  # far more than the slowest step takes
+RETRY_S = (60.0, 300.0, 1800.0, 7200.0)  # after each failure, and then always the last
+RETRY_LAST_S = 21_600.0
+
+
+class Step(Enum):
+    """What a message needs next."""
+
+    FETCH = auto()
+    DELETE_AT_CARRIER = auto()
+    ERASE = auto()  # our own copy of a message that nobody wants
+    TRANSCRIBE = auto()
+    EXPIRE = auto()  # everything, as its time is over
+    NONE = auto()
+
+
+@dataclass(frozen=True)
+class Task:
+    """One step of one message, claimed. failures: of this step so far. claim: proves that it is still ours."""
+
+    id: int
+    step: Step
+    recording_sid: str
+    at: datetime
+    caller: str
+    stored: str | None
+    on_carrier: bool
+    failures: int
+    claim: str
+
+
+class VoicemailQueue:
+    """Hands out steps, the most overdue first. steps: those this worker can do."""
+
+    def __init__(self, engine: Engine, clock: Clock, steps: Collection[Step] = tuple(Step)) -> None:
+        self._engine, self._clock, self._steps = engine, clock, frozenset(steps)
+
+    def claim(self) -> Task | None:
+        """Take the next step that is due; None when there is none. Nobody else is given it meanwhile."""
+        now = self._clock.now()
+        query = select(VoicemailRow).where(_due(now)).order_by(VoicemailRow.next_try_at, VoicemailRow.id).limit(1)
+        with writing(self._engine) as session:
+            row = session.scalars(query.with_for_update(skip_locked=True)).first()
+            if row is None:
+                return None
+            if row.claim is not None:  # whoever was at it has not come back: perhaps it is what killed them
+                row.attempts += 1
+            claim = uuid4().hex
+            row.claim, row.claimed_until = claim, now + timedelta(seconds=LEASE_S)
+            return Task(
+                id=row.id,
+                step=self._next(row, now),
+                recording_sid=row.recording_sid,
+                at=row.at,
+                caller=row.caller,
+                stored=row.stored,
+                on_carrier=row.deleted_at_carrier is None,
+                failures=row.attempts,
+                claim=claim,
+            )
+
+    def done(self, task: Task, **changes: Any) -> None:
+        """Note a step's result, unless its claim has run out and somebody else is at it. changes: columns."""
+        now = self._clock.now()
+        with writing(self._engine) as session:
+            row = session.get(VoicemailRow, task.id, with_for_update=True)
+            if row is None or row.claim != task.claim:
+                return
+            if task.step is Step.EXPIRE:
+                session.delete(row)
+                return
+            for name, value in {
+                "attempts": 0,
+                "error": row.error if task.step is Step.NONE else None,
+                **changes,
+            }.items():
+                setattr(row, name, value)
+            row.claim = row.claimed_until = None
+            row.next_try_at = None if self._next(row, now) is Step.NONE else now
+
+    def failed(self, task: Task, error: str) -> None:
+        """Note why a step could not be done; it is tried again later, for ever."""
+        wait_s = RETRY_S[task.failures] if task.failures < len(RETRY_S) else RETRY_LAST_S
+        with writing(self._engine) as session:
+            row = session.get(VoicemailRow, task.id, with_for_update=True)
+            if row is None or row.claim != task.claim:
+                return
+            row.claim = row.claimed_until = None
+            row.attempts, row.error = task.failures + 1, error
+            row.next_try_at = self._clock.now() + timedelta(seconds=wait_s)
+
+    def _next(self, row: VoicemailRow, now: datetime) -> Step:
+        step = next_step(row, now)
+        return step if step in self._steps else Step.NONE
+
+
+def next_step(row: VoicemailRow, now: datetime) -> Step:
+    """Say what a message needs next."""
+    wanted, fetched, at_carrier = (
+        row.state is not MessageState.DISCARDED,
+        row.fetched_at,
+        row.deleted_at_carrier is None,
+    )
+    if row.kept_until <= now and (fetched or not wanted or not at_carrier):
+        return Step.EXPIRE
+    if at_carrier:
+        return Step.FETCH if wanted and not fetched else Step.DELETE_AT_CARRIER
+    if row.stored is None:
+        return Step.NONE
+    if not wanted:
+        return Step.ERASE
+    return Step.TRANSCRIBE if row.transcript is None else Step.NONE
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    over = and_(
+        VoicemailRow.kept_until <= now,
+        VoicemailRow.next_try_at.is_(None),
+        or_(
+            VoicemailRow.fetched_at.is_not(None),
+            VoicemailRow.deleted_at_carrier.is_not(None),
+            VoicemailRow.state == MessageState.DISCARDED,
+        ),
+    )
+    free = or_(VoicemailRow.claimed_until.is_(None), VoicemailRow.claimed_until <= now)
+    return and_(or_(VoicemailRow.next_try_at <= now, over), free)
