@@ -1,10 +1,10 @@
 """Heard equals meant: the ear listens to sentences, and what it heard is compared with what they say."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from ivr.audio.choir import cores
 from ivr.audio.ear import Ear
 from ivr.audio.heard import distance, holds, normalise
 from ivr.audio.join import join
@@ -47,19 +47,21 @@ def listen(store: ClipStore, sentences: Iterable[Sentence]) -> Iterator[Heard]:
 
     Raises: DeafError, MissingClipError.
     """
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    listener = _Listener(store, Ear(threads))
+    threads = len(cores())
+    listener = Listener(store, Ear(threads))
     with ThreadPoolExecutor(threads) as pool:
         yield from pool.map(listener.hears, sentences)
 
 
-class _Listener:
+class Listener:
     """An ear, and what is played to it."""
 
     def __init__(self, store: ClipStore, ear: Ear) -> None:
+        """Play clips of this store to this ear."""
         self._store, self._ear = store, ear
 
     def hears(self, sentence: Sentence) -> Heard:
+        """Play a sentence, and again whatever was not understood at once. Raises: MissingClipError."""
         sound, meant = self._play(sentence.clips), normalise(sentence.words)
         hearings = [self._ear.hear(sound)]
         if distance(meant, normalise(hearings[0])) > WORTH_TELLING * len(meant) or _missed(sentence.values, hearings):

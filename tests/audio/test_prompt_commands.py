@@ -24,6 +24,7 @@ def line(settings, clock, tmp_path, monkeypatch):
     monkeypatch.setattr(piper, "PROGRAM", (sys.executable, str(Path(__file__).with_name("hummer.py"))))
     monkeypatch.setattr(commands, "catalogue", lambda: list(CLIPS))
     monkeypatch.setattr(commands, "find_voice", lambda _: hum_voice(tmp_path))
+    monkeypatch.setattr(commands, "_judge", lambda _: None)  # there are no words in a hum
     app = create_app(replace(settings, prompts_dir=tmp_path / "prompts"), clock)
     yield app
     app.extensions["answerline"].engine.dispose()

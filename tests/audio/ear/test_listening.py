@@ -1,48 +1,20 @@
 """Listening: what is told of a sentence, with an ear that hears what it is made to; and once with the real one."""
 
-import os
-from importlib.util import find_spec
-
 import pytest
 
 pytest.importorskip("numpy", reason="the voice's tools are not installed")
 
+from made_up import MadeUpEar
 from rendered_words import CLIPS, PIECES
 from scipy import signal
 
 from ivr.audio.ear import DeafError, Ear
 from ivr.audio.heard import word_errors
 from ivr.audio.join import join
-from ivr.audio.listening import MissingClipError, _Listener
-from ivr.audio.recipe import Sources
-from ivr.audio.render import render
+from ivr.audio.listening import Listener, MissingClipError
 from ivr.audio.sentence import Sentence, Value
+from ivr.cli.prompts import _judge
 from ivr.clip import Clip
-
-
-@pytest.fixture(scope="session")
-def spoken(voice, tmp_path_factory):
-    """Clips as they are rendered, to be listened to."""
-    sources = Sources(tmp_path_factory.mktemp("spoken"), "en-US", voice)
-    render(sources, [*CLIPS, *PIECES.values()], _Quiet())
-    return sources.store
-
-
-class _Quiet:
-    """Watches a rendering without a word."""
-
-    def __getattr__(self, name):
-        return lambda *_: None
-
-
-class MadeUpEar:
-    """Hears what it is told to, one thing after another."""
-
-    def __init__(self, *texts):
-        self.texts = list(texts)
-
-    def hear(self, _samples, *, context=True):  # noqa: ARG002 it hears nothing anyway
-        return self.texts.pop(0)
 
 
 def code(spelled):
@@ -51,26 +23,26 @@ def code(spelled):
 
 
 def test_a_sentence_that_was_understood(spoken):
-    heard = _Listener(spoken, MadeUpEar("This may be about the account ending in 1 8 6.")).hears(code("1 8 6"))
+    heard = Listener(spoken, MadeUpEar("This may be about the account ending in 1 8 6.")).hears(code("1 8 6"))
     assert (heard.words, heard.errors, heard.again, heard.wrong) == (11, 0, (), ())
     assert not heard.worth_telling
 
 
 def test_a_code_that_was_heard_only_when_it_was_played_again(spoken):
     ear = MadeUpEar("This may be about the account ending in.", "ending in 87", "account ending in 18", "one eight six")
-    heard = _Listener(spoken, ear).hears(code("1 8 6"))
+    heard = Listener(spoken, ear).hears(code("1 8 6"))
     assert (heard.errors, heard.again, heard.wrong) == (3, ("1 8 6",), ())
     assert heard.text == "This may be about the account ending in."
 
 
 def test_of_two_hearings_the_better_one_counts(spoken):
     ear = MadeUpEar("This may be about.", "This may be about the account ending in 186.")
-    heard = _Listener(spoken, ear).hears(code("1 8 6"))
+    heard = Listener(spoken, ear).hears(code("1 8 6"))
     assert (heard.errors, heard.again, heard.wrong) == (0, ("1 8 6",), ())
 
 
 def test_a_code_that_was_never_heard(spoken):
-    heard = _Listener(spoken, MadeUpEar("account ending in 187", "187", "187", "187")).hears(code("1 8 6"))
+    heard = Listener(spoken, MadeUpEar("account ending in 187", "187", "187", "187")).hears(code("1 8 6"))
     assert heard.wrong == ("1 8 6",)
     assert heard.worth_telling
 
@@ -78,7 +50,7 @@ def test_a_code_that_was_never_heard(spoken):
 def test_a_sentence_without_audio(spoken):
     clip = Clip("other", "Never rendered.")
     with pytest.raises(MissingClipError, match="there is no audio for other"):
-        _Listener(spoken, MadeUpEar()).hears(Sentence("other", (clip,), clip.text))
+        Listener(spoken, MadeUpEar()).hears(Sentence("other", (clip,), clip.text))
 
 
 def test_without_an_ear_it_is_said_how_to_get_one(monkeypatch):
@@ -87,32 +59,22 @@ def test_without_an_ear_it_is_said_how_to_get_one(monkeypatch):
         Ear()
 
 
-@pytest.fixture(scope="session")
-def ear():
-    if find_spec("faster_whisper") is None:
-        reason = "no ear is installed; `make .venv/.ear` installs one (350 MB)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
-    return Ear()
-
-
 def test_what_is_heard_is_what_was_meant(ear, spoken):
     for clip in CLIPS:
-        heard = _Listener(spoken, ear).hears(Sentence(clip.id, (clip,), clip.text))
+        heard = Listener(spoken, ear).hears(Sentence(clip.id, (clip,), clip.text))
         assert heard.errors == 0, (clip.text, heard.text)
 
 
 @pytest.mark.parametrize("digits", ["1 8 6", "6 6 8", "8 1 1"])
 def test_digits_are_heard_one_by_one(ear, spoken, digits):
-    heard = _Listener(spoken, ear).hears(code(digits))
+    heard = Listener(spoken, ear).hears(code(digits))
     assert heard.wrong == (), heard.text
 
 
 def test_the_wrong_words_are_heard_as_wrong(ear, spoken):
     """The ear does not know what it ought to hear: with other audio under a prompt's name, it says so."""
     said, meant = CLIPS[0], CLIPS[1]
-    heard = _Listener(spoken, ear).hears(Sentence(said.id, (said,), meant.text))
+    heard = Listener(spoken, ear).hears(Sentence(said.id, (said,), meant.text))
     assert heard.worth_telling
     assert word_errors(meant.text, heard.text) > 0.5
 
@@ -124,3 +86,14 @@ def test_a_file_is_heard_whatever_its_kind(ear, spoken, sound, tmp_path):
     recording = sound.save(tmp_path / "recording.wav", samples, rate_hz=44_100, channels=2)
     assert word_errors(CLIPS[1].text, ear.hear(clip)) == 0
     assert word_errors(CLIPS[1].text, ear.hear(recording)) == 0
+
+
+def test_a_recording_is_judged_by_what_it_says(ear, spoken):  # noqa: ARG001 it is there
+    judge = _judge("en-US")
+    recording = spoken.folder / spoken.find(CLIPS[1]).path
+    assert judge(recording, CLIPS[1].text)[0] == 0
+    assert judge(recording, CLIPS[2].text)[0] > 0.5
+
+
+def test_nobody_judges_recordings_in_another_language():
+    assert _judge("fr-CA") is None
