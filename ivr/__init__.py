@@ -3,7 +3,8 @@
 A *flow* is a frozen value, declared in one file under `ivr/flows/`. The *engine* moves a call from one wait to the
 next and knows no HTTP, XML or SQL. Everything else is a thin adapter around those two.
 
-- `call`, `flow`, `services`: the vocabulary: a call, a flow's nodes, and what the line needs from outside.
+- `call`, `flow`, `edges`: the vocabulary: a call, a flow's nodes, and the ways out of them.
+- `services`, `messages`: what the line needs from outside, and what callers leave.
 - `actions`, `flows`, `prompts`: the business steps, the conversations, and their sentences.
 - `speech`, `template`, `values`, `clip`: how a sentence and the values in it are spoken, in words and in clips.
 - `departments`, `opening_hours`: who takes calls, and when; `department_file`, `holidays`: read from files.

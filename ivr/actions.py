@@ -4,9 +4,16 @@ from dataclasses import replace
 from enum import Enum, auto
 
 from ivr.call import Call, Disposition, Proof, withheld
-from ivr.services import Account, Change, ChangeKind, Message, PinResult, PinTry, Plan, Refusal, ServiceError, Services
+from ivr.messages import Message
+from ivr.services import Account, Change, ChangeKind, PinResult, PinTry, Plan, Refusal, ServiceError, Services
 
 ORGANIZERS_ONLINE = 5  # more than these are sold and administered centrally, by sales
+
+
+class Done(Enum):
+    """What comes of a step that has one outcome."""
+
+    DONE = auto()
 
 
 class Team(Enum):
@@ -95,15 +102,9 @@ def check_pin(call: Call, services: Services, digits: str) -> tuple[PinResult, C
     return result, replace(call, account_id=account.id, account_number=account.number)
 
 
-class Forgotten(Enum):
-    """There is one answer only."""
-
-    DONE = auto()
-
-
-def forget_account(call: Call, _services: Services) -> tuple[Forgotten, Call]:
+def forget_account(call: Call, _services: Services) -> tuple[Done, Call]:
     """Let go of the account, and of the proof for it, so that the caller can name another one."""
-    return Forgotten.DONE, replace(call, proof=Proof.NONE, claim=None, account_id=None)
+    return Done.DONE, replace(call, proof=Proof.NONE, claim=None, account_id=None)
 
 
 class Trial(Enum):
@@ -202,22 +203,6 @@ def turn_on_renewal(call: Call, services: Services) -> tuple[Changed, Call]:
     return _change(call, services, ChangeKind.UNDO_TURN_OFF_RENEWAL)
 
 
-class Addressed(Enum):
-    """There is one answer only."""
-
-    DONE = auto()
-
-
-def message_for_sales(call: Call, _services: Services) -> tuple[Addressed, Call]:
-    """Note that a message is for sales."""
-    return Addressed.DONE, replace(call, department="sales")
-
-
-def message_for_support(call: Call, _services: Services) -> tuple[Addressed, Call]:
-    """Note that a message is for support."""
-    return Addressed.DONE, replace(call, department="support")
-
-
 class Reply(Enum):
     """Whether the carrier told a number that the caller can be called back at."""
 
@@ -231,18 +216,12 @@ def can_reply(call: Call, _services: Services) -> tuple[Reply, Call]:
     return (Reply.NO_NUMBER if withheld(call.caller) else Reply.POSSIBLE), call
 
 
-class Kept(Enum):
-    """There is one answer only."""
-
-    DONE = auto()
-
-
-def keep_message(call: Call, services: Services) -> tuple[Kept, Call]:
+def keep_message(call: Call, services: Services) -> tuple[Done, Call]:
     """Keep what was recorded, in place of what the caller recorded before it: who hangs up now has left it."""
     message = Message.of(call, call.recorded)
     instead_of = call.message if call.message != message.recording_sid else ""
     services.mailbox.keep(message, instead_of=instead_of)
-    return Kept.DONE, replace(call, message=message.recording_sid)
+    return Done.DONE, replace(call, message=message.recording_sid)
 
 
 def send_message(call: Call, services: Services) -> tuple[Reply, Call]:
@@ -252,16 +231,10 @@ def send_message(call: Call, services: Services) -> tuple[Reply, Call]:
     return (Reply.NO_NUMBER if withheld(call.caller) else Reply.POSSIBLE), sent
 
 
-class Deleted(Enum):
-    """There is one answer only."""
-
-    DONE = auto()
-
-
-def delete_message(call: Call, services: Services) -> tuple[Deleted, Call]:
+def delete_message(call: Call, services: Services) -> tuple[Done, Call]:
     """Delete what was recorded, as the caller wants nobody to hear it."""
     services.mailbox.discard(call.message)
-    return Deleted.DONE, replace(call, message="")
+    return Done.DONE, replace(call, message="")
 
 
 def _change(call: Call, services: Services, kind: ChangeKind) -> tuple[Changed, Call]:

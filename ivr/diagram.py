@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ivr.call import Position
+from ivr.edges import Edge, edges
 from ivr.flow import (
     AGAIN,
     BACK,
@@ -14,13 +15,11 @@ from ivr.flow import (
     UNAVAILABLE,
     Ask,
     Do,
-    Edge,
     Line,
     Menu,
     Node,
     Record,
     Resume,
-    edges,
 )
 
 SHAPES = {

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, assert_never
 
 from ivr.call import Call, DialEnded, DialStatus, Disposition, Heard, Keys, Position, Recorded
+from ivr.edges import outcome_label
 from ivr.flow import (
     AGAIN,
     BACK,
@@ -32,7 +33,6 @@ from ivr.flow import (
     Resume,
     Say,
     Transfer,
-    outcome_label,
 )
 from ivr.prompts import Prompt, common, option_prompts, text_prompt
 from ivr.services import ServiceError, Services
@@ -134,8 +134,7 @@ class _Run:
     def dialled(self, at: Position, transfer: Transfer, status: DialStatus) -> Turn:
         numbers = self.services.numbers(transfer.number)
         if status is DialStatus.COMPLETED:
-            number = numbers[min(self.call.rung, len(numbers) - 1)]
-            self.call = replace(self.call.reached(Disposition.TRANSFERRED), transferred_to=number)
+            self.call = replace(self.call.reached(Disposition.TRANSFERRED), transferred_to=self.rung(transfer))
             return self.take(at, status.value, transfer.ended)
         if self.call.rung + 1 >= len(numbers):
             return self.take(at, status.value, transfer.unanswered)
@@ -143,6 +142,11 @@ class _Run:
         self.path.append(Step(at, f"{status.value}, next number"))
         self.say(common("next_number"))
         return self.present(at, transfer, Tries())
+
+    def rung(self, transfer: Transfer) -> str:
+        """Return the number that is rung now. The file of departments may have changed since the one before it."""
+        numbers = self.services.numbers(transfer.number)
+        return numbers[min(self.call.rung, len(numbers) - 1)]
 
     def recorded(self, at: Position, record: Record, tries: Tries, recorded: Recorded) -> Turn:
         if not recorded.sid or recorded.seconds < RECORD_LEAST_S:
@@ -260,10 +264,9 @@ class _Run:
                 wait = Gather(at, tries, soft, node.most, "#", node.timeout_s, secret=node.secret)
                 return self.turn(firm, wait)
             case Transfer():
-                numbers = self.services.numbers(node.number)
                 department = self.services.departments.current().get(node.number)
                 ring_s = department.ring_s if department else node.timeout_s
-                return self.turn(self.all_said(), Dial(at, numbers[min(self.call.rung, len(numbers) - 1)], ring_s))
+                return self.turn(self.all_said(), Dial(at, self.rung(node), ring_s))
             case Record():
                 if tries != Tries():
                     self.say(*text_prompt(at, node))

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from ivr.call import Position
+from ivr.edges import edges
 from ivr.flow import (
     AGAIN,
     BACK,
@@ -24,7 +25,6 @@ from ivr.flow import (
     Record,
     Say,
     Transfer,
-    edges,
 )
 from ivr.prompts import ANNOUNCEMENTS, Prompt, option_prompts, text_prompt
 from ivr.template import fields

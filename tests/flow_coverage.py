@@ -12,8 +12,9 @@ import pytest
 from ivr import flows
 from ivr.call import Position
 from ivr.diagram import mermaid
+from ivr.edges import edges
 from ivr.engine import Engine
-from ivr.flow import RESERVED, SLIPS, UNAVAILABLE, Ask, Do, Menu, Node, Record, Transfer, edges
+from ivr.flow import RESERVED, SLIPS, UNAVAILABLE, Ask, Do, Menu, Node, Record, Transfer
 from ivr.turn import End, Step
 
 HANGUP = "hang-up"

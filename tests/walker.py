@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from puppets import DIRECTORY, puppet_line
 
 from ivr.call import Call, DialEnded, DialStatus, Heard, Keys, Recorded
+from ivr.edges import edges
 from ivr.engine import Engine
-from ivr.flow import Ask, Menu, Record, edges
+from ivr.flow import Ask, Menu, Record
 from ivr.services import Services
 from ivr.turn import Dial, End, Gather, Recording, Step, Tries, Turn
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.call import Disposition
 from ivr.db.models import CallRow, TurnRow, VoicemailRow
-from ivr.services import MessageState
+from ivr.messages import MessageState
 
 CALLS, TURNS = cast("Table", CallRow.__table__), cast("Table", TurnRow.__table__)
 MAIL = cast("Table", VoicemailRow.__table__)

@@ -8,7 +8,8 @@ from sqlalchemy import Engine, select
 from ivr.db.calls import Speak, in_ids, visit_of
 from ivr.db.database import reading, storable
 from ivr.db.models import CallRow, TurnRow, VoicemailRow
-from ivr.services import MessageState, Visit
+from ivr.messages import MessageState
+from ivr.services import Visit
 
 
 def list_calls(engine: Engine, since: datetime | None = None, limit: int | None = None) -> list[dict[str, Any]]:

@@ -23,7 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from ivr.call import Disposition
-from ivr.services import ChangeKind, MessageState, PinResult, Plan
+from ivr.messages import MessageState
+from ivr.services import ChangeKind, PinResult, Plan
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, Engine, and_, or_, select
 
 from ivr.db.database import writing
 from ivr.db.models import VoicemailRow
-from ivr.services import Clock, MessageState
+from ivr.messages import MessageState
+from ivr.services import Clock
 
 LEASE_S = 300.0  # far more than the slowest step takes
 RETRY_S = (60.0, 300.0, 1800.0, 7200.0)  # after each failure, and then always the last

@@ -13,7 +13,8 @@ from ivr.db.call_statements import MAIL, CallStatements
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import storable, writing
 from ivr.db.models import VoicemailRow
-from ivr.services import Clock, Message, MessageState
+from ivr.messages import Message, MessageState
+from ivr.services import Clock
 
 SETTLING_S = 30.0  # the carrier writes a recording that long; its callback tells when it is there
 ABSENT = "the carrier has no recording"

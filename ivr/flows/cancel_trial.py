@@ -1,6 +1,6 @@
 """Cancel a free trial; runs only for a caller who has proved whose account it is."""
 
-from ivr.actions import Changed, Forgotten, Trial, cancel_trial, forget_account, review_trial
+from ivr.actions import Changed, Done, Trial, cancel_trial, forget_account, review_trial
 from ivr.call import Disposition, Proof
 from ivr.flow import Do, Flow, Option, Say, answer, confirm
 
@@ -55,5 +55,5 @@ flow = Flow(
         Option("2", "to cancel the paid plan", to="turn_off_renewal"),
         Option("3", "to use another account", to="other_account"),
     ),
-    other_account=Do(forget_account, on={Forgotten.DONE: "review"}),
+    other_account=Do(forget_account, on={Done.DONE: "review"}),
 )

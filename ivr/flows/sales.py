@@ -1,6 +1,6 @@
 """Connect the caller to sales."""
 
-from ivr.actions import Addressed, Staffed, message_for_sales, sales_staffed
+from ivr.actions import Staffed, sales_staffed
 from ivr.call import Disposition
 from ivr.flow import AGAIN, Do, Flow, Hangup, Menu, Option, Transfer
 
@@ -17,7 +17,7 @@ flow = Flow(
         "I'm sorry, {sales_title} can't take calls right now. You can reach them {sales_hours}.",
         Option("1", "to hear that again", to=AGAIN),
         Option("2", "to speak to {support_title} instead", to="support"),
-        Option("3", "to leave a message", to="message"),
+        Option("3", "to leave a message", to="voicemail"),
         announce=("*", "9"),
         place=False,
     ),
@@ -25,10 +25,9 @@ flow = Flow(
         "I'm sorry, nobody in sales could take your call. Their toll-free number is {sales_number:phone}.",
         Option("1", "to try sales again", to="staffed"),
         Option("2", "to try {support_title}", to="support"),
-        Option("3", "to leave a message", to="message"),
+        Option("3", "to leave a message", to="voicemail"),
         announce=("*", "9"),
         place=False,
     ),
-    message=Do(message_for_sales, on={Addressed.DONE: "voicemail"}),
     goodbye=Hangup("Thank you for calling. Goodbye.", Disposition.TRANSFERRED),
 )

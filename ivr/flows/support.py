@@ -1,6 +1,6 @@
 """Connect the caller to a person at Global Customer Support: key 0, and wherever self-service ends."""
 
-from ivr.actions import Addressed, Staffed, message_for_support, support_staffed
+from ivr.actions import Staffed, support_staffed
 from ivr.call import Disposition
 from ivr.flow import AGAIN, Do, Flow, Hangup, Menu, Option, Transfer
 
@@ -16,7 +16,7 @@ flow = Flow(
     closed=Menu(
         "I'm sorry, {support_title} can't take calls right now. You can reach them {support_hours}.",
         Option("1", "to hear that again", to=AGAIN),
-        Option("2", "to leave a message", to="message"),
+        Option("2", "to leave a message", to="voicemail"),
         announce=("*", "9"),
         give_up="sorry",
         place=False,
@@ -39,12 +39,11 @@ flow = Flow(
         "{support_number:phone}, or directly at {support_direct_number:phone}. "
         "For numbers in other countries, click Contact Us on the support page of our website.",
         Option("1", "to try once more", to="staffed"),
-        Option("2", "to leave a message", to="message"),
+        Option("2", "to leave a message", to="voicemail"),
         announce=("*", "9"),
         give_up="sorry",
         place=False,
     ),
-    message=Do(message_for_support, on={Addressed.DONE: "voicemail"}),
     goodbye=Hangup("Thank you for calling. Goodbye.", Disposition.TRANSFERRED),
     sorry=Hangup(
         "I'm sorry we couldn't reach anyone. Please call again, or dial {support_direct_number:phone}. Goodbye.",

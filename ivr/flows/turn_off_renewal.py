@@ -1,6 +1,6 @@
 """Cancel a paid plan by turning off its renewal; runs only for a caller who has proved whose account it is."""
 
-from ivr.actions import Changed, Forgotten, Renewal, forget_account, review_renewal, turn_off_renewal
+from ivr.actions import Changed, Done, Renewal, forget_account, review_renewal, turn_off_renewal
 from ivr.call import Disposition, Proof
 from ivr.flow import Do, Flow, Option, Say, answer, confirm
 
@@ -52,5 +52,5 @@ flow = Flow(
         Option("2", "to cancel the free trial", to="cancel_trial"),
         Option("3", "to use another account", to="other_account"),
     ),
-    other_account=Do(forget_account, on={Forgotten.DONE: "review"}),
+    other_account=Do(forget_account, on={Done.DONE: "review"}),
 )

@@ -1,6 +1,6 @@
 """Leave a message where nobody could take the call. Nothing that was recorded is lost: decision 30."""
 
-from ivr.actions import Deleted, Kept, Reply, can_reply, delete_message, keep_message, send_message
+from ivr.actions import Done, Reply, can_reply, delete_message, keep_message, send_message
 from ivr.call import Disposition
 from ivr.flow import Do, Flow, Hangup, Menu, Option, Record, Say
 
@@ -16,7 +16,7 @@ flow = Flow(
         give_up="nothing",
     ),
     full=Say("That's as long as a message can be.", to="keep"),
-    keep=Do(keep_message, on={Kept.DONE: "review"}),
+    keep=Do(keep_message, on={Done.DONE: "review"}),
     review=Menu(
         "Your message is recorded.",
         Option("1", "to send it", to="send"),
@@ -42,7 +42,7 @@ flow = Flow(
         place=False,
     ),
     goodbye=Hangup("Thank you for calling. Goodbye.", Disposition.VOICEMAIL),
-    delete=Do(delete_message, on={Deleted.DONE: "deleted"}),
+    delete=Do(delete_message, on={Done.DONE: "deleted"}),
     deleted=Menu(
         "Your message is deleted.",
         Option("1", "to record another one", to="message"),

@@ -9,7 +9,8 @@ import pytest
 from ivr.call import Call, Disposition, Position, Recorded
 from ivr.db.calls import SqlCallLog
 from ivr.db.history import list_voicemails, show_call
-from ivr.services import Message, NoMailbox, Progress, ServiceError, Visit
+from ivr.messages import Message
+from ivr.services import NoMailbox, Progress, ServiceError, Visit
 
 SID = "CA" + "0" * 32
 ONE, OTHER = "RE" + "1" * 32, "RE" + "2" * 32

@@ -17,7 +17,7 @@ from ivr.db.database import open_database, writing
 from ivr.db.migrate import upgrade
 from ivr.db.models import VoicemailRow
 from ivr.db.voicemails import SqlMailbox
-from ivr.services import Message
+from ivr.messages import Message
 
 SID = "RE" + "a" * 32
 CALL = "CA" + "0" * 32

@@ -9,7 +9,8 @@ from fake_carrier import wav
 from ivr.call import Recorded
 from ivr.db.history import list_voicemails
 from ivr.db.voicemail_queue import LEASE_S, Step, VoicemailQueue
-from ivr.services import Message, ServiceError
+from ivr.messages import Message
+from ivr.services import ServiceError
 from ivr.voicemail import ear as ears
 from ivr.voicemail.worker import Worker, masked, steps_for
 
