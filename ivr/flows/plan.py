@@ -7,7 +7,7 @@ flow = Flow(
     menu=Menu(
         "",
         Option("1", "to cancel your paid plan", to="cancel"),
-        Option("2", "for a billing question or a refund", to="support"),
+        Option("2", "for billing questions and refunds", to="support"),
         Option("3", "to take back a cancellation", to="undo"),
     ),
     cancel=Say(

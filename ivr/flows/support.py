@@ -24,6 +24,7 @@ flow = Flow(
     missed=Menu(
         "I'm sorry, nobody could take your call there. The direct number is {support_direct_number:phone}.",
         Option("1", "to be connected to that number now", to="direct"),
+        Option("2", "to leave a message", to="voicemail"),
         announce=("*", "9"),
         give_up="direct",
         place=False,

@@ -34,7 +34,7 @@ def transcript(events: Iterable[Event]) -> str:
 
 def goes_on(text: str) -> bool:
     """Say whether a sentence is still to be continued by the next file."""
-    return text[-1:].isalnum() or text.endswith(",")
+    return text[-1:].isalnum() or text.endswith((",", ":", ";"))
 
 
 class Sentences:

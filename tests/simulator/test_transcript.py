@@ -10,8 +10,11 @@ def play(at, text):
 
 
 def test_a_sentence_put_together_from_files_is_one_line():
-    heard = [play(0, "Your code is"), play(1, "4"), play(2, "8,"), play(3, "2."), play(4, "Thank you.")]
-    assert transcript(heard).splitlines() == ["    0.0  hears    Your code is 4 8, 2.", "    4.0  hears    Thank you."]
+    heard = [play(0, "Your code is"), play(1, "4"), play(2, "8,"), play(3, "2."), play(4, "Once more:"), play(5, "4.")]
+    assert transcript(heard).splitlines() == [
+        "    0.0  hears    Your code is 4 8, 2.",
+        "    4.0  hears    Once more: 4.",
+    ]
 
 
 def test_a_sentence_that_is_cut_off_is_shown_as_far_as_it_was_heard():

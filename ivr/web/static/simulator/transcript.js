@@ -36,7 +36,7 @@ export function note(event) {
 }
 
 function goesOn(event) {
-  return event.event === "play" && /[\p{L}\p{N},]$/u.test(event.text);
+  return event.event === "play" && /[\p{L}\p{N},:;]$/u.test(event.text);
 }
 
 function lineOf(event) {
