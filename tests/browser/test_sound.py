@@ -67,6 +67,27 @@ def test_a_prompt_without_a_clip_is_spoken_by_the_browser_where_the_line_has_no_
     tester.hangs_up()
 
 
+def test_the_transcript_stays_at_its_end_while_sentences_grow_in_it(open_page, playing_line):
+    tester = open_page(playing_line, viewport={"width": 360, "height": 780})
+    tester.set("#account", "70000011")
+    tester.calls()
+    for keys in ("3", "1", "1"):
+        tester.comes_to("listening")
+        tester.presses(keys)
+        tester.page.wait_for_timeout(300)
+    tester.sees("6 digit PIN")
+    tester.page.click("#type-pin")
+    tester.sees("To cancel the trial, press 2")
+    tester.comes_to("listening")
+    tester.presses("2#")
+    tester.sees("To take the cancellation back, press 2.")
+    tester.comes_to("listening")
+    box = "document.querySelector('#transcript').closest('.scroll')"
+    assert tester.page.evaluate(f"{box}.scrollHeight > {box}.clientHeight")
+    assert tester.page.evaluate(f"{box}.scrollHeight - {box}.scrollTop - {box}.clientHeight") < 5
+    tester.hangs_up()
+
+
 @pytest.mark.usefixtures("voice")
 def test_words_are_spoken_in_the_voice_of_the_line(open_page, tmp_path):
     with Server(tmp_path, VOICE_MODEL="") as server:

@@ -18,10 +18,14 @@ export function clock(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** Keep a list at its end, unless somebody has scrolled back to read. */
-export function append(list, item) {
+/** Change a list and keep it at its end, unless somebody has scrolled back to read. */
+export function atItsEnd(list, change) {
   const box = list.closest(".scroll");
   const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
-  list.append(item);
+  change();
   if (atEnd) box.scrollTop = box.scrollHeight;
+}
+
+export function append(list, item) {
+  atItsEnd(list, () => list.append(item));
 }

@@ -1,6 +1,6 @@
 // The call in words, as it happens.
 
-import { $, append, clock, make } from "./dom.js";
+import { $, append, atItsEnd, clock, make } from "./dom.js";
 
 const WHO = { hears: "Line", presses: "You", says: "You", dials: "Dialled", records: "Recorded" };
 const ENDED_BY = { caller: "you hung up", application: "the line hung up", error: "the application failed" };
@@ -24,7 +24,7 @@ export function note(event) {
   }
   if (kind === "hears" && last?.unfinished && event.text) {
     // A sentence that is put together from several files.
-    last.words.textContent += ` ${text}`;
+    atItsEnd($("transcript"), () => { last.words.textContent += ` ${text}`; });
     last.unfinished = goesOn(event);
     return;
   }
