@@ -18,6 +18,7 @@ from ivr.db.migrate import upgrade
 from ivr.db.models import VoicemailRow
 from ivr.db.voicemails import SqlMailbox
 from ivr.messages import Message
+from ivr.voicemail.ear import find_ear
 
 SID = "RE" + "a" * 32
 CALL = "CA" + "0" * 32
@@ -80,7 +81,8 @@ def test_a_message_is_listed_fetched_and_exported(desk, tmp_path):
     desk.leaves()
     assert b"not here (not fetched yet)" in desk.run("list").stdout
     assert b"message 1 is not here: not fetched yet" in desk.run("export", "1", "-").stderr
-    assert desk.run("fetch").stdout == b"2 steps done.\n"
+    steps = 3 if find_ear() else 2  # fetched, deleted at the carrier and, where there is a recognizer, written down
+    assert desk.run("fetch").stdout == f"{steps} steps done.\n".encode()
     (message,) = desk.listed()
     assert (message["from"], message["department"], message["topic"]) == ("+14155550123", "sales", "audio")
     line = desk.run("list").stdout.decode()
