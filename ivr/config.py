@@ -161,6 +161,13 @@ class Settings:
         return self.database_url == f"sqlite:///{self.instance_dir}/answerline.db"
 
     @property
+    def demo_rest_base(self) -> str:
+        """Where a demo is its own carrier: base of the REST interface for a client on this machine."""
+        host = self.host.strip("[]")
+        local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 that is not listened on, but called
+        return f"http://{f'[{local}]' if ':' in local else local}:{self.port}/simulator/rest"
+
+    @property
     def voicemail_address(self) -> str:
         """Where messages are kept."""
         return self.voicemail_storage or str(self.instance_dir / "voicemail")

@@ -52,7 +52,9 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class PickUp:
-    """Answers a telephone that rings."""
+    """Answers a telephone that rings, `after_s` seconds of call time from now."""
+
+    after_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

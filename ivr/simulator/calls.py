@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Lock
-from typing import Protocol, Self, runtime_checkable
+from typing import Protocol, Self
 
 from ivr.simulator.acts import Act, Break, HangUp, Keys, Listening, PickUp, Silence, Speech, Steps
 from ivr.simulator.caller import Caller
@@ -20,19 +20,6 @@ class Handset(Protocol):
 
     def act(self, call: "PhoneCall", listening: Listening) -> Act | None:
         """Return what is done in this moment; None leaves it to whoever drives the call."""
-        ...
-
-    def rouse(self) -> None:
-        """Stop waiting for somebody: something else has happened to the call."""
-        ...
-
-
-@runtime_checkable
-class Rousable(Protocol):
-    """A caller whose waiting can be cut short."""
-
-    def rouse(self) -> None:
-        """Stop waiting."""
         ...
 
 
@@ -166,7 +153,6 @@ class PhoneCall:
                 self._advance(Silence())
             finally:
                 self._running.release()
-        self._handset.rouse()
 
     def _advance(self, act: Act | None) -> None:
         try:
@@ -208,11 +194,6 @@ class CallerHandset:
             return HangUp()
         stops = listening.waits or (self.interrupts and listening.takes_keys)
         return None if stops else Silence()
-
-    def rouse(self) -> None:
-        """Let a caller who can be told know that something has happened."""
-        if isinstance(self.caller, Rousable):
-            self.caller.rouse()
 
 
 def _heard(events: Iterable[Event]) -> list[str]:

@@ -7,7 +7,7 @@ from ivr.simulator.calls import CallerHandset, Handset, PhoneCall
 from ivr.simulator.events import Event
 
 
-@dataclass
+@dataclass(eq=False)
 class Held:
     """Calls that have come in to a number, oldest first; each rings until it is picked up, or put down.
 

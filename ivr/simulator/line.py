@@ -102,14 +102,14 @@ class Line:
     def resolve(self, url: str | None) -> str:
         """Return the full form of an address in the current document; None or '' is the document's own.
 
-        Raises: Broken in a document without an address, one given in a live update, where only full ones will do.
+        Raises: Broken in a document without an address, one given over REST, where only full ones will do.
         """
         if self.base:
             return urljoin(urldefrag(self.base).url, url) if url else self.base
         if not url:
-            raise Broken(Failure(BAD_ADDRESS, "TwiML in a live update needs an address here", ""))
+            raise Broken(Failure(BAD_ADDRESS, "TwiML given over REST needs an address here", ""))
         if not urlsplit(url).scheme:
-            raise Broken(Failure(RELATIVE_IN_UPDATE, f"{url!r} is relative, in TwiML given in a live update", url))
+            raise Broken(Failure(RELATIVE_IN_UPDATE, f"{url!r} is relative, in TwiML given over REST", url))
         return url
 
     def depart(self, departure: Departure, at: float | None = None) -> None:
@@ -206,8 +206,8 @@ class Line:
                 self._coming.append(_Coming(at, act, SpeechSaid(at, text, act.duration_s)))
             case HangUp(after_s):
                 self._coming.append(_Coming(self.now + after_s, act, None))
-            case PickUp():
-                self._coming.append(_Coming(self.now, act, None))
+            case PickUp(after_s):
+                self._coming.append(_Coming(self.now + after_s, act, None))
             case Silence() | Break():
                 pass
 

@@ -47,6 +47,3 @@ class PersonHandset:
         act = self._receiver.act(listening)
         others = listening.waits and listening.kind not in ASKED
         return None if others and isinstance(act, Silence) and not self._real_time else act
-
-    def rouse(self) -> None:
-        """Do nothing: the clock wakes by itself."""

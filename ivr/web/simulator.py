@@ -1,11 +1,10 @@
-"""The tester's phone: a page, and one WebSocket for each call it places.
+"""The tester's phone: a page, one WebSocket for each call it places, and one at which it can be rung.
 
 It is there where nobody but the operator can be: on a demo database or a line without a public address, and only
 when the page is opened by this machine's name or by an address of a private network (docs/decisions.md, 15).
 """
 
 import logging
-from collections.abc import Callable, Iterable
 from dataclasses import fields
 from ipaddress import ip_address
 from threading import BoundedSemaphore
@@ -33,17 +32,20 @@ from ivr.config import Settings
 from ivr.db.demo import demo_table
 from ivr.db.history import show_call
 from ivr.simulator.events import Event
+from ivr.simulator.facts import new_sid
 from ivr.simulator.faults import Faults
-from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO, Phone
-from ivr.simulator.plans import REACTIONS
+from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO
+from ivr.simulator.plans import person_of
 from ivr.simulator.recorder import RecordedCaller, Recorder
-from ivr.simulator.transport import WsgiApp
 from ivr.web.browser_caller import TEXT_MAX, BrowserCaller, Message, Socket, fault_of
+from ivr.web.exchange import exchange, reactions
+from ivr.web.standby import Standby
 
 blueprint = Blueprint("simulator", __name__, url_prefix="/simulator")
 sock: Any = Sock()
 # A call keeps a thread of the server; some stay free for whoever really calls.
 LINES = BoundedSemaphore(4)
+STANDBYS = BoundedSemaphore(4)
 DIAL_WITHIN_S = 30
 NUMBER_MAX = 64
 KEPT_S = 3600
@@ -72,7 +74,7 @@ def phone() -> Response:
         settings=settings,
         speaks=line.reader.can_speak,
         people=_people(settings),
-        reactions=REACTIONS,
+        reactions=reactions(),
         accounts=demo_table() if settings.is_demo else (),
         default_from=DEFAULT_FROM,
         default_to=DEFAULT_TO,
@@ -130,19 +132,60 @@ def call(socket: Socket) -> None:
         caller.tell("problem", text="All lines are busy; hang up another call.")
         return
     try:
-        _Call(answerline(), cast("WsgiApp", current_app.wsgi_app), socket).run()
+        _Call(answerline(), socket).run()
     finally:
         lines.release()
+
+
+@sock.route("/standby", bp=blueprint)  # type: ignore[untyped-decorator]
+def stand_by(socket: Socket) -> None:
+    """Be a telephone that can be rung, as long as the page is open."""
+    _demo_only()
+    there = exchange()
+    settings = answerline().settings
+
+    def told(page: Standby, message: Message) -> None:
+        if message.get("do") == "people":
+            there.choose(_chosen(message, settings))
+        else:
+            there.stand_by(page, _number(message.get("number"), "number"))
+
+    if not STANDBYS.acquire(blocking=False):
+        return
+    page = Standby(socket, told)
+    try:
+        page.run()
+    finally:
+        there.leave(page)
+        STANDBYS.release()
+
+
+@blueprint.route("/rest/<path:path>", methods=["GET", "POST"])
+def rest(path: str) -> Response:
+    """Be the carrier's REST interface, for the line's own dispatcher; who asks must know the account's token."""
+    _demo_only()
+    form = {name: request.form.getlist(name) for name in request.form}
+    reply = exchange().rest(request.method, f"/{path}", form, request.headers.get("Authorization", ""))
+    answer = jsonify(reply.resource)
+    answer.status_code = reply.status
+    return answer
+
+
+def _demo_only() -> None:
+    """Only a demo is served by one process, which such a carrier needs."""
+    if not answerline().settings.is_demo:
+        abort(404)
 
 
 class _Call:
     """One call of the page, through the line's own webhooks, in this process."""
 
-    def __init__(self, line: Answerline, app: WsgiApp, socket: Socket) -> None:
+    def __init__(self, line: Answerline, socket: Socket) -> None:
         self._line = line
-        self._caller = BrowserCaller(socket)
+        self._sid = new_sid("CA")
+        self._phone = exchange().phone
+        self._caller = BrowserCaller(socket, lambda: self._phone.calls.get(self._sid))
         self._base = line.settings.base_path
-        self._app = _under(self._base, app)
         self._recorder = Recorder()
 
     def run(self) -> None:
@@ -156,19 +199,12 @@ class _Call:
         except ValueError as error:
             self._caller.tell("problem", text=str(error))
             return
-        settings = self._line.settings
         self._recorder = Recorder(from_, to if to != DEFAULT_TO else "", people, fault if fault.fault else None)
-        phone = Phone(
-            self._app,
-            auth_token=settings.twilio_auth_token,
-            account_sid=settings.twilio_account_sid,
-            base_url=settings.public_base_url,
-        )
-        call = phone.dial(
+        call = self._phone.dial(
             f"{self._base}/voice",
             from_=from_,
             to=to,
-            people=people,
+            call_sid=self._sid,
             fallback=f"{self._base}/voice/fallback",
             status_callback=f"{self._base}/voice/status",
             on_event=self._happened,
@@ -181,10 +217,10 @@ class _Call:
         if message.get("do") != "dial":
             raise ValueError("dial first")
         from_, to = (_number(message.get(name), name) for name in ("from", "to"))
-        people = cast("dict[str, str]", message.get("people") or {})
-        known = {number for _, number in _people(self._line.settings)} | {"*"}
-        if not (known.issuperset(people) and set(people.values()) <= set(REACTIONS)):
-            raise ValueError(f"people are known numbers, and react with one of {', '.join(REACTIONS)}")
+        people = _chosen(message, self._line.settings)
+        exchange().choose(
+            {"*": "completed"} | {number: "completed" for _, number in _people(self._line.settings)} | people
+        )
         self._caller.set_pace(message.get("pace", "voice"))
         return from_, to, people
 
@@ -210,6 +246,16 @@ def _number(text: object, name: str) -> str:
     return number
 
 
+def _chosen(message: Message, settings: Settings) -> dict[str, str]:
+    people = cast("dict[str, str]", message.get("people") or {})
+    known = {number for _, number in _people(settings)} | {"*"}
+    if not known.issuperset(people):
+        raise ValueError("people are known by their numbers")
+    for word in people.values():
+        person_of(word)
+    return people
+
+
 def _people(settings: Settings) -> list[tuple[str, str]]:
     return [
         ("Sales", settings.sales_number),
@@ -223,16 +269,6 @@ def _is_private(host: str | None) -> bool:
         return host == "localhost" or ip_address(host or "").is_private
     except ValueError:
         return False
-
-
-def _under(prefix: str, app: WsgiApp) -> WsgiApp:
-    """Take off the path that a proxy in front of the line takes off."""
-
-    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        inner = {**environ, "PATH_INFO": environ["PATH_INFO"].removeprefix(prefix)}
-        return app(inner, start_response)
-
-    return answer
 
 
 def _console(sid: str = "") -> str:

@@ -2,6 +2,7 @@
 
 const VERBS = new Set([
   "people", "called", "fault", "caller", "hears", "lacks", "presses", "says", "waits", "rings", "reaches", "hangs", "ends",
+  "is", "at", "text",
   "account", "closed", "message",
 ]);
 /** What the caller does, and so where what was heard begins anew. */
