@@ -13,16 +13,18 @@ from flask import Flask, current_app
 from ivr.bootstrap import answerline
 from ivr.config import Settings
 from ivr.simulator.line import LONGEST_CALL_S
-from ivr.simulator.phone import Phone
+from ivr.simulator.phone import DEFAULT_FROM, Phone
 from ivr.simulator.plans import Queue, person_of
 from ivr.simulator.rest import Form, RestAnswer, answer
 from ivr.simulator.transport import WsgiApp
+from ivr.web.browser_caller import Message
 from ivr.web.standby import Standby
 
 PLACED = BoundedSemaphore(8)
 """Calls of the line at once: each keeps a thread, and time passes in it as on a telephone."""
 TOO_MANY = 20429
 KEPT = 200
+NUMBER_MAX = 64
 _making = Lock()
 
 
@@ -124,6 +126,34 @@ def reactions() -> list[tuple[str, str]]:
     for word in words:
         person_of(word)
     return list(words.items())
+
+
+def number_of(text: object, name: str) -> str:
+    """Read a telephone number that a page sends. Raises: ValueError."""
+    number = str(text or "").strip()
+    if not number or len(number) > NUMBER_MAX or not number.isprintable():
+        raise ValueError(f"{name} is a telephone number, like {DEFAULT_FROM}")
+    return number
+
+
+def chosen(message: Message, settings: Settings) -> dict[str, str]:
+    """Read how people are to react, by number. Raises: ValueError."""
+    people = cast("dict[str, str]", message.get("people") or {})
+    known = {number for _, number in people_known(settings)} | {"*"}
+    if not known.issuperset(people):
+        raise ValueError("people are known by their numbers")
+    for word in people.values():
+        person_of(word)
+    return people
+
+
+def people_known(settings: Settings) -> list[tuple[str, str]]:
+    """Return who can be rung, each by name and number."""
+    return [
+        ("Sales", settings.sales_number),
+        ("Support", settings.support_number),
+        ("Support, direct", settings.support_direct_number),
+    ]
 
 
 def under(prefix: str, app: WsgiApp) -> WsgiApp:

@@ -8,7 +8,7 @@ import logging
 from dataclasses import fields
 from ipaddress import ip_address
 from threading import BoundedSemaphore
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import (
@@ -28,26 +28,21 @@ from flask_sock import Sock  # pyright: ignore[reportMissingTypeStubs]
 from ivr.audio.pronunciation import PronunciationError
 from ivr.audio.voice import VoiceError
 from ivr.bootstrap import Answerline, answerline
-from ivr.config import Settings
 from ivr.db.demo import demo_table
 from ivr.db.history import show_call
 from ivr.simulator.events import Event
 from ivr.simulator.facts import new_sid
 from ivr.simulator.faults import Faults
 from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO
-from ivr.simulator.plans import person_of
 from ivr.simulator.recorder import RecordedCaller, Recorder
 from ivr.web.browser_caller import TEXT_MAX, BrowserCaller, Message, Socket, fault_of
-from ivr.web.exchange import exchange, reactions
-from ivr.web.standby import Standby
+from ivr.web.exchange import chosen, exchange, number_of, people_known, reactions
 
 blueprint = Blueprint("simulator", __name__, url_prefix="/simulator")
 sock: Any = Sock()
 # A call keeps a thread of the server; some stay free for whoever really calls.
 LINES = BoundedSemaphore(4)
-STANDBYS = BoundedSemaphore(4)
 DIAL_WITHIN_S = 30
-NUMBER_MAX = 64
 KEPT_S = 3600
 log = logging.getLogger("answerline")
 
@@ -73,7 +68,7 @@ def phone() -> Response:
         "simulator.html",
         settings=settings,
         speaks=line.reader.can_speak,
-        people=_people(settings),
+        people=people_known(settings),
         reactions=reactions(),
         accounts=demo_table() if settings.is_demo else (),
         default_from=DEFAULT_FROM,
@@ -137,46 +132,6 @@ def call(socket: Socket) -> None:
         lines.release()
 
 
-@sock.route("/standby", bp=blueprint)  # type: ignore[untyped-decorator]
-def stand_by(socket: Socket) -> None:
-    """Be a telephone that can be rung, as long as the page is open."""
-    _demo_only()
-    there = exchange()
-    settings = answerline().settings
-
-    def told(page: Standby, message: Message) -> None:
-        if message.get("do") == "people":
-            there.choose(_chosen(message, settings))
-        else:
-            there.stand_by(page, _number(message.get("number"), "number"))
-
-    if not STANDBYS.acquire(blocking=False):
-        return
-    page = Standby(socket, told)
-    try:
-        page.run()
-    finally:
-        there.leave(page)
-        STANDBYS.release()
-
-
-@blueprint.route("/rest/<path:path>", methods=["GET", "POST"])
-def rest(path: str) -> Response:
-    """Be the carrier's REST interface, for the line's own dispatcher; who asks must know the account's token."""
-    _demo_only()
-    form = {name: request.form.getlist(name) for name in request.form}
-    reply = exchange().rest(request.method, f"/{path}", form, request.headers.get("Authorization", ""))
-    answer = jsonify(reply.resource)
-    answer.status_code = reply.status
-    return answer
-
-
-def _demo_only() -> None:
-    """Only a demo is served by one process, which such a carrier needs."""
-    if not answerline().settings.is_demo:
-        abort(404)
-
-
 class _Call:
     """One call of the page, through the line's own webhooks, in this process."""
 
@@ -216,10 +171,10 @@ class _Call:
     def _prepare(self, message: Message) -> tuple[str, str, dict[str, str]]:
         if message.get("do") != "dial":
             raise ValueError("dial first")
-        from_, to = (_number(message.get(name), name) for name in ("from", "to"))
-        people = _chosen(message, self._line.settings)
+        from_, to = (number_of(message.get(name), name) for name in ("from", "to"))
+        people = chosen(message, self._line.settings)
         exchange().choose(
-            {"*": "completed"} | {number: "completed" for _, number in _people(self._line.settings)} | people
+            {"*": "completed"} | {number: "completed" for _, number in people_known(self._line.settings)} | people
         )
         self._caller.set_pace(message.get("pace", "voice"))
         return from_, to, people
@@ -237,31 +192,6 @@ class _Call:
     def _happened(self, event: Event) -> None:
         self._recorder.hear(event)
         self._caller.send(event.to_json())
-
-
-def _number(text: object, name: str) -> str:
-    number = str(text or "").strip()
-    if not number or len(number) > NUMBER_MAX or not number.isprintable():
-        raise ValueError(f"{name} is a telephone number, like {DEFAULT_FROM}")
-    return number
-
-
-def _chosen(message: Message, settings: Settings) -> dict[str, str]:
-    people = cast("dict[str, str]", message.get("people") or {})
-    known = {number for _, number in _people(settings)} | {"*"}
-    if not known.issuperset(people):
-        raise ValueError("people are known by their numbers")
-    for word in people.values():
-        person_of(word)
-    return people
-
-
-def _people(settings: Settings) -> list[tuple[str, str]]:
-    return [
-        ("Sales", settings.sales_number),
-        ("Support", settings.support_number),
-        ("Support, direct", settings.support_direct_number),
-    ]
 
 
 def _is_private(host: str | None) -> bool:
