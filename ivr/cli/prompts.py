@@ -55,7 +55,7 @@ def render_what_is_missing() -> None:
             many = f"{_many(len(unmade))} {'is' if len(unmade) == 1 else 'are'}"
             click.echo(f"{many} spoken with <Say>: {here.no_voice}", err=True)
         elif unmade:
-            failed = _render(here, clips)[1]
+            failed = make_clips(here, clips)[1]
             if failed:
                 click.echo(f"{_many(failed)} without audio: spoken with <Say>.", err=True)
             return
@@ -102,7 +102,7 @@ def render_command(*, everything: bool, only: str | None) -> None:
         click.echo("Nothing to do.")
         return
     try:
-        made, failed = _render(here, clips, everything=everything, only=only)
+        made, failed = make_clips(here, clips, everything=everything, only=only)
     except (VoiceError, PronunciationError) as error:
         raise click.ClickException(plain(error)) from None
     except OSError as error:
@@ -123,7 +123,7 @@ def record(clip_id: str, file: Path) -> None:
         check_tools()
         wav = _heard_out(here, clip, file)
         write_whole(here.recordings / f"{clip_id}.wav", wav)
-        _render(here, catalogue(), only=clip_id)
+        make_clips(here, catalogue(), only=clip_id)
     except (RecordingError, VoiceError, PronunciationError) as error:
         raise click.ClickException(plain(error)) from None
     except OSError as error:
@@ -200,7 +200,9 @@ def _judge(language: str) -> "Judge | None":
     return judge
 
 
-def _render(here: Sources, clips: list[Clip], *, everything: bool = False, only: str | None = None) -> tuple[int, int]:
+def make_clips(
+    here: Sources, clips: list[Clip], *, everything: bool = False, only: str | None = None
+) -> tuple[int, int]:
     """Return how many clips were made, and how many could not be. Raises: VoiceError, PronunciationError."""
     from ivr.audio.bench import forget_bench  # noqa: PLC0415 loads what only a rendering needs
     from ivr.audio.render import render  # noqa: PLC0415 loads what only a rendering needs
