@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy
 from flask import current_app
 
-from ivr import flows
+from ivr import flows, written
+from ivr.announced_accounts import AnnouncedAccounts
 from ivr.audio.reader import Reader
 from ivr.audio.store import ClipStore
 from ivr.config import Settings, SettingsError
@@ -28,6 +29,7 @@ from ivr.pin_hash import PinHasher
 from ivr.prompts import prompts
 from ivr.services import Accounts, Clock, Services
 from ivr.speech import Speech, texts
+from ivr.texts.desk import TextDesk
 from ivr.translation import SOURCE, TranslationError, read
 from ivr.twiml import Voice
 
@@ -58,6 +60,7 @@ class Answerline:
     pins: SqlPins
     calls: SqlCallLog
     mailbox: SqlMailbox
+    desk: TextDesk
     clock: Clock
     clips: ClipStore
     reader: Reader
@@ -84,7 +87,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     line = flows.line()
     engine = open_database(settings.database_url)
     hasher = PinHasher(settings.pin_pepper)
-    accounts = _backend(settings) if settings.accounts_backend else SqlAccounts(engine, hasher, clock)
+    desk = TextDesk.of(settings, engine, clock)
+    if settings.accounts_backend:
+        accounts: Accounts = AnnouncedAccounts(_backend(settings), desk.put_change)
+    else:
+        accounts = SqlAccounts(engine, hasher, clock, desk.write_change)
     pins = SqlPins(engine, accounts, clock, settings.pin_pepper)
     words = {
         "company": settings.company_name,
@@ -103,9 +110,12 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     reader = Reader(settings.instance_dir / "speech", settings.voice_model, settings.prompts_dir / "pronunciation.toml")
     calls = SqlCallLog(engine, _speaker(line, speech))
     mailbox = SqlMailbox(engine, calls, clock, settings.voicemail_days)
-    services = Services(accounts, pins, clock, directory, departments, mailbox)
+    answers = written.answers(line, desk.words)
+    services = Services(accounts, pins, clock, directory, departments, mailbox, desk.outbox, answers)
     conversation = Conversation(Engine(line, services), calls, voice, settings.secret_floor_ms / 1000)
-    return Answerline(settings, line, engine, accounts, pins, calls, mailbox, clock, clips, reader, voice, conversation)
+    return Answerline(
+        settings, line, engine, accounts, pins, calls, mailbox, desk, clock, clips, reader, voice, conversation
+    )
 
 
 def _backend(settings: Settings) -> Accounts:

@@ -50,6 +50,11 @@ def withheld(caller: str) -> bool:
     return not e164 or caller in _WITHHELD
 
 
+def masked(number: str) -> str:
+    """Write a telephone number for a log: its last two digits."""
+    return "a withheld number" if withheld(number) else f"…{number[-2:]}"
+
+
 @dataclass(frozen=True)
 class Position:
     """Where in the flows a call waits for its caller."""
@@ -101,7 +106,7 @@ class Call:
     slips: silences and wrong keys since the call began, or since a person was last offered.
     department: the one the caller wanted last; '' before any. rung: how many of its numbers have been rung in vain.
     recorded: what was recorded last. message: sid of the recording that is the caller's message, until it is sent or
-    deleted.
+    deleted. aside: the menu that a short excursion began at, and where it ends.
     """
 
     sid: str
@@ -122,6 +127,7 @@ class Call:
     rung: int = 0
     recorded: Recorded = Recorded()
     message: str = ""
+    aside: Position | None = None
 
     @property
     def key(self) -> str:

@@ -26,6 +26,13 @@ _FORMS = {
     "support_direct_number": _E164,
 }
 
+_RANGES = (
+    ("port", 1, 65535),
+    ("secret_floor_ms", 0, 10_000),
+    ("voicemail_days", 1, 3650),
+    ("text_days", 2, 3650),  # a day's texts to a number are counted in what is kept
+)
+
 
 class SettingsError(ValueError):
     """A setting is missing or cannot be understood; the message is one line and says what to do."""
@@ -81,6 +88,7 @@ class Settings:
         250, "least time an answer about a secret takes, in milliseconds, so that timing tells nothing"
     )
     company_name: str = setting("GoToMeeting", "who answers the telephone")
+    company_website: str = setting("gotomeeting.com", "web address in text messages")
     sales_number: str = setting("+18886460014", "sales, E.164")
     support_number: str = setting("+18002636317", "global customer support, toll-free, E.164")
     support_direct_number: str = setting("+18056177000", "global customer support, direct dial, E.164")
@@ -93,6 +101,9 @@ class Settings:
         "`instance/voicemail/`",
     )
     voicemail_days: int = setting(90, "how long a message is kept, in days (docs/voicemail.md)")
+    caller_id: str = setting("", "number that texts come from, E.164", "none: nothing is sent")
+    allowed_countries: str = setting("US,CA", "countries that texts are sent to, ISO 3166")
+    text_days: int = setting(90, "how long numbers and words of texts are kept, in days (docs/texts.md)")
     instance_dir: Path = setting(None, "where the local database and generated secrets live", "`instance/`")  # noqa: RUF009 from_env fills it
 
     @classmethod
@@ -106,7 +117,7 @@ class Settings:
         given: dict[str, Any] = {
             f.name: env[f.name.upper()].strip() for f in fields(cls) if env.get(f.name.upper(), "").strip()
         }
-        for name in ("port", "secret_floor_ms", "voicemail_days"):
+        for name in ("port", "secret_floor_ms", "voicemail_days", "text_days"):
             if name in given:
                 given[name] = _whole_number(name, given[name])
         given["instance_dir"] = Path(given.get("instance_dir", ROOT / "instance"))
@@ -142,7 +153,7 @@ class Settings:
             wrong.append(f"PUBLIC_BASE_URL must be http(s)://host[:port][/path], not {shown}")
         if not self.company_name.isprintable():
             wrong.append("COMPANY_NAME must be text that can be printed, on one line")
-        for name, least, most in (("port", 1, 65535), ("secret_floor_ms", 0, 10_000), ("voicemail_days", 1, 3650)):
+        for name, least, most in _RANGES:
             if not least <= getattr(self, name) <= most:
                 wrong.append(f"{name.upper()} must be between {least} and {most}")
         for name, (pattern, what) in _FORMS.items():
@@ -164,6 +175,11 @@ class Settings:
     def voicemail_address(self) -> str:
         """Where messages are kept."""
         return self.voicemail_storage or str(self.instance_dir / "voicemail")
+
+    @property
+    def countries(self) -> frozenset[str]:
+        """Countries that may be called and texted."""
+        return frozenset(code.strip().upper() for code in self.allowed_countries.split(","))
 
     @property
     def has_carrier(self) -> bool:

@@ -20,6 +20,7 @@ from ivr.flow import (
     Node,
     Record,
     Resume,
+    Say,
 )
 
 SHAPES = {
@@ -81,6 +82,8 @@ def _arrows(line: Line, at: Position, node: Node) -> Iterator[str]:
     needs = line.flows[at.flow].needs
     if needs and at == line.entry(at.flow):
         yield f'{_id(at)} -. "needs {needs.name}" .-> {_id(line.entry(line.verify))}'
+    if isinstance(node, Say) and node.to == BACK:
+        yield f'{_id(at)} -. "back" .-> {at.flow}_back(("where it began"))'
     if isinstance(node, Resume):
         yield f'{_id(at)} -. "back" .-> {at.flow}_back(("the flow that asked"))'
 

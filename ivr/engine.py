@@ -177,14 +177,22 @@ class _Run:
 
     def take(self, at: Position, label: str, to: str) -> Turn:
         self.path.append(Step(at, label))
-        if to == AGAIN:
-            return self.go(at)
+        return self.go(at if to == AGAIN else self.target(at, to))
+
+    def target(self, at: Position, to: str) -> Position:
+        """Find what a target means, and remember the menu that an aside is entered from."""
         if to == BACK:
-            return self.go(self.back(at))
-        return self.go(self.line.resolve(at.flow, to))
+            return self.back(at)
+        there = self.line.resolve(at.flow, to)
+        if there.flow != at.flow and self.line.flows[there.flow].aside:
+            self.call = replace(self.call, aside=at)
+        return there
 
     def back(self, at: Position) -> Position:
-        """Find the topic menu behind this node: its own if it has none."""
+        """Find what is behind this node: for an aside the menu it was entered from, else a topic menu, or its own."""
+        aside = self.call.aside
+        if aside and self.line.flows[at.flow].aside and isinstance(self.line.node(aside), Menu):
+            return aside
         behind = [place for place in self.call.trail if place != at and self.line.node(place)]
         return behind[-1] if behind else (at if at in self.call.trail else self.line.entry(self.line.main))
 
@@ -208,7 +216,7 @@ class _Run:
             case Say():
                 self.say(*text_prompt(at, node), barge_in=node.barge_in)
                 self.path.append(Step(at, "said"))
-                return self.line.resolve(at.flow, node.to)
+                return self.target(at, node.to)
             case Do():
                 try:
                     outcome, self.call = node.action(self.call, self.services)
@@ -227,7 +235,7 @@ class _Run:
         if outcome not in on:
             raise FlowError(f"{at}: outcome {outcome} has no target")
         self.path.append(Step(at, outcome_label(outcome)))
-        return self.line.resolve(at.flow, on[outcome])
+        return self.target(at, on[outcome])
 
     def unavailable(self, at: Position, to: str) -> Position:
         self.path.append(Step(at, UNAVAILABLE))
@@ -237,8 +245,11 @@ class _Run:
     # The node that waits.
 
     def arrive(self, at: Position, node: "_Waiting") -> Turn:
-        """Reach a wait for the first time: say all of it, and note how far the call has come."""
-        self.say(*text_prompt(at, node), barge_in=not isinstance(node, Menu) or node.barge_in)
+        """Reach a wait: say all of it, after an aside its choices only, and note how far the call has come."""
+        if at != self.call.aside:
+            self.say(*text_prompt(at, node), barge_in=not isinstance(node, Menu) or node.barge_in)
+        if not self.line.flows[at.flow].aside:
+            self.call = replace(self.call, aside=None)
         if isinstance(node, Menu):
             trail = self.call.trail
             if node.place:

@@ -19,6 +19,7 @@ AGAIN = "<again>"  # say this node once more, in full
 BACK = "<back>"  # to the topic menu the caller came from; at the top, the same as AGAIN
 RESUME = "<resume>"  # go on with the flow that asked for proof
 PERSON = "support"  # the flow that finds a person
+TEXT, TEXT_KEY = "text", "3"  # the flow that sends an answer as a text message, and its key, the same everywhere
 
 MENU_TRIES = 3  # silences, and apart from them wrong keys, before a person is fetched
 MENU_TIMEOUT_S = 5
@@ -64,6 +65,7 @@ class MenuSettings(TypedDict, total=False):
     marks: Disposition | None
     deed: str
     secret: bool
+    written: str
 
 
 @dataclass(frozen=True, init=False)
@@ -77,6 +79,7 @@ class Menu:
     place: whether `*` in a later node leads back here. marks: how far a call has come that hears this.
     deed: option that counts only with a pound behind its key, so that no digit left over from before does the deed.
     secret: keys are not written down, since callers may still be typing an account number or a PIN.
+    written: the same in writing, for callers who want it as a text message; docs/texts.md.
     """
 
     text: str
@@ -90,19 +93,29 @@ class Menu:
     marks: Disposition | None = None
     deed: str = ""
     secret: bool = False
+    written: str = ""
 
     def __init__(self, text: str, *options: Option, **settings: Unpack[MenuSettings]) -> None:
         for name, value in {"text": text, "options": options, **settings}.items():
             object.__setattr__(self, name, value)
 
 
-def answer(text: str, *options: Option, marks: Disposition = Disposition.INFORMED) -> Menu:
+def answer(
+    text: str,
+    *options: Option,
+    marks: Disposition = Disposition.INFORMED,
+    written: str = "",
+    offer: str = "to get this as a text message",
+) -> Menu:
     """Tell the caller what they came for, and never just hang up: again, more, back, main menu or a person.
 
-    options: further choices, from key 2 on.
+    options: further choices, from key 2 on. written: what is sent to callers who want it as a text message; where
+    there is something, it is offered last, on TEXT_KEY. offer: how.
     """
     again = Option("1", "to hear that again", to=AGAIN)
-    return Menu(text, again, *options, announce=("*", "9", "0"), place=False, marks=marks)
+    texted = (Option(TEXT_KEY, offer, to=TEXT),) if written else ()
+    announce = ("*", "9", "0")
+    return Menu(text, again, *options, *texted, announce=announce, place=False, marks=marks, written=written)
 
 
 def confirm(text: str, keep: Option, do: Option, unchanged: str) -> Menu:
@@ -229,19 +242,22 @@ Node = Menu | Ask[Any] | Say | Do[Any] | Transfer | Record | Resume | Hangup
 class Flow:
     """One goal of a caller, as named nodes; the first is the start. Its name is its file's name.
 
-    needs: what a caller must have proved before any node of this flow runs.
+    needs: what a caller must have proved before any node of this flow runs. aside: BACK leads to the choices of the
+    menu that this flow was entered from, whose text is not said again.
     """
 
     title: str
     nodes: Mapping[str, Node]
     needs: Proof = Proof.NONE
+    aside: bool = False
 
-    def __init__(self, title: str, *, needs: Proof = Proof.NONE, **nodes: Node) -> None:
+    def __init__(self, title: str, *, needs: Proof = Proof.NONE, aside: bool = False, **nodes: Node) -> None:
         if not nodes:
             raise FlowError(f"flow {title!r} has no nodes")
         helps = {name + HELP: _help_menu(name, node) for name, node in nodes.items() if isinstance(node, Ask)}
         object.__setattr__(self, "title", title)
         object.__setattr__(self, "needs", needs)
+        object.__setattr__(self, "aside", aside)
         object.__setattr__(self, "nodes", MappingProxyType({**nodes, **helps}))
 
     @property

@@ -36,7 +36,7 @@ MENU_S_MAX = 20.0  # a caller waits this long for the last option, and no longer
 ANSWER_S_MAX = 25.0
 RECORD_S_MIN, RECORD_S_MAX = 2, 600  # the carrier's least; and what anybody would listen to
 FINISH_KEYS = "0123456789*#"
-FACTS = ("ending", "ends_on", "plan", "code", "department")  # what actions tell: see `Call.knows`
+FACTS = ("ending", "ends_on", "plan", "code", "department", "text_to")  # what actions tell: see `Call.knows`
 ANYWHERE = (AGAIN, BACK, RESUME, HELP)
 
 
@@ -187,7 +187,7 @@ def _circles(line: Line) -> Iterator[Position]:
     """Nodes from which a call can come back to them without one wait; an action may break the circle, so only Say."""
     for at, node in line.nodes():
         seen, here, there = {at}, node, at
-        while isinstance(here, Say):
+        while isinstance(here, Say) and here.to not in ANYWHERE:
             there = line.resolve(there.flow, here.to)
             here = line.flows[there.flow].nodes[there.node]
             if there in seen:
@@ -217,7 +217,7 @@ def _reach(line: Line, start: Position, wanted: Callable[[Node], bool]) -> set[P
             continue
         at = line.resolve(start.flow, option.to)
         node = line.flows[at.flow].nodes[at.node]
-        while isinstance(node, Say):
+        while isinstance(node, Say) and node.to not in ANYWHERE:
             at = line.resolve(at.flow, node.to)
             node = line.flows[at.flow].nodes[at.node]
         if wanted(node):

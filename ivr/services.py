@@ -9,10 +9,32 @@ from typing import Protocol
 from ivr.call import Call
 from ivr.departments import Departments, NoDepartments
 from ivr.messages import Mailbox, Message
+from ivr.text import NoOutbox, Outbox
 
 
 class ServiceError(Exception):
-    """An outside system cannot be reached: the caller is told so and offered a person."""
+    """An outside system cannot be reached: the caller is told so and offered a person.
+
+    What was asked of it was not done, and may be tried again later. Its two kinds say otherwise.
+    """
+
+
+class RefusedError(ServiceError):
+    """An outside system has understood, and says no: the same request is never made again.
+
+    code: its own error code, like 21610 where a receiver of texts has unsubscribed.
+    """
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class UnknownOutcomeError(ServiceError):
+    """Nobody can say whether it was done: the request went out, and what came back does not tell.
+
+    Whoever asked decides whether twice is better than not at all.
+    """
 
 
 class Plan(StrEnum):
@@ -72,7 +94,8 @@ class Account:
 
     id: the account system's own, opaque; not the number that callers key in. number: eight digits.
     trial_ends_on: last day of the trial. paid_through: last day already paid for. auto_renew: paid plans only.
-    last_change: the newest change made by telephone, undone or not.
+    last_change: the newest change made by telephone, undone or not. phone: on file, E.164, to be told of changes; ''
+    where there is none.
     """
 
     id: str
@@ -85,6 +108,7 @@ class Account:
     auto_renew: bool = False
     cancels_at_trial_end: bool = False
     last_change: Change | None = None
+    phone: str = field(default="", compare=False, repr=False)
 
     @property
     def last_day(self) -> date | None:
@@ -206,7 +230,8 @@ class Services:
     """Everything an action may reach.
 
     directory: telephone numbers that calls may be transferred to (E.164), by name. departments: groups of people, each
-    with numbers of its own. Nothing else is ever dialled.
+    with numbers of its own. Nothing else is ever dialled. written: answers as they are sent in a text message, by the
+    answer's address.
     """
 
     accounts: Accounts
@@ -215,6 +240,8 @@ class Services:
     directory: Mapping[str, str]
     departments: Departments = field(default_factory=NoDepartments)
     mailbox: Mailbox = field(default_factory=NoMailbox)
+    outbox: Outbox = field(default_factory=NoOutbox)
+    written: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def numbers(self, name: str) -> tuple[str, ...]:
         """Return what is rung, in order, for a department or an entry of the directory."""

@@ -11,6 +11,7 @@ from typing import Any, assert_never
 from urllib.parse import urlencode, urlsplit
 
 from twilio.request_validator import RequestValidator
+from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Dial as DialVerb
 from twilio.twiml.voice_response import Gather as GatherVerb
 from twilio.twiml.voice_response import VoiceResponse
@@ -200,3 +201,11 @@ def signed(token: str, url: str, form: Any, signature: str) -> bool:
     Source: https://www.twilio.com/docs/usage/security#validating-requests
     """
     return bool(RequestValidator(token).validate(url, form, signature))
+
+
+def text_reply(text: str) -> str:
+    """Write the answer to a text message that came in; '' answers nothing."""
+    response = MessagingResponse()
+    if text:
+        response.message(text)
+    return str(response)

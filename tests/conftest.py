@@ -11,10 +11,11 @@ from databases import FakeClock
 from ivr.config import ROOT, Settings
 from ivr.db.database import open_database
 from ivr.db.demo import demo_table, load_demo
-from ivr.db.history import list_voicemails, show_call
+from ivr.db.history import list_texts, list_voicemails, show_call
 from ivr.db.migrate import upgrade
 from ivr.pin_hash import PinHasher
 from ivr.simulator.checks import Application
+from ivr.text import StopSource
 from ivr.web import create_app
 
 pytest_plugins = ["ivr.simulator.pytest_plugin", "flow_coverage"]
@@ -49,6 +50,7 @@ def settings(tmp_path, empty_database):
         prompt_mode="say",
         departments_file=tmp_path / "departments.toml",
         instance_dir=tmp_path,
+        caller_id="+18005550100",
     )
 
 
@@ -131,4 +133,26 @@ def call_acts(demo):
         newest = " ".join([mine[0]["state"], mine[0]["department"], mine[0]["topic"]]) if mine else "none"
         assert newest == rest, f"the newest message is {newest}"
 
-    return {"caller": caller, "ends": ends, "account": account, "closed": closed, "message": message}
+    def texts(_performance, rest):
+        """Look at the newest text: `none`, or its number and words of it, `+14155550111: words ... words`."""
+        written = list_texts(demo.engine)
+        newest = f"{written[0]['to']}: {written[0]['body']}" if written else "none"
+        number, _, said = rest.partition(": ")
+        assert newest.startswith(number), f"the newest of {len(written)} texts is {newest}"
+        left = newest
+        for words in filter(None, said.split(" ... ")):
+            assert words in left, f"the newest of {len(written)} texts is {newest}"
+            left = left.partition(words)[2]
+
+    def stops(_performance, number):
+        demo.desk.outbox.stop(number, StopSource.REPLY)
+
+    return {
+        "caller": caller,
+        "ends": ends,
+        "account": account,
+        "closed": closed,
+        "message": message,
+        "texts": texts,
+        "stops": stops,
+    }

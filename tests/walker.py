@@ -144,4 +144,4 @@ def _next(picks: tuple[int, ...], asked: list[int]) -> tuple[int, ...] | None:
 
 def _state(turn: Turn):
     tries = turn.wait.tries if isinstance(turn.wait, Gather | Recording) else None
-    return turn.wait.at, tries, turn.call.proof, turn.call.slips, turn.call.resume
+    return turn.wait.at, tries, turn.call.proof, turn.call.slips, turn.call.resume, turn.call.aside

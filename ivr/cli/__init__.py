@@ -14,6 +14,7 @@ from ivr.cli import (
     line,
     prompts,
     serve,
+    texts,
     translate,
     voicemail,
 )
@@ -27,6 +28,6 @@ def register(app: Flask) -> None:
     prompts.prompts.add_command(translate.translate)
     prompts.prompts.add_command(check_prompts.check)
     prompts.prompts.add_command(hear_prompts.hear)
-    groups = (accounts.accounts, calls.calls, database.db, line.line, prompts.prompts, serve.serve, voicemail.voicemail)
-    for command in groups:
+    groups = (accounts.accounts, calls.calls, database.db, line.line, prompts.prompts, texts.texts, voicemail.voicemail)
+    for command in (*groups, serve.serve):
         app.cli.add_command(command)

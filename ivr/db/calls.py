@@ -163,6 +163,7 @@ def _state(call: Call) -> dict[str, Any]:
         "rung": call.rung,
         "recorded": [call.recorded.sid, call.recorded.seconds],
         "message": call.message,
+        "aside": [call.aside.flow, call.aside.node] if call.aside else None,
     }
 
 
@@ -181,6 +182,7 @@ def _call(row: Mapping[Any, Any]) -> Call:
         # A call may be going on while a version is installed that knows more of it.
         **{name: state[name] for name in _STATE if name in state},
         recorded=Recorded(*state.get("recorded", ())),
+        aside=Position(*state["aside"]) if state.get("aside") else None,
     )
 
 

@@ -99,7 +99,7 @@ def chosen(line: Line) -> list[Breakage]:
 def broken(line: Line, breakage: Breakage) -> Line:
     flow = line.flows[breakage.flow]
     nodes = {name: node for name, node in flow.nodes.items() if not name.endswith("_help")}
-    mended = Flow(flow.title, needs=flow.needs, **nodes | {breakage.node: breakage.broken})
+    mended = Flow(flow.title, needs=flow.needs, aside=flow.aside, **nodes | {breakage.node: breakage.broken})
     return replace(line, flows={**line.flows, breakage.flow: mended})
 
 
