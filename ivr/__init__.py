@@ -12,7 +12,7 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
 - `engine`: from one wait to the next. `lint`, `diagram`, `budget`: other readers of the same flows.
 - `twiml`: the carrier's language. `db`: the only package that knows SQL. `web`: webhooks and pages.
 - `audio`: clips made, kept, measured and heard. `sentences`: what is put together of them to be heard.
-- `carrier`: the carrier's REST interface. `voicemail`: messages fetched from there, and kept.
+- `carrier`: the carrier's REST interface: calls, texts, recordings. `voicemail`: messages fetched from there, and kept.
 - `texts`: text messages written to an outbox, and sent. `announced_accounts`: of changes in another account system.
 - `config`: every setting. `cli`: the `flask ...` commands. `bootstrap`: where the parts are put together.
 - `simulator`: a telephone for testing any TwiML application; it knows nothing of the rest.

@@ -62,7 +62,7 @@ class Settings:
     twilio_account_sid: str = setting("", "your Twilio account", "generated, kept in `instance/`")
     twilio_auth_token: str = setting("", "signs and checks webhooks", "generated, kept in `instance/`", secret=True)
     twilio_api_base: str = setting(
-        TWILIO, "another base for the REST API: messages are fetched from there", "Twilio's own"
+        TWILIO, "another base for the REST API, such as a mock (docs/carrier.md)", "Twilio's own"
     )
     secret_key: str = setting("", "signs web sessions", "generated, kept in `instance/`", secret=True)
     pin_pepper: str = setting(
@@ -148,9 +148,10 @@ class Settings:
         Raises: SettingsError naming each.
         """
         wrong: list[str] = []
-        if not _web_address(self.public_base_url):
-            shown = "one with a user in it" if "@" in self.public_base_url else repr(self.public_base_url)
-            wrong.append(f"PUBLIC_BASE_URL must be http(s)://host[:port][/path], not {shown}")
+        for name in ("public_base_url", "twilio_api_base"):
+            if not _web_address(address := getattr(self, name)):
+                shown = "one with a user in it" if "@" in address else repr(address)
+                wrong.append(f"{name.upper()} must be http(s)://host[:port][/path], not {shown}")
         if not self.company_name.isprintable():
             wrong.append("COMPANY_NAME must be text that can be printed, on one line")
         for name, least, most in _RANGES:

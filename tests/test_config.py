@@ -81,6 +81,7 @@ def test_production_starts_with_all_of_them(tmp_path):
         ("PUBLIC_BASE_URL", "http://line.example.com:http", "PUBLIC_BASE_URL must be http(s)://host"),
         ("PUBLIC_BASE_URL", "http://line.example.com:70000", "PUBLIC_BASE_URL must be http(s)://host"),
         ("SALES_NUMBER", "+１８８８６４６００１４", "SALES_NUMBER must be E.164"),  # noqa: RUF001 the point
+        ("TWILIO_API_BASE", "127.0.0.1:4010", "TWILIO_API_BASE must be http(s)://host"),
         ("VOICEMAIL_DAYS", "0", "VOICEMAIL_DAYS must be between 1 and 3650"),
         ("VOICEMAIL_DAYS", "ninety", "VOICEMAIL_DAYS must be a whole number, not 'ninety'"),
         ("COMPANY_NAME", "Go\nTo", "COMPANY_NAME must be text that can be printed"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol, assert_never
 
 from ivr.call import masked
-from ivr.carrier.recordings import NotThereError
+from ivr.carrier.errors import NotThereError
 from ivr.db.voicemail_queue import Step, Task, VoicemailQueue
 from ivr.services import Clock, ServiceError
 from ivr.voicemail.ear import Ear, listen

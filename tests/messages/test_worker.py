@@ -153,7 +153,7 @@ def test_a_deletion_that_fails_is_tried_again_and_the_sound_is_here_meanwhile(wo
     far.when = lambda method: far.faults.extend([400] if method == "GET" else [])
     worker().run()
     assert told()["stored"]
-    assert told()["error"] == "the carrier answers 400"
+    assert told()["error"] == "the carrier answers 400 (20500)"
     clock.passes(minutes=1)
     worker().run()
     assert far.recordings == {}
