@@ -13,6 +13,7 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
 - `twiml`: the carrier's language. `db`: the only package that knows SQL. `web`: webhooks and pages.
 - `audio`: clips made, kept, measured and heard. `sentences`: what is put together of them to be heard.
 - `carrier`: the carrier's REST interface: calls, texts, recordings. `voicemail`: messages fetched from there, and kept.
-- `config`: every setting. `cli`: the `flask ...` commands. `bootstrap`: where the parts are put together.
+- `numbers`: telephone numbers: what was keyed in, and which may be rung. `config`: every setting.
+- `cli`: the `flask ...` commands. `bootstrap`: where the parts are put together.
 - `simulator`: a telephone for testing any TwiML application; it knows nothing of the rest.
 """

@@ -24,7 +24,9 @@ _FORMS = {
     "sales_number": _E164,
     "support_number": _E164,
     "support_direct_number": _E164,
+    "caller_id": (rf"({_E164[0]})?", _E164[1]),
 }
+COUNTRIES = "US,CA"
 
 
 class SettingsError(ValueError):
@@ -84,6 +86,12 @@ class Settings:
     sales_number: str = setting("+18886460014", "sales, E.164")
     support_number: str = setting("+18002636317", "global customer support, toll-free, E.164")
     support_direct_number: str = setting("+18056177000", "global customer support, direct dial, E.164")
+    caller_id: str = setting(
+        "", "number that those we ring see, one of the account's own; also sends text messages; E.164", "not set"
+    )
+    allowed_countries: str = setting(
+        COUNTRIES, "countries whose numbers may be called back or texted, ISO codes (docs/carrier.md)"
+    )
     departments_file: Path = setting(  # noqa: RUF009 a setting is a field
         ROOT / "ivr" / "departments.toml", "who takes calls, and when (docs/departments.md)", "`ivr/departments.toml`"
     )
@@ -149,12 +157,23 @@ class Settings:
         for name, (pattern, what) in _FORMS.items():
             if not re.fullmatch(pattern, getattr(self, name)):
                 wrong.append(f"{name.upper()} must be {what}, not {getattr(self, name)!r}")
+        wrong += self._unknown_places()
+        if wrong:
+            raise SettingsError("; ".join(wrong))
+
+    def _unknown_places(self) -> list[str]:
+        wrong: list[str] = []
+        if self.allowed_countries != COUNTRIES:
+            from ivr.numbers import unknown_countries  # noqa: PLC0415 28 ms, for who asks for others
+
+            if unknown := unknown_countries(self.countries):
+                named = ", ".join(map(repr, unknown))
+                wrong.append(f"ALLOWED_COUNTRIES must be ISO codes of countries, like US,CA or GB, not {named}")
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):  # "America" is a folder
             wrong.append(f"TIME_ZONE must be an IANA name, like Europe/London, not {self.time_zone!r}")
-        if wrong:
-            raise SettingsError("; ".join(wrong))
+        return wrong
 
     @property
     def is_demo(self) -> bool:
@@ -172,6 +191,11 @@ class Settings:
         own = self.instance_dir / "twilio_account_sid"
         generated = own.exists() and own.read_text().strip() == self.twilio_account_sid
         return not generated or self.twilio_api_base != TWILIO
+
+    @property
+    def countries(self) -> frozenset[str]:
+        """Countries whose numbers may be called back or texted, ISO codes."""
+        return frozenset(name.strip().upper() for name in self.allowed_countries.split(","))
 
     @property
     def translation(self) -> Path:
