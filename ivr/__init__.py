@@ -8,12 +8,13 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
 - `actions`, `texting`, `flows`, `prompts`: the business steps, the conversations, and their sentences.
 - `speech`, `template`, `values`, `clip`: how a sentence and the values in it are spoken, in words and in clips.
 - `departments`, `opening_hours`: who takes calls, and when; `department_file`, `holidays`: read from files.
-- `translation`: the same in other languages. `written`, `gsm`, `text_numbers`, `numbers`: the same in text messages.
+- `translation`: the same in other languages. `written`, `gsm`, `text_numbers`: the same in texts.
 - `engine`: from one wait to the next. `lint`, `diagram`, `budget`: other readers of the same flows.
 - `twiml`: the carrier's language. `db`: the only package that knows SQL. `web`: webhooks and pages.
 - `audio`: clips made, kept, measured and heard. `sentences`: what is put together of them to be heard.
 - `carrier`: the carrier's REST interface: calls, texts, recordings. `voicemail`: messages fetched from there, and kept.
 - `texts`: text messages written to an outbox, and sent. `announced_accounts`: of changes in another account system.
-- `config`: every setting. `cli`: the `flask ...` commands. `bootstrap`: where the parts are put together.
+- `numbers`: telephone numbers: what was keyed in, and which may be rung. `config`: every setting.
+- `cli`: the `flask ...` commands. `bootstrap`: where the parts are put together.
 - `simulator`: a telephone for testing any TwiML application; it knows nothing of the rest.
 """

@@ -24,7 +24,9 @@ _FORMS = {
     "sales_number": _E164,
     "support_number": _E164,
     "support_direct_number": _E164,
+    "caller_id": (rf"({_E164[0]})?", _E164[1]),
 }
+COUNTRIES = "US,CA"
 
 _RANGES = (
     ("port", 1, 65535),
@@ -92,6 +94,12 @@ class Settings:
     sales_number: str = setting("+18886460014", "sales, E.164")
     support_number: str = setting("+18002636317", "global customer support, toll-free, E.164")
     support_direct_number: str = setting("+18056177000", "global customer support, direct dial, E.164")
+    caller_id: str = setting(
+        "", "number that those we ring see, one of the account's own; also sends text messages; E.164", "not set"
+    )
+    allowed_countries: str = setting(
+        COUNTRIES, "countries whose numbers may be called back or texted, ISO codes (docs/carrier.md)"
+    )
     departments_file: Path = setting(  # noqa: RUF009 a setting is a field
         ROOT / "ivr" / "departments.toml", "who takes calls, and when (docs/departments.md)", "`ivr/departments.toml`"
     )
@@ -101,8 +109,6 @@ class Settings:
         "`instance/voicemail/`",
     )
     voicemail_days: int = setting(90, "how long a message is kept, in days (docs/voicemail.md)")
-    caller_id: str = setting("", "number that texts come from, E.164", "none: nothing is sent")
-    allowed_countries: str = setting("US,CA", "countries that texts are sent to, ISO 3166")
     text_days: int = setting(90, "how long numbers and words of texts are kept, in days (docs/texts.md)")
     instance_dir: Path = setting(None, "where the local database and generated secrets live", "`instance/`")  # noqa: RUF009 from_env fills it
 
@@ -160,12 +166,23 @@ class Settings:
         for name, (pattern, what) in _FORMS.items():
             if not re.fullmatch(pattern, getattr(self, name)):
                 wrong.append(f"{name.upper()} must be {what}, not {getattr(self, name)!r}")
+        wrong += self._unknown_places()
+        if wrong:
+            raise SettingsError("; ".join(wrong))
+
+    def _unknown_places(self) -> list[str]:
+        wrong: list[str] = []
+        if self.allowed_countries != COUNTRIES:
+            from ivr.numbers import unknown_countries  # noqa: PLC0415 28 ms, for who asks for others
+
+            if unknown := unknown_countries(self.countries):
+                named = ", ".join(map(repr, unknown))
+                wrong.append(f"ALLOWED_COUNTRIES must be ISO codes of countries, like US,CA or GB, not {named}")
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):  # "America" is a folder
             wrong.append(f"TIME_ZONE must be an IANA name, like Europe/London, not {self.time_zone!r}")
-        if wrong:
-            raise SettingsError("; ".join(wrong))
+        return wrong
 
     @property
     def is_demo(self) -> bool:
@@ -178,16 +195,16 @@ class Settings:
         return self.voicemail_storage or str(self.instance_dir / "voicemail")
 
     @property
-    def countries(self) -> frozenset[str]:
-        """Countries that may be called and texted."""
-        return frozenset(code.strip().upper() for code in self.allowed_countries.split(","))
-
-    @property
     def has_carrier(self) -> bool:
         """Whether an account of a carrier is set; one that was generated here fetches no messages from Twilio."""
         own = self.instance_dir / "twilio_account_sid"
         generated = own.exists() and own.read_text().strip() == self.twilio_account_sid
         return not generated or self.twilio_api_base != TWILIO
+
+    @property
+    def countries(self) -> frozenset[str]:
+        """Countries whose numbers may be called back or texted, ISO codes."""
+        return frozenset(name.strip().upper() for name in self.allowed_countries.split(","))
 
     @property
     def translation(self) -> Path:

@@ -67,7 +67,7 @@ def test_a_refused_change_writes_none(change, ann, kept):
     assert kept() == []
 
 
-def test_a_change_that_is_rolled_back_leaves_no_text(engine, hasher, clock, desk, ann, kept):
+def test_a_change_that_is_rolled_back_leaves_no_text(accounts, monkeypatch, desk, ann, kept):
     """The text is written, and then the transaction fails."""
 
     def fails(session, account, change):
@@ -75,7 +75,7 @@ def test_a_change_that_is_rolled_back_leaves_no_text(engine, hasher, clock, desk
         session.flush()
         raise ServiceError("the database does not answer")
 
-    accounts = SqlAccounts(engine, hasher, clock, fails)
+    monkeypatch.setattr(accounts, "_told", fails)
     with pytest.raises(ServiceError):
         accounts.change(ann, CANCEL, "CA1", "CA1/5", TODAY)
     assert kept() == []

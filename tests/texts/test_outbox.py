@@ -25,7 +25,7 @@ def test_the_same_key_at_once_is_one_text(put, kept):
 
 
 @pytest.mark.parametrize(("purpose", "cap"), [(Purpose.ANSWER, 3), (Purpose.CHANGE, 10)])
-def test_a_number_gets_so_many_in_24_hours_and_no_more(put, kept, outbox, clock, purpose, cap):
+def test_a_number_gets_so_many_in_24_hours_and_no_more(put, outbox, clock, purpose, cap):
     for number in range(cap):
         assert put(f"CA{number}/x", purpose=purpose) is Texting.POSSIBLE
         clock.passes(hours=1)
@@ -97,7 +97,7 @@ class TestStop:
         worker.run()
         assert [form["To"] for form in far.forms] == [ANN, "+14155550112"]
 
-    def test_start_lifts_it_and_what_was_suppressed_stays_unsent(self, outbox, put, kept, worker, far):
+    def test_start_lifts_it_and_what_was_suppressed_stays_unsent(self, outbox, put, worker, far):
         put("CA1/x")
         outbox.stop(ANN, StopSource.REPLY)
         outbox.resume(ANN)
@@ -118,9 +118,13 @@ class TestStop:
 
 
 def test_a_transaction_that_is_rolled_back_leaves_no_text(engine, outbox, kept):
-    with pytest.raises(RuntimeError, match="power cut"), writing(engine) as session:
-        outbox.write(session, Text("change/1", ANN, "Hello", MORE, "CA1"))
-        raise RuntimeError("power cut")
+    def begins_and_fails():
+        with writing(engine) as session:
+            outbox.write(session, Text("change/1", ANN, "Hello", MORE, "CA1"))
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        begins_and_fails()
     assert kept() == []
 
 

@@ -1,5 +1,6 @@
 """The outbox against a small model of its rules, with a carrier that fails and workers that die at any moment."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -96,10 +97,8 @@ def outbox_machine(folder):  # noqa: C901 hypothesis wants a class, and the clas
         @rule(faults=st.lists(st.sampled_from(FAULTS), max_size=6))
         def work(self, faults):
             self.carrier.faults = list(faults)
-            try:
+            with suppress(Killed):
                 self.worker.run()
-            except Killed:
-                pass
             self.carrier.faults = []
             for number in self.carrier.unsubscribed:
                 self.stopped.setdefault(number, self.taken_for(number))
