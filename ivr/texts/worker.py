@@ -1,4 +1,4 @@
-"""Sends what waits in the outbox: at least once. Decision 40 says why not exactly once.
+"""Sends what waits in the outbox: at least once. Why not exactly once: decision 36.
 
 Killed at any moment, no text is lost: it waits until the database says that the carrier has taken it. One that was
 handed over just before is handed over again, word for word the same.
@@ -23,7 +23,8 @@ class Texts(Protocol):
     def send(self, *, to: str, from_: str, body: str) -> str:
         """Hand over a text, and return the carrier's name of it.
 
-        to, from_: E.164. Raises: RefusedError for one that is refused for good; else ServiceError.
+        to, from_: E.164. Raises: RefusedError for one that is refused for good; UnknownOutcomeError where it may have
+        gone out; else ServiceError.
         """
         ...
 

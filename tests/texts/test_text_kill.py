@@ -51,12 +51,12 @@ Worker(Mortal(TextQueue(open_database(url), Clock())), Mortal(Carrier()), Clock(
 """
 
 
-def test_nothing_is_lost_and_nothing_is_sent_after_it_is_noted(url, put, kept, worker, clock, tmp_path):
+def test_nothing_is_lost_and_nothing_is_sent_after_it_is_noted(url, put, kept, worker, tmp_path):
     sent, deaths, doubled = tmp_path / "sent", 0, 0
     while True:
         sent.write_text("")
         put(f"CA{deaths}/x", to=f"+1415555{1000 + deaths}")
-        arguments = [url, str(sent), clock.now().isoformat(), str(deaths)]
+        arguments = [url, str(sent), worker.clock.now().isoformat(), str(deaths)]
         done = subprocess.run([sys.executable, "-c", PROGRAM, *arguments], cwd=HERE.parent.parent, check=False)
         if done.returncode == 0:
             break
@@ -65,7 +65,7 @@ def test_nothing_is_lost_and_nothing_is_sent_after_it_is_noted(url, put, kept, w
         state, lines = kept()[-1]["state"], sent.read_text().splitlines()
         assert state == ("sent" if deaths > 7 else "waiting")
         if state == "waiting":
-            clock.passes(seconds=LEASE_S)
+            worker.clock.passes(seconds=LEASE_S)
             doubled += bool(lines) and worker.run() == 1
             worker.run()
             assert kept()[-1]["state"] == "sent"

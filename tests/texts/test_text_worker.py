@@ -60,13 +60,13 @@ def test_failures_are_tried_again_later_and_later_eight_times_in_a_day(worker, p
 
 
 @pytest.mark.parametrize("fault", ["drop", "words", "nothing"])
-def test_an_unknown_outcome_is_tried_again_word_for_word(worker, put, kept, far, clock, fault):
-    """Decision 40: creating a message is not idempotent at the carrier, so this one arrives twice."""
+def test_an_unknown_outcome_is_tried_again_word_for_word(worker, put, kept, far, fault):
+    """Decision 36: creating a message is not idempotent at the carrier, so this one arrives twice."""
     put()
     far.faults = [fault]
     worker.run()
     assert told(kept)["state"] == "waiting"
-    clock.passes(seconds=RETRY_S[0])
+    worker.clock.passes(seconds=RETRY_S[0])
     worker.run()
     assert told(kept)["state"] == "sent"
     assert far.forms[0] == far.forms[1]
@@ -74,14 +74,14 @@ def test_an_unknown_outcome_is_tried_again_word_for_word(worker, put, kept, far,
 
 
 @pytest.mark.parametrize("code", [21211, 21614, 21408, 21606])
-def test_a_refusal_for_good_is_a_dead_letter_at_once(worker, put, kept, far, clock, code):
+def test_a_refusal_for_good_is_a_dead_letter_at_once(worker, put, kept, far, code):
     put()
     far.faults = [(400, code)]
     worker.run()
     text = told(kept)
     assert (text["state"], text["attempts"]) == ("dead", 1)
     assert str(code) in text["error"]
-    clock.passes(days=1)
+    worker.clock.passes(days=1)
     assert worker.run() == 0
 
 
@@ -152,7 +152,7 @@ class TestRetry:
         assert worker.run() == 1
         assert told(kept)["state"] == "sent"
 
-    def test_no_other_text_is(self, worker, put, kept, far, clock, outbox):
+    def test_no_other_text_is(self, worker, put, kept, far, outbox):
         assert worker.queue.retry(7) == "there is no such text"
         put()
         number = told(kept)["id"]
@@ -162,7 +162,7 @@ class TestRetry:
         outbox.stop(ANN, StopSource.REPLY)
         assert worker.queue.retry(number) == "its receiver has said STOP"
         outbox.resume(ANN)
-        clock.passes(days=90)
+        worker.clock.passes(days=90)
         worker.run()
         assert worker.queue.retry(number).startswith("its number and its words have been removed")
 
