@@ -252,7 +252,7 @@ class TextRow(Claimed):
     body: Mapped[str] = mapped_column(Text)
     purpose: Mapped[Purpose]
     call_sid: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(index=True)
+    created_at: Mapped[datetime]
     state: Mapped[TextState]
     message_sid: Mapped[str | None] = mapped_column(Text)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, select, update
 
 from ivr.db import claims
-from ivr.db.database import writing
+from ivr.db.database import reading, writing
 from ivr.db.models import TextRow
 from ivr.db.outbox import lock_number, stop, stopped
 from ivr.services import Clock
@@ -97,10 +97,12 @@ class TextQueue:
 
     def forget(self, before: datetime) -> None:
         """Remove numbers and words of texts written before a time, all but those that are still to be sent."""
-        old = (TextRow.created_at <= before, TextRow.state != TextState.WAITING, TextRow.to_number != "")
+        old = (TextRow.to_number > "", TextRow.created_at <= before, TextRow.state != TextState.WAITING)
+        with reading(self._engine) as session:  # mostly there is nothing, and no reason to keep a caller waiting
+            if session.scalar(select(TextRow.id).where(*old).limit(1)) is None:
+                return
         with writing(self._engine) as session:
-            if session.scalar(select(TextRow.id).where(*old).limit(1)) is not None:
-                session.execute(update(TextRow).where(*old).values(to_number="", body=""))
+            session.execute(update(TextRow).where(*old).values(to_number="", body=""))
 
 
 def _settle(row: TextRow, state: TextState, error: str | None) -> None:

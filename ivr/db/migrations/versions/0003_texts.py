@@ -35,7 +35,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_texts")),
         sa.UniqueConstraint("key", name=op.f("uq_texts_key")),
     )
-    op.create_index("ix_texts_created_at", "texts", ["created_at"])
     op.create_index("ix_texts_next_try_at", "texts", ["next_try_at"])
     op.create_index("ix_texts_to_number_created_at", "texts", ["to_number", "created_at"])
     op.create_table(
