@@ -9,6 +9,8 @@ const STRANGER = "+14155550199";
 const ELSEWHERE = {
   closed: "Departments are closed in ivr/departments.toml, not from here.",
   message: "Messages are not looked at here: flask voicemail list.",
+  texts: "Texts are not looked at here: flask texts list.",
+  stops: "STOP comes from a telephone, not from here.",
 };
 const CHECKS = new Set(["hears", "lacks", "rings", "reaches", "ends", "account"]);
 
