@@ -111,7 +111,7 @@ class Transport(HttpClient):  # type: ignore[misc] # twilio ships no types
             except _EndlessError as error:
                 raise UnknownOutcomeError(str(error)) if creates else error from None
             else:
-                if creates and answer.status_code in AGAIN and answer.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+                if creates and (answer.is_server_error or answer.status_code == HTTPStatus.REQUEST_TIMEOUT):
                     raise UnknownOutcomeError(f"the carrier answered {answer.status_code}")
                 wait_s = max(pause_s or 0.0, _retry_after_s(answer))
                 if answer.status_code not in AGAIN or pause_s is None or wait_s > RETRY_AFTER_MOST_S:

@@ -63,7 +63,7 @@ def test_what_was_done_without_a_word_is_not_done_again(far, create, fault):
     assert created(far) == len(far.requests) == 1
 
 
-@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 500, 501, 502, 503, 504, 520])
 def test_what_failed_on_the_carriers_side_is_not_asked_again(far, create, pauses, status):
     far.faults = [status]
     with pytest.raises(UnknownOutcomeError, match=f"answered {status}"):
