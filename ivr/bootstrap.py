@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy
 from flask import current_app
 
-from ivr import flows
+from ivr import flows, written
+from ivr.announced_accounts import AnnouncedAccounts
 from ivr.audio.reader import Reader
 from ivr.audio.store import ClipStore
 from ivr.config import Settings, SettingsError
@@ -20,14 +21,17 @@ from ivr.db.calls import SqlCallLog
 from ivr.db.database import open_database
 from ivr.db.pins import SqlPins
 from ivr.db.voicemails import SqlMailbox
+from ivr.db.waiting_room import SqlWaitingRoom
 from ivr.department_file import DepartmentError, DepartmentFile
 from ivr.departments import Department
 from ivr.engine import Engine
 from ivr.flow import Line, Transfer
+from ivr.numbers import Numbers
 from ivr.pin_hash import PinHasher
 from ivr.prompts import prompts
 from ivr.services import Accounts, Clock, Services
 from ivr.speech import Speech, texts
+from ivr.texts.desk import TextDesk
 from ivr.translation import SOURCE, TranslationError, read
 from ivr.twiml import Voice
 
@@ -58,6 +62,8 @@ class Answerline:
     pins: SqlPins
     calls: SqlCallLog
     mailbox: SqlMailbox
+    waiting: SqlWaitingRoom
+    desk: TextDesk
     clock: Clock
     clips: ClipStore
     reader: Reader
@@ -84,7 +90,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     line = flows.line()
     engine = open_database(settings.database_url)
     hasher = PinHasher(settings.pin_pepper)
-    accounts = _backend(settings) if settings.accounts_backend else SqlAccounts(engine, hasher, clock)
+    desk = TextDesk.of(settings, engine, clock)
+    if settings.accounts_backend:
+        accounts: Accounts = AnnouncedAccounts(_backend(settings), desk.put_change)
+    else:
+        accounts = SqlAccounts(engine, hasher, clock, desk.write_change)
     pins = SqlPins(engine, accounts, clock, settings.pin_pepper)
     words = {
         "company": settings.company_name,
@@ -92,20 +102,36 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
         "support_number": settings.support_number,
         "support_direct_number": settings.support_direct_number,
     }
-    directory = {"support_direct": settings.support_direct_number}
+    directory: dict[str, str] = {}  # flows ring departments only, so far
     speech = Speech(words, _translated(settings, line))
     departments = _departments(settings, words, speech)
     if missing := _rung(line) - directory.keys() - departments.current().keys():
         raise SettingsError(f"{settings.departments_file}: there is no [{min(missing)}], which the flows ring")
     clips = ClipStore(settings.clips_dir)
     played = clips if settings.prompt_mode == "play" else None
-    voice = Voice(settings.say_voice, settings.say_language, settings.public_base_url, speech, played)
+    voice = Voice(
+        settings.say_voice, settings.say_language, settings.public_base_url, speech, played, settings.caller_id or None
+    )
     reader = Reader(settings.instance_dir / "speech", settings.voice_model, settings.prompts_dir / "pronunciation.toml")
     calls = SqlCallLog(engine, _speaker(line, speech))
     mailbox = SqlMailbox(engine, calls, clock, settings.voicemail_days)
-    services = Services(accounts, pins, clock, directory, departments, mailbox)
+    waiting = SqlWaitingRoom(engine, calls, clock, departments)
+    services = Services(
+        accounts,
+        pins,
+        clock,
+        directory,
+        departments,
+        mailbox=mailbox,
+        waiting=waiting,
+        numbering=Numbers(settings.countries),
+        outbox=desk.outbox,
+        written=written.answers(line, desk.words),
+    )
     conversation = Conversation(Engine(line, services), calls, voice, settings.secret_floor_ms / 1000)
-    return Answerline(settings, line, engine, accounts, pins, calls, mailbox, clock, clips, reader, voice, conversation)
+    return Answerline(
+        settings, line, engine, accounts, pins, calls, mailbox, waiting, desk, clock, clips, reader, voice, conversation
+    )
 
 
 def _backend(settings: Settings) -> Accounts:

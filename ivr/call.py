@@ -24,6 +24,7 @@ class Disposition(StrEnum):
     RESOLVED = "resolved"
     FAILED = "failed"
     VOICEMAIL = "voicemail"
+    CALLBACK = "callback"
     TRANSFERRED = "transferred"
 
 
@@ -48,6 +49,11 @@ def withheld(caller: str) -> bool:
     digits = caller[1:]
     e164 = caller.startswith("+") and digits.isascii() and digits.isdecimal() and len(digits) in _E164_DIGITS
     return not e164 or caller in _WITHHELD
+
+
+def masked(number: str) -> str:
+    """Write a telephone number for a log: its last two digits."""
+    return "a withheld number" if withheld(number) else f"…{number[-2:]}"
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,24 @@ class Recorded:
     seconds: int = 0
 
 
-Heard = Keys | DialEnded | Recorded
+class WaitEnd(StrEnum):
+    """How waiting in the carrier's queue ended. KEY: the caller chose something else."""
+
+    SERVED = "served"
+    KEY = "key"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Waited:
+    """The caller is out of the queue. key: what they pressed, where they left it themselves."""
+
+    end: WaitEnd
+    key: str = ""
+
+
+Heard = Keys | DialEnded | Recorded | Waited
 
 
 @dataclass(frozen=True)
@@ -101,7 +124,10 @@ class Call:
     slips: silences and wrong keys since the call began, or since a person was last offered.
     department: the one the caller wanted last; '' before any. rung: how many of its numbers have been rung in vain.
     recorded: what was recorded last. message: sid of the recording that is the caller's message, until it is sent or
-    deleted.
+    deleted. aside: the menu that a short excursion began at, and where it ends.
+    leg: the flow that somebody hears whom we ring; '' for a caller. offer: what they, or this caller's own
+    transfer, are a part of. meets: with whom they are put through, a CallSid or a number;
+    shown: the number that is shown there.
     """
 
     sid: str
@@ -122,6 +148,11 @@ class Call:
     rung: int = 0
     recorded: Recorded = Recorded()
     message: str = ""
+    aside: Position | None = None
+    leg: str = ""
+    offer: str = ""
+    meets: str = ""
+    shown: str = ""
 
     @property
     def key(self) -> str:

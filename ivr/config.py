@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -24,7 +24,17 @@ _FORMS = {
     "sales_number": _E164,
     "support_number": _E164,
     "support_direct_number": _E164,
+    "caller_id": (rf"({_E164[0]})?", _E164[1]),
 }
+COUNTRIES = "US,CA"
+DEMO_NUMBER = "+18005550100"  # what the browser's telephone dials
+
+_RANGES = (
+    ("port", 1, 65535),
+    ("secret_floor_ms", 0, 10_000),
+    ("voicemail_days", 1, 3650),
+    ("text_days", 2, 3650),  # a day's texts to a number are counted in what is kept
+)
 
 
 class SettingsError(ValueError):
@@ -55,7 +65,7 @@ class Settings:
     twilio_account_sid: str = setting("", "your Twilio account", "generated, kept in `instance/`")
     twilio_auth_token: str = setting("", "signs and checks webhooks", "generated, kept in `instance/`", secret=True)
     twilio_api_base: str = setting(
-        TWILIO, "another base for the REST API: messages are fetched from there", "Twilio's own"
+        TWILIO, "another base for the REST API, such as a mock (docs/carrier.md)", "Twilio's own"
     )
     secret_key: str = setting("", "signs web sessions", "generated, kept in `instance/`", secret=True)
     pin_pepper: str = setting(
@@ -81,9 +91,18 @@ class Settings:
         250, "least time an answer about a secret takes, in milliseconds, so that timing tells nothing"
     )
     company_name: str = setting("GoToMeeting", "who answers the telephone")
+    company_website: str = setting("gotomeeting.com", "web address in text messages")
     sales_number: str = setting("+18886460014", "sales, E.164")
     support_number: str = setting("+18002636317", "global customer support, toll-free, E.164")
     support_direct_number: str = setting("+18056177000", "global customer support, direct dial, E.164")
+    caller_id: str = setting(
+        "",
+        "number that those we ring see, one of the account's own; also sends text messages; E.164",
+        "the one the caller dialled",
+    )
+    allowed_countries: str = setting(
+        COUNTRIES, "countries whose numbers may be called back or texted, ISO codes (docs/carrier.md)"
+    )
     departments_file: Path = setting(  # noqa: RUF009 a setting is a field
         ROOT / "ivr" / "departments.toml", "who takes calls, and when (docs/departments.md)", "`ivr/departments.toml`"
     )
@@ -93,6 +112,7 @@ class Settings:
         "`instance/voicemail/`",
     )
     voicemail_days: int = setting(90, "how long a message is kept, in days (docs/voicemail.md)")
+    text_days: int = setting(90, "how long numbers and words of texts are kept, in days (docs/texts.md)")
     instance_dir: Path = setting(None, "where the local database and generated secrets live", "`instance/`")  # noqa: RUF009 from_env fills it
 
     @classmethod
@@ -106,7 +126,7 @@ class Settings:
         given: dict[str, Any] = {
             f.name: env[f.name.upper()].strip() for f in fields(cls) if env.get(f.name.upper(), "").strip()
         }
-        for name in ("port", "secret_floor_ms", "voicemail_days"):
+        for name in ("port", "secret_floor_ms", "voicemail_days", "text_days"):
             if name in given:
                 given[name] = _whole_number(name, given[name])
         given["instance_dir"] = Path(given.get("instance_dir", ROOT / "instance"))
@@ -125,11 +145,19 @@ class Settings:
                 given[name.lower()] = local_secret(name, given["instance_dir"])
         given.setdefault("database_url", f"sqlite:///{given['instance_dir']}/answerline.db")
         settings = cls(**given)
-        if not settings.public_base_url:
-            host = f"[{settings.host.strip('[]')}]" if ":" in settings.host else settings.host
-            object.__setattr__(settings, "public_base_url", f"http://{host}:{settings.port}")
+        settings = replace(settings, **settings._followed())
         settings.check()
         return settings
+
+    def _followed(self) -> dict[str, Any]:
+        """Settings that were not given, and follow from others."""
+        found: dict[str, Any] = {}
+        if not self.public_base_url:
+            host = f"[{self.host.strip('[]')}]" if ":" in self.host else self.host
+            found["public_base_url"] = f"http://{host}:{self.port}"
+        if self.is_demo and not self.has_carrier and not self.caller_id:
+            found["caller_id"] = DEMO_NUMBER
+        return found
 
     def check(self) -> None:
         """Refuse settings that cannot work.
@@ -137,28 +165,47 @@ class Settings:
         Raises: SettingsError naming each.
         """
         wrong: list[str] = []
-        if not _web_address(self.public_base_url):
-            shown = "one with a user in it" if "@" in self.public_base_url else repr(self.public_base_url)
-            wrong.append(f"PUBLIC_BASE_URL must be http(s)://host[:port][/path], not {shown}")
+        for name in ("public_base_url", "twilio_api_base"):
+            if not _web_address(address := getattr(self, name)):
+                shown = "one with a user in it" if "@" in address else repr(address)
+                wrong.append(f"{name.upper()} must be http(s)://host[:port][/path], not {shown}")
         if not self.company_name.isprintable():
             wrong.append("COMPANY_NAME must be text that can be printed, on one line")
-        for name, least, most in (("port", 1, 65535), ("secret_floor_ms", 0, 10_000), ("voicemail_days", 1, 3650)):
+        for name, least, most in _RANGES:
             if not least <= getattr(self, name) <= most:
                 wrong.append(f"{name.upper()} must be between {least} and {most}")
         for name, (pattern, what) in _FORMS.items():
             if not re.fullmatch(pattern, getattr(self, name)):
                 wrong.append(f"{name.upper()} must be {what}, not {getattr(self, name)!r}")
+        wrong += self._unknown_places()
+        if wrong:
+            raise SettingsError("; ".join(wrong))
+
+    def _unknown_places(self) -> list[str]:
+        wrong: list[str] = []
+        if self.allowed_countries != COUNTRIES:
+            from ivr.numbers import unknown_countries  # noqa: PLC0415 28 ms, for who asks for others
+
+            if unknown := unknown_countries(self.countries):
+                named = ", ".join(map(repr, unknown))
+                wrong.append(f"ALLOWED_COUNTRIES must be ISO codes of countries, like US,CA or GB, not {named}")
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):  # "America" is a folder
             wrong.append(f"TIME_ZONE must be an IANA name, like Europe/London, not {self.time_zone!r}")
-        if wrong:
-            raise SettingsError("; ".join(wrong))
+        return wrong
 
     @property
     def is_demo(self) -> bool:
         """Whether the database is the local one of a clone, which is filled with invented accounts."""
         return self.database_url == f"sqlite:///{self.instance_dir}/answerline.db"
+
+    @property
+    def demo_rest_base(self) -> str:
+        """Where a demo is its own carrier: base of the REST interface for a client on this machine."""
+        host = self.host.strip("[]")
+        local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 that is not listened on, but called
+        return f"http://{f'[{local}]' if ':' in local else local}:{self.port}/simulator/rest"
 
     @property
     def voicemail_address(self) -> str:
@@ -171,6 +218,21 @@ class Settings:
         own = self.instance_dir / "twilio_account_sid"
         generated = own.exists() and own.read_text().strip() == self.twilio_account_sid
         return not generated or self.twilio_api_base != TWILIO
+
+    @property
+    def rest_base(self) -> str:
+        """Base of the REST interface that calls and texts go through; '' where there is none.
+
+        A demo without an account is its own carrier: the browser's telephone is rung.
+        """
+        if self.has_carrier:
+            return self.twilio_api_base
+        return self.demo_rest_base if self.is_demo else ""
+
+    @property
+    def countries(self) -> frozenset[str]:
+        """Countries whose numbers may be called back or texted, ISO codes."""
+        return frozenset(name.strip().upper() for name in self.allowed_countries.split(","))
 
     @property
     def translation(self) -> Path:

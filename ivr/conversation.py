@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ivr.call import Call, DialEnded, Heard, Position, Recorded
+from ivr.call import Call, DialEnded, Heard, Position, Recorded, Waited, WaitEnd
 from ivr.engine import Engine
 from ivr.flow import RESERVED, Ask, Menu, Node
 from ivr.services import CallLog, Progress, Visit
 from ivr.template import fields
-from ivr.turn import Dial, End, Gather, Recording, Step, Tries, Turn, Wait
+from ivr.turn import Bridge, Dial, End, Enqueue, Gather, Join, Recording, Step, Tries, Turn, Wait
 from ivr.twiml import Voice
 
 log = logging.getLogger("answerline")
@@ -34,10 +34,12 @@ class Conversation:
     pause: Callable[[float], None] = time.sleep
 
     def incoming(self, call: Call) -> str:
-        """Answer a call that comes in; a carrier that asks again gets the answer it had."""
+        """Answer a call that comes in, or somebody whom we ring; a carrier that asks again gets the answer it had."""
         began = time.monotonic()
         progress = self.calls.load(call.sid)
-        return progress.answer if progress else self._write(self.engine.start(call), None, began)
+        if progress:
+            return progress.answer
+        return self._write(self.engine.ring(call, call.leg) if call.leg else self.engine.start(call), None, began)
 
     def turn(self, call: Call, number: int, at: Position, tries: Tries, heard: Heard) -> str:
         """Take a turn of a call.
@@ -54,6 +56,8 @@ class Conversation:
             log.warning("call %s: turn %s is ahead of the call log's %s", call.sid, number, progress.call.turn)
             turn = self.engine.lost(progress.call)
         else:
+            if isinstance(heard, Waited) and heard.end is WaitEnd.KEY:
+                heard = replace(heard, key=self.engine.services.waiting.left_by(call.sid))
             turn = self.engine.answer(progress.call, at, tries, heard)
         node = self.engine.line.node(at)
         secret = isinstance(node, Ask) and node.secret
@@ -62,6 +66,14 @@ class Conversation:
         if secret:
             self.pause(max(0.0, began + self.secret_floor_s - time.monotonic()))
         return answer
+
+    def hold(self, call: Call, number: int, at: Position, keys: str, queued_s: float) -> str:
+        """Say how it stands to a caller on hold, or take them out of the queue; nothing of it is a turn."""
+        progress = self.calls.load(call.sid)
+        if progress is None or progress.call.turn != number:
+            return self.voice.leave()
+        holding = self.engine.hold(progress.call, at, keys, queued_s)
+        return self.voice.hold(holding, self.voice.speech.fixed) if holding else self.voice.leave()
 
     def _write(self, turn: Turn, finished: Visit | None, began: float) -> str:
         values = {**self.voice.speech.fixed, **turn.call.facts}
@@ -89,16 +101,20 @@ def _outcome(path: Sequence[Step]) -> str:
     return " > ".join([*(step.label for step in path[:1]), *told])
 
 
+_KINDS: dict[type[Wait], str] = {
+    Dial: "transfer",
+    Enqueue: "hold",
+    Join: "meet",
+    Recording: "record",
+    Bridge: "through",
+    End: "hangup",
+}
+
+
 def _kind(wait: Wait) -> str:
-    match wait:
-        case Gather():
-            return "ask" if wait.finish else "menu"
-        case Dial():
-            return "transfer"
-        case Recording():
-            return "record"
-        case End():
-            return "hangup"
+    if isinstance(wait, Gather):
+        return "ask" if wait.finish else "menu"
+    return _KINDS[type(wait)]
 
 
 def _shown(heard: Heard, node: Node | None) -> str:
@@ -110,6 +126,8 @@ def _shown(heard: Heard, node: Node | None) -> str:
         return heard.status.value
     if isinstance(heard, Recorded):
         return f"{heard.seconds} s"
+    if isinstance(heard, Waited):
+        return heard.key or heard.end.value
     match node:
         case Menu(secret=False) if heard.digits[:1] in {*RESERVED, *(option.key for option in node.options)}:
             return heard.digits[:1]

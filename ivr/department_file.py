@@ -20,7 +20,7 @@ from ivr.holidays import HolidayError, read_holidays
 from ivr.opening_hours import DAYS, MINUTES_A_DAY, Closure, OpeningHours, Shift
 
 log = logging.getLogger("answerline")
-KEYS = ("title", "numbers", "hours", "time_zone", "closed_on", "holidays", "ring_s")
+KEYS = ("title", "numbers", "hours", "time_zone", "closed_on", "holidays", "ring_s", "capacity", "accept")
 NEEDED = ("title", "numbers", "hours")
 RING_S_MAX = 120
 _E164 = re.compile(r"\+[0-9]{7,15}")
@@ -141,7 +141,8 @@ class _File:
         zone = values["time_zone"]
         closures = [*_days_off(values["closed_on"], zone), *self._holidays(name, values["holidays"], zone)]
         hours = OpeningHours(zone, values["hours"], tuple(sorted(closures)))
-        return Department(name, values["title"], values["numbers"], hours, values["ring_s"])
+        own = {key: values[key] for key in ("title", "numbers", "ring_s", "capacity", "accept")}
+        return Department(name, hours=hours, **own)
 
     def _value(self, name: str, key: str, value: Any) -> Any:
         if value is None and key in NEEDED:
@@ -203,6 +204,16 @@ class _File:
         if type(ring_s) is not int or not 1 <= ring_s <= RING_S_MAX:
             raise _Wrong(f"ring_s is a number of seconds up to {RING_S_MAX}, not {value!r}")
         return ring_s
+
+    def _read_capacity(self, value: Any) -> int | None:
+        if value is not None and (type(value) is not int or value < 1):
+            raise _Wrong(f"capacity is a number of calls at once, not {value!r}")
+        return value
+
+    def _read_accept(self, value: Any) -> bool:
+        if value is not None and not isinstance(value, bool):
+            raise _Wrong(f"accept is true or false, not {value!r}")
+        return value is not False
 
     def _holidays(self, name: str, file: str, zone: ZoneInfo) -> Iterator[Closure]:
         if file:

@@ -15,7 +15,8 @@ class Department:
     """A group of people who take calls.
 
     name: as flows call it. title: as callers hear it. numbers: E.164, in the order they are rung. ring_s: how long each
-    is, in seconds.
+    is, in seconds. capacity: how many calls they can take at once; None for as many as come. accept: who answers
+    presses a key to take a call, so that no mailbox does; False where another telephone system answers.
     """
 
     name: str
@@ -23,6 +24,8 @@ class Department:
     numbers: tuple[str, ...]
     hours: OpeningHours
     ring_s: int = RING_S
+    capacity: int | None = None
+    accept: bool = True
 
     def is_open(self, moment: datetime) -> bool:
         """Say whether somebody is there."""

@@ -15,11 +15,13 @@ from ivr.flow import (
     UNAVAILABLE,
     Ask,
     Do,
+    Hold,
     Line,
     Menu,
     Node,
     Record,
     Resume,
+    Say,
 )
 
 SHAPES = {
@@ -28,6 +30,8 @@ SHAPES = {
     "Say": ("(", ")"),
     "Do": ("[[", "]]"),
     "Transfer": ("([", "])"),
+    "Hold": ("[(", ")]"),
+    "Meet": ("([", "])"),
     "Record": ("[(", ")]"),
 }
 LEGEND = (
@@ -81,6 +85,8 @@ def _arrows(line: Line, at: Position, node: Node) -> Iterator[str]:
     needs = line.flows[at.flow].needs
     if needs and at == line.entry(at.flow):
         yield f'{_id(at)} -. "needs {needs.name}" .-> {_id(line.entry(line.verify))}'
+    if isinstance(node, Say) and node.to == BACK:
+        yield f'{_id(at)} -. "back" .-> {at.flow}_back(("where it began"))'
     if isinstance(node, Resume):
         yield f'{_id(at)} -. "back" .-> {at.flow}_back(("the flow that asked"))'
 
@@ -90,9 +96,9 @@ def _drawn(node: Node, edge: Edge) -> bool:
     if edge.to in {AGAIN, BACK}:
         return False
     match node:
-        case Menu() if edge.label in {option.key for option in node.options}:
+        case Menu() | Hold() if edge.label in {option.key for option in node.options}:
             return True
-        case Menu() | Ask() | Record():
+        case Menu() | Ask() | Hold() | Record():
             return edge.to not in {*RESERVED.values(), HELP} and edge.label != SLIPS
         case Do():
             return edge.label != UNAVAILABLE or edge.to != PERSON

@@ -8,22 +8,30 @@ from typing import Any, assert_never
 from ivr.call import DialStatus
 from ivr.flow import (
     AGAIN,
+    EXPIRED,
+    FAILED,
     FULL,
     HELP,
+    OVER,
     PERSON,
     RECORDED,
     RESERVED,
     RESUME,
+    SERVED,
     SLIPS,
     UNAVAILABLE,
+    WAITING_KEYS,
     Ask,
     Do,
     Hangup,
+    Hold,
+    Meet,
     Menu,
     Node,
     Record,
     Resume,
     Say,
+    Through,
     Transfer,
 )
 
@@ -41,7 +49,7 @@ def edges(node: Node) -> Iterator[Edge]:
     match node:
         case Menu():
             yield from (Edge(option.key, option.to) for option in node.options)
-            yield from (Edge(key, to) for key, to in RESERVED.items())
+            yield from (Edge(key, to) for key, to in node.reserved.items())
             yield from _ladders(node, "no-input", "no-match")
         case Ask():
             yield from _outcomes(node.on)
@@ -50,20 +58,33 @@ def edges(node: Node) -> Iterator[Edge]:
         case Do():
             yield from _outcomes(node.on)
             yield Edge(UNAVAILABLE, node.unavailable)
-        case Transfer():
-            for status in DialStatus:
-                yield Edge(status.value, node.ended if status is DialStatus.COMPLETED else node.unanswered)
-        case Record():
-            yield from (Edge(RECORDED, node.to), Edge(FULL, node.full))
-            yield from _ladders(node, "no-input")
+        case Transfer() | Hold() | Meet() | Record():
+            yield from _ends(node)
         case Say():
             yield Edge("said", node.to)
         case Resume():
             yield Edge("resume", RESUME)
-        case Hangup():
+        case Hangup() | Through():
             return
         case _ as never:
             assert_never(never)
+
+
+def _ends(node: Transfer | Hold | Meet | Record) -> Iterator[Edge]:
+    """What comes of a wait for something else than keys."""
+    match node:
+        case Transfer():
+            for status in DialStatus:
+                yield Edge(status.value, node.to(status))
+        case Hold():
+            yield from (Edge(option.key, option.to) for option in node.options)
+            yield from (Edge(key, RESERVED[key]) for key in WAITING_KEYS)
+            yield from (Edge(SERVED, node.ended), Edge(EXPIRED, node.expired), Edge(FAILED, node.expired))
+        case Meet():
+            yield Edge(OVER, node.to)
+        case Record():
+            yield from (Edge(RECORDED, node.to), Edge(FULL, node.full))
+            yield from _ladders(node, "no-input")
 
 
 def _outcomes(on: Mapping[Any, str]) -> Iterator[Edge]:
@@ -81,5 +102,6 @@ def _ladders(node: Menu | Ask[Any] | Record, *kinds: str) -> Iterator[Edge]:
         for attempt in range(1, node.tries):
             yield Edge(f"{kind} {attempt}", AGAIN)
         yield Edge(f"{kind} {node.tries}", node.give_up)
-    if node.tries > 1:  # else the first slip gives up already
+    # With one try the first slip gives up already; who is rung has made no other slips before.
+    if node.tries > 1 and not (isinstance(node, Menu) and not node.house):
         yield Edge(SLIPS, node.give_up)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, assert_never
 
-from ivr.call import Call, DialEnded, DialStatus, Disposition, Heard, Keys, Position, Recorded
+from ivr.call import Call, DialEnded, DialStatus, Disposition, Heard, Keys, Position, Recorded, Waited, WaitEnd
 from ivr.edges import outcome_label
 from ivr.flow import (
     AGAIN,
@@ -15,6 +15,7 @@ from ivr.flow import (
     CALL_SLIPS,
     FULL,
     HELP,
+    OVER,
     PERSON,
     RECORD_LEAST_S,
     RECORD_LEEWAY_S,
@@ -22,22 +23,28 @@ from ivr.flow import (
     RESERVED,
     SLIPS,
     UNAVAILABLE,
+    WAITING_KEYS,
     Ask,
     Do,
     Flow,
     FlowError,
     Hangup,
+    Hold,
     Line,
+    Meet,
     Menu,
     Record,
     Resume,
     Say,
+    Through,
     Transfer,
 )
 from ivr.prompts import Prompt, common, option_prompts, text_prompt
 from ivr.services import ServiceError, Services
-from ivr.turn import Dial, End, Gather, Recording, Step, Tries, Turn, Wait
+from ivr.turn import Bridge, Dial, End, Enqueue, Gather, Holding, Join, Recording, Step, Tries, Turn, Wait
+from ivr.waiting import HOLD_S
 
+PLACES_TOLD = 30  # beyond, a number comforts nobody
 STEPS_MAX = 50  # nodes a call may pass without waiting; more is a circle in the flows
 
 
@@ -51,6 +58,30 @@ class Engine:
     def start(self, call: Call) -> Turn:
         """Answer a new call."""
         return self._run(call).go(self.line.entry(self.line.start))
+
+    def ring(self, call: Call, flow: str) -> Turn:
+        """Talk to somebody whom we ring. flow: one of the line's `legs`."""
+        return self._run(call).go(self.line.entry(flow))
+
+    def hold(self, call: Call, at: Position, keys: str, queued_s: float) -> Holding | None:
+        """Say how it stands to a caller on hold; None takes them out of the queue, and `answer` goes on.
+
+        keys: what was pressed. queued_s: how long they have been in the queue.
+        """
+        node, waiting = self.line.node(at), self.services.waiting
+        if not isinstance(node, Hold):
+            return None
+        key = keys[:1] if keys[:1] in {*WAITING_KEYS, *(option.key for option in node.options)} else ""
+        if (key or queued_s > HOLD_S) and waiting.leave(call.sid, key):
+            return None
+        outlook = waiting.hold(call.sid)
+        if outlook is None:
+            return None
+        if outlook.place == 0:
+            return Holding(at, call.turn, (common("hold_taken"),), {})
+        place = "hold_next" if outlook.place == 1 else "hold_place" if outlook.place <= PLACES_TOLD else "hold_far"
+        said = (common(place), common("hold_wait"), *option_prompts(at, node))
+        return Holding(at, call.turn, said, {"position": str(outlook.place), "wait": str(outlook.minutes)})
 
     def lost(self, call: Call) -> Turn:
         """Put a caller whose place is gone (a deploy, a stale address) at the main menu, with an apology."""
@@ -70,15 +101,20 @@ class Engine:
             return run.go(self.line.entry(at.flow))
         match node, heard:
             case Menu(), Keys():
-                return run.key(at, node, tries, heard.digits)
+                turn = run.key(at, node, tries, heard.digits)
             case Ask(), Keys():
-                return run.digits(at, node, tries, heard.digits)
+                turn = run.digits(at, node, tries, heard.digits)
             case Transfer(), DialEnded():
-                return run.dialled(at, node, heard.status)
+                turn = run.dialled(at, node, heard.status)
+            case Hold(), Waited():
+                turn = run.waited(at, node, heard)
+            case Meet(), DialEnded():
+                turn = run.take(at, OVER, node.to)
             case Record(), Recorded() | Keys():  # keys: a carrier that goes on to the next verb when nothing is said
-                return run.recorded(at, node, tries, heard if isinstance(heard, Recorded) else Recorded())
+                turn = run.recorded(at, node, tries, heard if isinstance(heard, Recorded) else Recorded())
             case _:
-                return self.lost(call)
+                turn = self.lost(call)
+        return turn
 
     def _run(self, call: Call) -> "_Run":
         return _Run(self.line, self.services, call)
@@ -110,7 +146,7 @@ class _Run:
             self.path.append(Step(at, "#"))
             return self.present(at, menu, tries)
         key = digits[0]
-        targets = {**RESERVED, **{option.key: option.to for option in menu.options}}
+        targets = {**menu.reserved, **{option.key: option.to for option in menu.options}}
         if key == menu.deed and digits != f"{key}#":
             return self.slip(at, menu, Tries(wrong=tries.wrong + 1), "no-match", sorry=("no_pound",))
         if key not in targets:
@@ -133,11 +169,17 @@ class _Run:
 
     def dialled(self, at: Position, transfer: Transfer, status: DialStatus) -> Turn:
         numbers = self.services.numbers(transfer.number)
+        asked = status is DialStatus.COMPLETED and self.asked_first(transfer)
+        try:
+            if asked and not self.services.waiting.was_taken(self.call.sid):
+                status = DialStatus.NO_ANSWER  # a machine answered, or somebody who did not take the call
+        except ServiceError:  # a menu is of use to whoever has talked to nobody
+            return self.take(at, DialStatus.FAILED.value, transfer.to(DialStatus.FAILED))
         if status is DialStatus.COMPLETED:
             self.call = replace(self.call.reached(Disposition.TRANSFERRED), transferred_to=self.rung(transfer))
             return self.take(at, status.value, transfer.ended)
         if self.call.rung + 1 >= len(numbers):
-            return self.take(at, status.value, transfer.unanswered)
+            return self.take(at, status.value, transfer.to(status))
         self.call = replace(self.call, rung=self.call.rung + 1)
         self.path.append(Step(at, f"{status.value}, next number"))
         self.say(common("next_number"))
@@ -147,6 +189,21 @@ class _Run:
         """Return the number that is rung now. The file of departments may have changed since the one before it."""
         numbers = self.services.numbers(transfer.number)
         return numbers[min(self.call.rung, len(numbers) - 1)]
+
+    def waited(self, at: Position, hold: Hold, waited: Waited) -> Turn:
+        if waited.end is WaitEnd.SERVED:
+            self.call = self.call.reached(Disposition.TRANSFERRED)
+            return self.take(at, waited.end.value, hold.ended)
+        targets = {option.key: option.to for option in hold.options} | {key: RESERVED[key] for key in WAITING_KEYS}
+        if waited.end is WaitEnd.KEY and waited.key in targets:
+            return self.take(at, waited.key, targets[waited.key])
+        failed = waited.end is WaitEnd.FAILED
+        return self.take(at, (WaitEnd.FAILED if failed else WaitEnd.EXPIRED).value, hold.expired)
+
+    def asked_first(self, transfer: Transfer) -> str:
+        """Return the offer that whoever answers must take before both are put through; '' where nobody is asked."""
+        department = self.services.departments.current().get(transfer.number)
+        return self.call.offer if department and department.accept else ""
 
     def recorded(self, at: Position, record: Record, tries: Tries, recorded: Recorded) -> Turn:
         if not recorded.sid or recorded.seconds < RECORD_LEAST_S:
@@ -177,14 +234,22 @@ class _Run:
 
     def take(self, at: Position, label: str, to: str) -> Turn:
         self.path.append(Step(at, label))
-        if to == AGAIN:
-            return self.go(at)
+        return self.go(at if to == AGAIN else self.target(at, to))
+
+    def target(self, at: Position, to: str) -> Position:
+        """Find what a target means, and remember the menu that an aside is entered from."""
         if to == BACK:
-            return self.go(self.back(at))
-        return self.go(self.line.resolve(at.flow, to))
+            return self.back(at)
+        there = self.line.resolve(at.flow, to)
+        if there.flow != at.flow and self.line.flows[there.flow].aside:
+            self.call = replace(self.call, aside=at)
+        return there
 
     def back(self, at: Position) -> Position:
-        """Find the topic menu behind this node: its own if it has none."""
+        """Find what is behind this node: for an aside the menu it was entered from, else a topic menu, or its own."""
+        aside = self.call.aside
+        if aside and self.line.flows[at.flow].aside and isinstance(self.line.node(aside), Menu):
+            return aside
         behind = [place for place in self.call.trail if place != at and self.line.node(place)]
         return behind[-1] if behind else (at if at in self.call.trail else self.line.entry(self.line.main))
 
@@ -198,7 +263,7 @@ class _Run:
             match self.line.flows[at.flow].nodes[at.node]:
                 case Say() | Do() | Resume() as node:
                     at = self.pass_through(at, node)
-                case Menu() | Ask() | Transfer() | Record() | Hangup() as node:
+                case Menu() | Ask() | Transfer() | Hold() | Meet() | Record() | Through() | Hangup() as node:
                     return self.arrive(at, node)
         raise FlowError(f"{at}: more than {STEPS_MAX} nodes without a wait")
 
@@ -208,7 +273,7 @@ class _Run:
             case Say():
                 self.say(*text_prompt(at, node), barge_in=node.barge_in)
                 self.path.append(Step(at, "said"))
-                return self.line.resolve(at.flow, node.to)
+                return self.target(at, node.to)
             case Do():
                 try:
                     outcome, self.call = node.action(self.call, self.services)
@@ -227,7 +292,7 @@ class _Run:
         if outcome not in on:
             raise FlowError(f"{at}: outcome {outcome} has no target")
         self.path.append(Step(at, outcome_label(outcome)))
-        return self.line.resolve(at.flow, on[outcome])
+        return self.target(at, on[outcome])
 
     def unavailable(self, at: Position, to: str) -> Position:
         self.path.append(Step(at, UNAVAILABLE))
@@ -237,8 +302,11 @@ class _Run:
     # The node that waits.
 
     def arrive(self, at: Position, node: "_Waiting") -> Turn:
-        """Reach a wait for the first time: say all of it, and note how far the call has come."""
-        self.say(*text_prompt(at, node), barge_in=not isinstance(node, Menu) or node.barge_in)
+        """Reach a wait: say all of it, after an aside its choices only, and note how far the call has come."""
+        if at != self.call.aside:
+            self.say(*text_prompt(at, node), barge_in=not isinstance(node, Menu) or node.barge_in)
+        if not self.line.flows[at.flow].aside:
+            self.call = replace(self.call, aside=None)
         if isinstance(node, Menu):
             trail = self.call.trail
             if node.place:
@@ -263,15 +331,28 @@ class _Run:
                 firm, soft = self.split()
                 wait = Gather(at, tries, soft, node.most, "#", node.timeout_s, secret=node.secret)
                 return self.turn(firm, wait)
-            case Transfer():
-                department = self.services.departments.current().get(node.number)
-                ring_s = department.ring_s if department else node.timeout_s
-                return self.turn(self.all_said(), Dial(at, self.rung(node), ring_s))
             case Record():
                 if tries != Tries():
                     self.say(*text_prompt(at, node))
                 recording = Recording(at, tries, node.limit_s, node.silence_s, node.finish)
                 return self.turn(self.all_said(), recording)
+            case _:
+                return self.hand_over(at, node)
+
+    def hand_over(self, at: Position, node: "Transfer | Hold | Meet | Through | Hangup") -> Turn:
+        """Say what comes, and let the carrier do it."""
+        match node:
+            case Transfer():
+                department = self.services.departments.current().get(node.number)
+                ring_s = department.ring_s if department else node.timeout_s
+                return self.turn(self.all_said(), Dial(at, self.rung(node), ring_s, self.asked_first(node)))
+            case Hold():
+                return self.turn(self.all_said(), Enqueue(at))
+            case Meet():
+                return self.turn(self.all_said(), Join(at, self.call.meets, self.call.offer, self.call.shown))
+            case Through():
+                self.call = self.call.reached(node.disposition)
+                return self.turn(self.all_said(), Bridge(at))
             case Hangup():
                 self.call = self.call.reached(node.disposition)
                 return self.turn(self.all_said(), End(at))
@@ -291,7 +372,7 @@ class _Run:
         return Turn(replace(self.call, turn=self.call.turn + 1), firm, wait, tuple(self.path))
 
 
-_Waiting = Menu | Ask[Any] | Transfer | Record | Hangup
+_Waiting = Menu | Ask[Any] | Transfer | Hold | Meet | Record | Through | Hangup
 # A key that is the whole entry: a person; and a pound left over from an entry that had ended by itself, which is no
 # mistake of the caller's.
 _ALONE = {"0": PERSON, "#": AGAIN}

@@ -10,7 +10,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
-from ivr.call import Call, Disposition, Position, Proof
+from ivr.call import Call, DialStatus, Disposition, Position, Proof
 from ivr.services import Services
 
 E = TypeVar("E", bound=Enum)
@@ -19,8 +19,11 @@ AGAIN = "<again>"  # say this node once more, in full
 BACK = "<back>"  # to the topic menu the caller came from; at the top, the same as AGAIN
 RESUME = "<resume>"  # go on with the flow that asked for proof
 PERSON = "support"  # the flow that finds a person
+AGENT, CALLED_BACK = "agent", "called_back"  # what somebody hears whom we ring: to take a call; as they asked for it
+TEXT, TEXT_KEY = "text", "3"  # the flow that sends an answer as a text message, and its key, the same everywhere
 
 MENU_TRIES = 3  # silences, and apart from them wrong keys, before a person is fetched
+RUNG_TRIES = 2  # for somebody whom we ring, before it counts as a machine
 MENU_TIMEOUT_S = 5
 CONFIRM_TIMEOUT_S = 6
 SECRET_TIMEOUT_S = 10  # account numbers and PINs are looked up on paper
@@ -33,7 +36,10 @@ CALL_SLIPS = 6  # silences and wrong keys of all nodes together
 
 UNAVAILABLE = "unavailable"  # edge taken when an outside system cannot be reached
 SLIPS = "slips"  # edge taken at the CALL_SLIPS-th slip of a call
+SERVED, EXPIRED, FAILED = "served", "expired", "failed"  # edges of a Hold: a person; too long or closed; no queue
+OVER = "over"  # edge of a Meet
 RECORDED, FULL = "recorded", "full"  # edges of a Record: the caller was done; the caller was cut off
+WAITING_KEYS = "*9"  # reserved keys that mean something on hold, too; 0 is what the caller waits for
 HELP = "_help"  # an Ask named `pin` brings a menu named `pin_help`
 
 RESERVED: Mapping[str, str] = MappingProxyType({"0": PERSON, "9": "main", "*": BACK, "#": AGAIN})
@@ -64,6 +70,8 @@ class MenuSettings(TypedDict, total=False):
     marks: Disposition | None
     deed: str
     secret: bool
+    house: bool
+    written: str
 
 
 @dataclass(frozen=True, init=False)
@@ -77,6 +85,8 @@ class Menu:
     place: whether `*` in a later node leads back here. marks: how far a call has come that hears this.
     deed: option that counts only with a pound behind its key, so that no digit left over from before does the deed.
     secret: keys are not written down, since callers may still be typing an account number or a PIN.
+    house: False leaves out the reserved keys, for people whom we ring: they have not called us.
+    written: the same in writing, for callers who want it as a text message; docs/texts.md.
     """
 
     text: str
@@ -90,19 +100,41 @@ class Menu:
     marks: Disposition | None = None
     deed: str = ""
     secret: bool = False
+    house: bool = True
+
+    @property
+    def reserved(self) -> Mapping[str, str]:
+        """Reserved keys that work here, and where they lead."""
+        return RESERVED if self.house else {}
+
+    written: str = ""
 
     def __init__(self, text: str, *options: Option, **settings: Unpack[MenuSettings]) -> None:
         for name, value in {"text": text, "options": options, **settings}.items():
             object.__setattr__(self, name, value)
 
 
-def answer(text: str, *options: Option, marks: Disposition = Disposition.INFORMED) -> Menu:
+def answer(
+    text: str,
+    *options: Option,
+    marks: Disposition = Disposition.INFORMED,
+    written: str = "",
+    offer: str = "to get this as a text message",
+) -> Menu:
     """Tell the caller what they came for, and never just hang up: again, more, back, main menu or a person.
 
-    options: further choices, from key 2 on.
+    options: further choices, from key 2 on. written: what is sent to callers who want it as a text message; where
+    there is something, it is offered last, on TEXT_KEY. offer: how.
     """
     again = Option("1", "to hear that again", to=AGAIN)
-    return Menu(text, again, *options, announce=("*", "9", "0"), place=False, marks=marks)
+    texted = (Option(TEXT_KEY, offer, to=TEXT),) if written else ()
+    announce = ("*", "9", "0")
+    return Menu(text, again, *options, *texted, announce=announce, place=False, marks=marks, written=written)
+
+
+def ring(text: str, *options: Option, nobody: str) -> Menu:
+    """Ask somebody whom we ring, twice. nobody: where a machine, or who says nothing, ends up."""
+    return Menu(text, *options, announce=(), tries=RUNG_TRIES, give_up=nobody, place=False, house=False)
 
 
 def confirm(text: str, keep: Option, do: Option, unchanged: str) -> Menu:
@@ -177,15 +209,58 @@ class Do(Generic[E]):
 class Transfer:
     """Say who the caller is being connected to, and ring them.
 
-    number: name of an entry in the line's directory, never a telephone number.
-    ended: after both have talked. unanswered: busy, no answer or failed.
+    number: name of a department, or of an entry in the line's directory, never a telephone number.
+    ended: after both have talked. unanswered: busy, or no answer. failed: there is no way to that number.
     """
 
     text: str
     number: str
     ended: str
     unanswered: str
+    failed: str
     timeout_s: int = RING_TIMEOUT_S
+
+    def to(self, status: DialStatus) -> str:
+        """Where a call goes on after this."""
+        if status is DialStatus.COMPLETED:
+            return self.ended
+        return self.unanswered if status in {DialStatus.BUSY, DialStatus.NO_ANSWER} else self.failed
+
+
+@dataclass(frozen=True, init=False)
+class Hold:
+    """Wait in line for the department this call has asked for, and hear again and again how long that may take.
+
+    options: what a caller can do instead of waiting; the star key leads back, 9 to the main menu, 0 and pound say how
+    it stands. ended: after both have talked. expired: nobody will take the call any more today, or nobody has for long.
+    """
+
+    text: str
+    options: tuple[Option, ...]
+    ended: str
+    expired: str
+
+    def __init__(self, text: str, *options: Option, ended: str, expired: str) -> None:
+        for name, value in {"text": text, "options": options, "ended": ended, "expired": expired}.items():
+            object.__setattr__(self, name, value)
+
+
+@dataclass(frozen=True)
+class Meet:
+    """Put somebody through who has taken a call: to the caller who waits, or to one who is called back.
+
+    to: when that is over, whatever came of it.
+    """
+
+    text: str
+    to: str
+
+
+@dataclass(frozen=True)
+class Through:
+    """Let the carrier put both through: what was to be said on this side alone has been."""
+
+    disposition: Disposition = Disposition.TRANSFERRED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,26 +297,29 @@ class Hangup:
     disposition: Disposition
 
 
-Node = Menu | Ask[Any] | Say | Do[Any] | Transfer | Record | Resume | Hangup
+Node = Menu | Ask[Any] | Say | Do[Any] | Transfer | Hold | Record | Meet | Through | Resume | Hangup
 
 
 @dataclass(frozen=True, init=False)
 class Flow:
     """One goal of a caller, as named nodes; the first is the start. Its name is its file's name.
 
-    needs: what a caller must have proved before any node of this flow runs.
+    needs: what a caller must have proved before any node of this flow runs. aside: BACK leads to the choices of the
+    menu that this flow was entered from, whose text is not said again.
     """
 
     title: str
     nodes: Mapping[str, Node]
     needs: Proof = Proof.NONE
+    aside: bool = False
 
-    def __init__(self, title: str, *, needs: Proof = Proof.NONE, **nodes: Node) -> None:
+    def __init__(self, title: str, *, needs: Proof = Proof.NONE, aside: bool = False, **nodes: Node) -> None:
         if not nodes:
             raise FlowError(f"flow {title!r} has no nodes")
         helps = {name + HELP: _help_menu(name, node) for name, node in nodes.items() if isinstance(node, Ask)}
         object.__setattr__(self, "title", title)
         object.__setattr__(self, "needs", needs)
+        object.__setattr__(self, "aside", aside)
         object.__setattr__(self, "nodes", MappingProxyType({**nodes, **helps}))
 
     @property
@@ -257,13 +335,17 @@ def _help_menu(name: str, ask: Ask[Any]) -> Menu:
 
 @dataclass(frozen=True)
 class Line:
-    """All flows of a telephone line, by name, and the four that every call may need."""
+    """All flows of a telephone line, by name, and the four that every call may need.
+
+    legs: flows for people whom we ring.
+    """
 
     flows: Mapping[str, Flow] = field(repr=False)
     start: str = "welcome"
     main: str = RESERVED["9"]
     verify: str = "verify"
     person: str = PERSON
+    legs: tuple[str, ...] = ()
 
     def entry(self, flow: str) -> Position:
         """Where a flow begins."""

@@ -18,6 +18,7 @@ from ivr.flow import (
     Do,
     Flow,
     FlowError,
+    Hold,
     Line,
     Menu,
     Node,
@@ -36,7 +37,18 @@ MENU_S_MAX = 20.0  # a caller waits this long for the last option, and no longer
 ANSWER_S_MAX = 25.0
 RECORD_S_MIN, RECORD_S_MAX = 2, 600  # the carrier's least; and what anybody would listen to
 FINISH_KEYS = "0123456789*#"
-FACTS = ("ending", "ends_on", "plan", "code", "department")  # what actions tell: see `Call.knows`
+FACTS = (
+    "ending",
+    "ends_on",
+    "plan",
+    "code",
+    "department",
+    "number",
+    "text_to",
+    "topic",
+    "proof",
+    "waited",
+)  # what actions tell: see `Call.knows`
 ANYWHERE = (AGAIN, BACK, RESUME, HELP)
 
 
@@ -56,7 +68,7 @@ def lint(line: Line, directory: Sequence[str], words: Sequence[str]) -> list[Iss
 
     directory: names that transfers may use. words: fields that any prompt may speak.
     """
-    issues = [issue for flow in (line.start, line.main, line.verify, line.person) for issue in _has_flow(line, flow)]
+    issues = [issue for flow in _entries(line) for issue in _has_flow(line, flow)]
     for name, flow in line.flows.items():
         issues += [Issue(name, f"a node is named like the flow {node!r}") for node in flow.nodes if node in line.flows]
     for at, node in line.nodes():
@@ -70,6 +82,11 @@ def lint(line: Line, directory: Sequence[str], words: Sequence[str]) -> list[Iss
     return issues
 
 
+def _entries(line: Line) -> tuple[str, ...]:
+    """Flows that a call can be in without another one having led there."""
+    return line.start, line.main, line.verify, line.person, *line.legs
+
+
 def _has_flow(line: Line, name: str) -> Iterator[Issue]:
     if name not in line.flows:
         yield Issue(name, "no flow of this name, and every call may need it")
@@ -80,9 +97,13 @@ def _node_problems(line: Line, at: Position, node: Node, directory: Sequence[str
     for edge in edges(node):
         if edge.to not in ANYWHERE and edge.to not in flow.nodes and edge.to not in line.flows:
             yield f'no node or flow "{edge.to}"{_meant(edge.to, flow, line)}'
+        elif at.flow in line.legs and edge.to not in {*ANYWHERE, *flow.nodes}:
+            yield f"leads to {edge.to}: who is rung must not come to what callers hear"
     match node:
         case Menu():
             yield from _menu_problems(at, node)
+        case Hold():
+            yield from (problem for option in node.options for problem in _option_problems(option))
         case Ask() | Do():
             yield from _outcome_problems(node.on)
         case Transfer() if node.number not in directory:
@@ -94,7 +115,7 @@ def _node_problems(line: Line, at: Position, node: Node, directory: Sequence[str
 
 
 def _field_problems(at: Position, node: Node, words: Sequence[str]) -> Iterator[str]:
-    for prompt in (*text_prompt(at, node), *(option_prompts(at, node) if isinstance(node, Menu) else ())):
+    for prompt in (*text_prompt(at, node), *(option_prompts(at, node) if isinstance(node, Menu | Hold) else ())):
         try:
             names = fields(prompt.text)
         except FlowError as error:
@@ -174,7 +195,7 @@ def targets(line: Line, at: Position, node: Node) -> Iterator[Position]:
 
 def _unreachable(line: Line) -> Iterator[Position]:
     seen: set[Position] = set()
-    ahead = [line.entry(line.start), line.entry(line.verify), line.entry(line.main), line.entry(line.person)]
+    ahead = [line.entry(flow) for flow in _entries(line)]
     while ahead:
         at = ahead.pop()
         if at not in seen:
@@ -187,7 +208,7 @@ def _circles(line: Line) -> Iterator[Position]:
     """Nodes from which a call can come back to them without one wait; an action may break the circle, so only Say."""
     for at, node in line.nodes():
         seen, here, there = {at}, node, at
-        while isinstance(here, Say):
+        while isinstance(here, Say) and here.to not in ANYWHERE:
             there = line.resolve(there.flow, here.to)
             here = line.flows[there.flow].nodes[there.node]
             if there in seen:
@@ -217,7 +238,7 @@ def _reach(line: Line, start: Position, wanted: Callable[[Node], bool]) -> set[P
             continue
         at = line.resolve(start.flow, option.to)
         node = line.flows[at.flow].nodes[at.node]
-        while isinstance(node, Say):
+        while isinstance(node, Say) and node.to not in ANYWHERE:
             at = line.resolve(at.flow, node.to)
             node = line.flows[at.flow].nodes[at.node]
         if wanted(node):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ivr.call import Position
-from ivr.flow import Line, Menu, Node
+from ivr.flow import WAITING_KEYS, Hold, Line, Menu, Node
 
 KEY_NAMES = MappingProxyType({"*": "star", "#": "pound"})
 COMMON: Mapping[str, str] = MappingProxyType(
@@ -27,6 +27,11 @@ COMMON: Mapping[str, str] = MappingProxyType(
         "give_up": "Let me get someone to help you.",
         "unavailable": "I'm sorry, I can't reach our account system right now. Let me get someone to help you.",
         "next_number": "Nobody could take your call there. I'm trying another number. Please hold.",
+        "hold_next": "You're next in line.",
+        "hold_place": "Your place in line is {position:count}.",
+        "hold_far": "More than thirty callers are ahead of you.",
+        "hold_wait": "The wait is about {wait:minutes}.",
+        "hold_taken": "Somebody is taking your call now. Please hold.",
         "lost": "I'm sorry, I lost my place. Let's start again.",
     }
 )
@@ -56,10 +61,12 @@ def text_prompt(at: Position, node: Node) -> tuple[Prompt, ...]:
     return (Prompt(str(at), text),) if text else ()
 
 
-def option_prompts(at: Position, menu: Menu) -> tuple[Prompt, ...]:
+def option_prompts(at: Position, node: Menu | Hold) -> tuple[Prompt, ...]:
     """Return the spoken options, topic first and key second, then the reserved keys that are announced."""
-    spoken = [Prompt(f"{at}.{o.key}", option_sentence(o.label, o.key, pound=bool(menu.deed))) for o in menu.options]
-    return (*spoken, *(common(ANNOUNCEMENTS[key]) for key in menu.announce if key in ANNOUNCEMENTS))
+    pound = isinstance(node, Menu) and bool(node.deed)
+    announce = node.announce if isinstance(node, Menu) else WAITING_KEYS
+    spoken = [Prompt(f"{at}.{o.key}", option_sentence(o.label, o.key, pound=pound)) for o in node.options]
+    return (*spoken, *(common(ANNOUNCEMENTS[key]) for key in announce if key in ANNOUNCEMENTS))
 
 
 def option_sentence(label: str, key: str, *, pound: bool = False) -> str:
@@ -72,5 +79,5 @@ def prompts(line: Line) -> Iterator[Prompt]:
     yield from (common(name) for name in COMMON)
     for at, node in line.nodes():
         yield from text_prompt(at, node)
-        if isinstance(node, Menu):
+        if isinstance(node, Menu | Hold):
             yield from (p for p in option_prompts(at, node) if not p.id.startswith("common."))

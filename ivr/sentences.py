@@ -10,9 +10,18 @@ from ivr.clip import Clip
 from ivr.prompts import Prompt
 from ivr.speech import Speech
 from ivr.template import Field, parse
-from ivr.values import CHOICES
+from ivr.values import CHOICES, COUNTS, MINUTES, PHRASES, THOUSANDS
 
 DRAWN = 500
+# Kinds of values that no flow speaks today, so that they are fit to be played on the day that one does.
+EAR_ONLY = (
+    Prompt("ear.charge", "The charge is {amount:money}."),
+    Prompt("ear.price", "You pay {amount:money} a month."),
+    Prompt("ear.place", "Your place in line is {position:count}."),
+    Prompt("ear.ahead", "There are {people:count} people ahead of you."),
+    Prompt("ear.wait", "Right now, the wait is {wait:minutes}."),
+    Prompt("ear.soon", "Calls are answered in {wait:minutes} today."),
+)
 _DAYS, _LEAP_YEARS, _YEARS = 366, (2028, 2032, 2036), range(2026, 2040)  # calls speak of this year and the next ones
 
 
@@ -26,6 +35,13 @@ def drawn_sentences(speech: Speech, prompts: Iterable[Prompt], count: int = DRAW
     return [
         _sentence(speech, with_values[n % len(with_values)], draw, n + 1) for n in range(count if with_values else 0)
     ]
+
+
+def ear_only_clips(sentences: Iterable[Sentence], catalogue: Iterable[Clip]) -> list[Clip]:
+    """Return the clips of what only the ear is to hear, each once. catalogue: what calls need, which is left out."""
+    known, mine = set(catalogue), tuple(f"{prompt.id} " for prompt in EAR_ONLY)
+    spoken = (clip for sentence in sentences if sentence.id.startswith(mine) for clip in sentence.clips)
+    return list({clip: None for clip in spoken if clip not in known})
 
 
 def _values(speech: Speech, prompt: Prompt) -> list[Field]:
@@ -68,14 +84,18 @@ class _Draw:
             case "date":
                 return self._day().isoformat()
             case "money":
-                dollars, cents = self._dice.choice((1, 9, 99, 999)), self._dice.choice((0, 99))
-                return f"{self._dice.randint(0, dollars)}.{self._dice.randint(min(1, cents), max(1, cents)):02}"
+                dollars = self._dice.randint(0, self._dice.choice((1, 9, 99, 999)))
+                thousands = self._dice.choice((0, 0, 0, 0, 0, 0, 0, self._dice.choice(THOUSANDS)))
+                rest = 100 * (thousands > 0 and 0 < dollars < 100)  # noqa: PLR2004 those few have no clips
+                return f"{1000 * thousands + rest + dollars}.{self._dice.choice((0, self._dice.randint(1, 99))):02}"
             case "digits" | "phone":
                 return "".join(self._dice.choices("0123456789", k=self._dice.choice((4, 6))))
             case "count":
-                return str(self._dice.randrange(1000))
+                return str(self._dice.choice(COUNTS))
+            case "minutes":
+                return str(self._dice.randint(0, MINUTES[-1] + 1))
             case _:
-                return self._dice.choice(CHOICES[kind])
+                return self._dice.choice({**CHOICES, **PHRASES}[kind])
 
     def _day(self) -> date:
         if not self._days:

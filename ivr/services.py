@@ -4,15 +4,39 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
-from ivr.call import Call
+from ivr.call import Call, withheld
 from ivr.departments import Departments, NoDepartments
 from ivr.messages import Mailbox, Message
+from ivr.text import NoOutbox, Outbox
+from ivr.waiting import Outlook
+from ivr.waiting_room import Entry, WaitingRoom
 
 
 class ServiceError(Exception):
-    """An outside system cannot be reached: the caller is told so and offered a person."""
+    """An outside system cannot be reached: the caller is told so and offered a person.
+
+    What was asked of it was not done, and may be tried again later. Its two kinds say otherwise.
+    """
+
+
+class RefusedError(ServiceError):
+    """An outside system has understood, and says no: the same request is never made again.
+
+    code: its own error code, like 21610 where a receiver of texts has unsubscribed.
+    """
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class UnknownOutcomeError(ServiceError):
+    """Nobody can say whether it was done: the request went out, and what came back does not tell.
+
+    Whoever asked decides whether twice is better than not at all.
+    """
 
 
 class Plan(StrEnum):
@@ -72,7 +96,8 @@ class Account:
 
     id: the account system's own, opaque; not the number that callers key in. number: eight digits.
     trial_ends_on: last day of the trial. paid_through: last day already paid for. auto_renew: paid plans only.
-    last_change: the newest change made by telephone, undone or not.
+    last_change: the newest change made by telephone, undone or not. phone: on file, E.164, to be told of changes; ''
+    where there is none.
     """
 
     id: str
@@ -85,6 +110,7 @@ class Account:
     auto_renew: bool = False
     cancels_at_trial_end: bool = False
     last_change: Change | None = None
+    phone: str = field(default="", compare=False, repr=False)
 
     @property
     def last_day(self) -> date | None:
@@ -201,12 +227,69 @@ class NoMailbox:
         raise ServiceError(f"no mailbox for {recording_sid}")
 
 
+class NoWaitingRoom:
+    """A line on which nobody waits: callers are put through at once, or told that nobody could take the call."""
+
+    def enter(self, call: Call) -> tuple[Entry, str]:
+        """Put everybody through, and ask nobody first."""
+        return Entry.AT_ONCE, call.offer
+
+    def was_taken(self, call_sid: str) -> bool:
+        """Believe the carrier."""
+        return bool(call_sid)
+
+    def hold(self, call_sid: str) -> Outlook | None:
+        """Keep nobody."""
+        del call_sid
+        return None
+
+    def left_by(self, call_sid: str) -> str:
+        """Know of no key."""
+        del call_sid
+        return ""
+
+    def leave(self, call_sid: str, key: str) -> bool:
+        """Let everybody go."""
+        return bool(call_sid or key)
+
+    def _refuse(self, *_given: object, **_named: object) -> Any:
+        raise ServiceError("nobody waits on this line")
+
+    wait = book = promised = rejoin = cancel = offered = take = reach = drop = finish = _refuse
+
+
+class Numbering(Protocol):
+    """Which telephone numbers may be called back."""
+
+    def allowed(self, number: str) -> bool:
+        """Say whether we may call an E.164 number."""
+        ...
+
+    def from_keys(self, digits: str) -> str | None:
+        """Make E.164 of what a caller keyed in; None where that is no number."""
+        ...
+
+
+class NoNumbering:
+    """A line that calls nobody back but at the number they call from."""
+
+    def allowed(self, number: str) -> bool:
+        """Look at the form alone."""
+        return not withheld(number)
+
+    def from_keys(self, digits: str) -> str | None:
+        """Take none."""
+        del digits
+        return None
+
+
 @dataclass(frozen=True)
 class Services:
     """Everything an action may reach.
 
     directory: telephone numbers that calls may be transferred to (E.164), by name. departments: groups of people, each
-    with numbers of its own. Nothing else is ever dialled.
+    with numbers of its own. Nothing else is ever dialled. written: answers as they are sent in a text message, by the
+    answer's address.
     """
 
     accounts: Accounts
@@ -215,6 +298,10 @@ class Services:
     directory: Mapping[str, str]
     departments: Departments = field(default_factory=NoDepartments)
     mailbox: Mailbox = field(default_factory=NoMailbox)
+    waiting: WaitingRoom = field(default_factory=NoWaitingRoom)
+    numbering: Numbering = field(default_factory=NoNumbering)
+    outbox: Outbox = field(default_factory=NoOutbox)
+    written: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def numbers(self, name: str) -> tuple[str, ...]:
         """Return what is rung, in order, for a department or an entry of the directory."""
@@ -226,7 +313,8 @@ class Services:
 class Visit:
     """One wait of a call: what was said there, and what came of it.
 
-    kind: the node's kind (`menu`, `ask`, `transfer`, `record`, `hangup`). prompts: ids of what was spoken, in order.
+    kind: the node's kind (`menu`, `ask`, `transfer`, `hold`, `record`, `meet`, `through`, `hangup`).
+    prompts: ids of what was spoken, in order.
     values: what filled the fields of those prompts. input: keys, or dots for secrets. outcome: the edges walked
     from here, as the flow names them. ms: how long our webhook took to answer, in milliseconds.
     """

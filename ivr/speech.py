@@ -11,7 +11,7 @@ from itertools import product
 from ivr.clip import LEAD_S, TAIL_S, Clip
 from ivr.flow import FlowError
 from ivr.prompts import Prompt
-from ivr.template import Field, parse
+from ivr.template import Field, fields, parse
 from ivr.values import CHOICES, DATE_PARTS, KINDS, Piece, every_piece
 
 JOIN_S, PAUSE_S = 0.03, 0.15  # silence at a join inside a sentence; between groups of digits
@@ -135,7 +135,7 @@ class Speech:
     def _written(self, prompt: Prompt, field: Field, values: Mapping[str, str]) -> str:
         if field.kind in KINDS:
             pieces = self._pieces(prompt, field, values)
-            return " ".join(self._texts.get(p.id, p.word) + ("," if p.pause else "") for p in pieces)
+            return " ".join(self._said(piece) + ("," if piece.pause else "") for piece in pieces)
         if field.kind in CHOICES:
             return self._word(_choice(prompt, field, values))
         return _given(prompt, field, values)
@@ -154,16 +154,24 @@ class Speech:
 
     def _piece_clip(self, piece: Piece, form: str) -> Clip:
         form = form if form in piece.forms else piece.forms[-1]
-        text = self._texts.get(piece.id, piece.word) + _MARKS[form]
+        text = self._said(piece) + _MARKS[form]
         return Clip(f"{piece.id}-{form}" if len(piece.forms) > 1 else piece.id, text, JOIN_S, _TAILS[form])
+
+    def _said(self, piece: Piece) -> str:
+        return self._texts.get(piece.id) or (piece.figures if self._texts else "") or piece.word
 
 
 def texts(prompts: Iterable[Prompt]) -> Iterator[tuple[str, str]]:
-    """Everything a translation has to translate: ids and English texts."""
-    yield from ((prompt.id, prompt.text) for prompt in prompts)
+    """Everything a translation has to translate: ids and English texts.
+
+    Of values, the kinds that these prompts speak: amounts alone are 1,396 texts.
+    """
+    said = list(prompts)
+    yield from ((prompt.id, prompt.text) for prompt in said)
     yield from ((f"choice.{word}", word) for words in CHOICES.values() for word in words)
     yield DATE_ORDER, DATE_PARTS
-    yield from ((piece.id, piece.word) for piece in every_piece(KINDS))
+    kinds = {kind for prompt in said for kind in fields(prompt.text).values()}
+    yield from ((piece.id, piece.word) for piece in every_piece(kinds))
 
 
 def _form(after: Sequence[str | Field]) -> str:

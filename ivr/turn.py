@@ -1,5 +1,6 @@
 """What one engine call comes to: sentences, one wait, and the call as it now is. Adapters read only this."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ivr.call import Call, Position
@@ -33,11 +34,35 @@ class Gather:
 
 @dataclass(frozen=True)
 class Dial:
-    """Ring somebody, and wait until that is over. number: E.164."""
+    """Ring somebody, and wait until that is over.
+
+    number: E.164. offer: they are asked first whether they take the call; '' puts them through at once.
+    """
 
     at: Position
     number: str
     timeout_s: int
+    offer: str = ""
+
+
+@dataclass(frozen=True)
+class Enqueue:
+    """Wait in the carrier's queue."""
+
+    at: Position
+
+
+@dataclass(frozen=True)
+class Join:
+    """Put somebody through to a caller. whom: CallSid of one in the queue, or the number of one who is called back.
+
+    shown: the number that they see.
+    """
+
+    at: Position
+    whom: str
+    offer: str
+    shown: str
 
 
 @dataclass(frozen=True)
@@ -55,13 +80,20 @@ class Recording:
 
 
 @dataclass(frozen=True)
+class Bridge:
+    """Nothing more is said on this side: the carrier puts both through."""
+
+    at: Position
+
+
+@dataclass(frozen=True)
 class End:
     """Nothing to wait for: the call ends."""
 
     at: Position
 
 
-Wait = Gather | Dial | Recording | End
+Wait = Gather | Dial | Enqueue | Join | Recording | Bridge | End
 
 
 @dataclass(frozen=True)
@@ -70,6 +102,16 @@ class Step:
 
     at: Position
     label: str
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What is said, now and again, to a caller who waits. values: what the prompts speak. at: where the keys go."""
+
+    at: Position
+    turn: int
+    prompts: tuple[Prompt, ...]
+    values: Mapping[str, str]
 
 
 @dataclass(frozen=True)

@@ -11,20 +11,29 @@ from typing import Any, assert_never
 from urllib.parse import urlencode, urlsplit
 
 from twilio.request_validator import RequestValidator
+from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Dial as DialVerb
+from twilio.twiml.voice_response import Enqueue as EnqueueVerb
 from twilio.twiml.voice_response import Gather as GatherVerb
 from twilio.twiml.voice_response import VoiceResponse
 
 from ivr.audio.store import ClipStore
-from ivr.call import DialEnded, DialStatus, Heard, Keys, Position, Recorded
+from ivr.call import Call, DialEnded, DialStatus, Heard, Keys, Position, Recorded, Waited, WaitEnd
+from ivr.clip import HOLD_SOUND, Clip
+from ivr.flow import AGENT, CALLED_BACK
 from ivr.prompts import Prompt
 from ivr.speech import Speech
-from ivr.turn import Dial, End, Gather, Recording, Tries, Turn
+from ivr.turn import Bridge, Dial, End, Enqueue, Gather, Holding, Join, Recording, Tries, Turn
 
 log = logging.getLogger("answerline")
 KEYS = frozenset("0123456789*#")
 DIGITS_MAX = 64  # far more than any entry takes; what lies beyond is not a caller
 SECONDS_MAX = 86_400  # of a recording
+TALK_S = 2 * 60 * 60  # longer than any support call, and half of what the carrier would let pass
+CALLBACK_RING_S = 30
+QUEUE_S = 10  # the caller is in the queue already, or gone
+SILENT_HOLD_S = 10
+_WAITS = {"bridged": WaitEnd.SERVED, "bridging-in-process": WaitEnd.SERVED, "leave": WaitEnd.KEY}
 _SID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -34,6 +43,7 @@ class Voice:
 
     name, language: of `<Say>`. base_url: the public address, `https://line.example.com` or `.../ivr`.
     clips: audio to play; without it, and where a clip is missing, the carrier's voice speaks.
+    caller_id: number that those we ring see; None shows the caller's own.
     """
 
     name: str
@@ -41,6 +51,7 @@ class Voice:
     base_url: str
     speech: Speech = field(default_factory=lambda: Speech({}))
     clips: ClipStore | None = None
+    caller_id: str | None = None
     _missed: set[str] = field(default_factory=set[str])
 
     @property
@@ -56,14 +67,48 @@ class Voice:
             case Gather() as wait:
                 self._gather(response, wait, turn.call.turn, values)
             case Dial() as wait:
-                self._dial(response, wait.number, self.action(wait.at, turn.call.turn), wait.timeout_s)
+                self._dial(response, wait.number, self.action(wait.at, turn.call.turn), wait.timeout_s, wait.offer)
+            case Enqueue() as wait:
+                self._enqueue(response, wait, turn.call)
+            case Join() as wait:
+                self._join(response, wait, turn.call.turn)
             case Recording() as wait:
                 self._record(response, wait, turn.call.turn)
+            case Bridge():
+                pass  # the document's end is what puts both through
             case End():
                 response.hangup()
             case _ as never:
                 assert_never(never)
         return str(response)
+
+    def hold(self, holding: Holding, values: Mapping[str, str]) -> str:
+        """Say how it stands, and play something until it is said again; a key can be pressed at any moment."""
+        response = VoiceResponse()
+        action = self._holding(holding.at, holding.turn)
+        gather = GatherVerb(action=action, method="POST", num_digits=1, timeout=1, finish_on_key="")
+        self._speak(gather, holding.prompts, {**values, **holding.values})
+        if sound := self._sound(HOLD_SOUND):
+            gather.play(sound)
+        else:
+            gather.pause(length=SILENT_HOLD_S)  # short: somebody who hears nothing hangs up
+        response.append(gather)
+        response.redirect(action, method="POST")
+        return str(response)
+
+    def leave(self) -> str:
+        """Take a caller out of the queue; the call goes on with the queue's action."""
+        response = VoiceResponse()
+        response.leave()
+        return str(response)
+
+    def leg(self, flow: str, offer: str) -> str:
+        """Whole address of what somebody hears whom we ring."""
+        return f"{self.base_url.rstrip('/')}/voice/leg/{flow}?{urlencode({'offer': offer})}"
+
+    def status_of(self, offer: str) -> str:
+        """Whole address that is told when the call of somebody whom we ring is over."""
+        return f"{self.status}?{urlencode({'offer': offer})}"
 
     def action(self, at: Position, turn: int, tries: Tries = Tries()) -> str:  # noqa: B008 a frozen value
         """Address that receives what the caller does next."""
@@ -88,6 +133,12 @@ class Voice:
             spelled = self.speech.words(Prompt("", "{number:phone}"), {"number": numbers[-1]})
             self._say(response, f"I'm sorry, nobody can take your call right now. Please dial {spelled}. Goodbye.")
             response.hangup()
+        return str(response)
+
+    def hang_up(self) -> str:
+        """End the call of somebody whom we ring."""
+        response = VoiceResponse()
+        response.hangup()
         return str(response)
 
     def goodbye(self) -> str:
@@ -131,12 +182,63 @@ class Voice:
         # Carriers differ on a silent recording: some request the action, others go on here.
         response.redirect(action, method="POST")
 
-    def _dial(self, response: VoiceResponse, number: str, action: str, timeout_s: int) -> None:
-        dial = DialVerb(action=action, method="POST", timeout=timeout_s)
-        # Unlike an action, this address must be a whole one: a relative one is refused with error 21609.
-        answered = f"{self.base_url.rstrip('/')}/voice/status"
-        dial.number(number, status_callback=answered, status_callback_event="answered")
+    def _dial(self, response: VoiceResponse, number: str, action: str, timeout_s: int, offer: str = "") -> None:
+        dial = DialVerb(action=action, method="POST", timeout=timeout_s, time_limit=TALK_S, caller_id=self.caller_id)
+        if offer:
+            self._asked_first(dial, number, AGENT, offer)
+        else:
+            dial.number(number, status_callback=self.status, status_callback_event="answered")
         response.append(dial)
+
+    def _asked_first(self, dial: DialVerb, number: str, flow: str, offer: str) -> None:
+        """Ring somebody who says by a key whether they want to be put through."""
+        asked = {"url": self.leg(flow, offer), "method": "POST"}
+        dial.number(number, **asked, status_callback=self.status, status_callback_event="completed")
+
+    @property
+    def status(self) -> str:
+        """Where calls are reported. Unlike an action, a relative address is refused here, with error 21609."""
+        return f"{self.base_url.rstrip('/')}/voice/status"
+
+    def _enqueue(self, response: VoiceResponse, wait: Enqueue, call: Call) -> None:
+        # A queue for each caller: the order of the line is ours to keep, and who takes a call takes this one.
+        queue = EnqueueVerb(
+            call.sid,
+            action=self.action(wait.at, call.turn),
+            method="POST",
+            wait_url=self._holding(wait.at, call.turn),
+            wait_url_method="POST",
+        )
+        response.append(queue)
+
+    def _join(self, response: VoiceResponse, wait: Join, turn: int) -> None:
+        action = self.action(wait.at, turn)
+        if wait.whom.startswith("+"):
+            shown = self.caller_id or wait.shown
+            dial = DialVerb(action=action, method="POST", timeout=CALLBACK_RING_S, time_limit=TALK_S, caller_id=shown)
+            self._asked_first(dial, wait.whom, CALLED_BACK, wait.offer)
+        else:
+            dial = DialVerb(action=action, method="POST", timeout=QUEUE_S, time_limit=TALK_S)
+            dial.queue(wait.whom)
+        response.append(dial)
+
+    def _holding(self, at: Position, turn: int) -> str:
+        return f"{self.base_path}/voice/{at.flow}/{at.node}/hold?{urlencode({'turn': turn})}"
+
+    def _sound(self, clip: Clip) -> str:
+        """Return where a clip is that has no words; '' where there is none."""
+        if self.clips is None:
+            return ""
+        if built := self.clips.find(clip):
+            return f"{self.base_path}/prompts/{built.path}"
+        self._miss(clip, "callers hear nothing")
+        return ""
+
+    def _miss(self, clip: Clip, instead: str) -> None:
+        """Tell the operator once of a clip that is not there."""
+        if clip.id not in self._missed:
+            self._missed.add(clip.id)
+            log.warning("no clip for %s: %s; run `flask prompts render`", clip.id, instead)
 
     def _speak(self, verb: Any, prompts: Sequence[Prompt], values: Mapping[str, str]) -> None:
         for prompt in prompts:
@@ -154,9 +256,7 @@ class Voice:
         for clip in self.speech.clips(prompt, values):
             built = self.clips.find(clip)
             if built is None:
-                if clip.id not in self._missed:
-                    self._missed.add(clip.id)
-                    log.warning("no clip for %s: the carrier's voice speaks it; run `flask prompts render`", clip.id)
+                self._miss(clip, "the carrier's voice speaks it")
                 return []
             addresses.append(f"{self.base_path}/prompts/{built.path}")
         return addresses
@@ -169,6 +269,8 @@ def heard(form: Mapping[str, str]) -> Heard:
     """Read what a caller did from a webhook's form."""
     if "DialCallStatus" in form:
         return DialEnded(_dial_status(form["DialCallStatus"]))
+    if "QueueResult" in form:
+        return Waited(_WAITS.get(form["QueueResult"], WaitEnd.FAILED))
     if "RecordingUrl" in form or "RecordingSid" in form:
         return recorded(form)
     digits = form.get("Digits", "") or form.get("FinishedOnKey", "")  # a lone pound key is no silence
@@ -200,3 +302,11 @@ def signed(token: str, url: str, form: Any, signature: str) -> bool:
     Source: https://www.twilio.com/docs/usage/security#validating-requests
     """
     return bool(RequestValidator(token).validate(url, form, signature))
+
+
+def text_reply(text: str) -> str:
+    """Write the answer to a text message that came in; '' answers nothing."""
+    response = MessagingResponse()
+    if text:
+        response.message(text)
+    return str(response)

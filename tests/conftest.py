@@ -1,20 +1,20 @@
 """Fixtures are actors: a line with its database, a carrier that signs its webhooks, and a telephone."""
 
-import json
 import shutil
 from datetime import UTC, datetime
 
 import pytest
 from carrier import BASE, TOKEN, Carrier
 from databases import FakeClock
+from line_acts import LINE_ACTS, LineActs
 
 from ivr.config import ROOT, Settings
 from ivr.db.database import open_database
-from ivr.db.demo import demo_table, load_demo
-from ivr.db.history import list_voicemails, show_call
+from ivr.db.demo import load_demo
 from ivr.db.migrate import upgrade
 from ivr.pin_hash import PinHasher
 from ivr.simulator.checks import Application
+from ivr.simulator.plans import Queue
 from ivr.web import create_app
 
 pytest_plugins = ["ivr.simulator.pytest_plugin", "flow_coverage"]
@@ -49,6 +49,7 @@ def settings(tmp_path, empty_database):
         prompt_mode="say",
         departments_file=tmp_path / "departments.toml",
         instance_dir=tmp_path,
+        caller_id="+18005550100",
     )
 
 
@@ -98,37 +99,12 @@ def call_application(app, demo):  # noqa: ARG001 the accounts are there
         auth_token=TOKEN,
         account_sid="AC" + "0" * 32,
         from_="+14155550199",
+        queues={"*": Queue()},  # nobody comes but whom the line itself rings
     )
 
 
 @pytest.fixture
-def call_acts(demo):
+def call_acts(demo, clock):
     """What `.call` files of this line can do besides: demo accounts call, and calls and accounts are looked at."""
-
-    def caller(performance, rest):
-        performance.dial({account.number: account.phone for account in demo_table()}.get(rest, rest))
-
-    def ends(performance, disposition):
-        performance.call.ends()
-        logged = show_call(demo.engine, performance.call.call_sid)["disposition"]
-        assert disposition in {"", logged}, f"the call is logged as {logged}"
-
-    def account(_performance, rest):
-        number, _, expected = rest.partition(" ")
-        name, _, value = expected.partition("=")
-        actual = getattr(demo.accounts.find(number), name)
-        assert json.loads(value) == actual, f"{name} of account {number} is {actual}"
-
-    def closed(_performance, department):
-        """Close a department until Sunday, in the file of a line that is running; tests begin on a Monday."""
-        before, head, after = demo.settings.departments_file.read_text().partition(f"[{department}]")
-        demo.settings.departments_file.write_text(before + head + after.replace('"always"', '["Sun 09:00-17:00"]', 1))
-
-    def message(performance, rest):
-        """Look at the newest message of this call: `none`, or its state, department and topic."""
-        kept = list_voicemails(demo.engine, discarded=True)
-        mine = [m for m in kept if m["call_sid"] == performance.call.call_sid]
-        newest = " ".join([mine[0]["state"], mine[0]["department"], mine[0]["topic"]]) if mine else "none"
-        assert newest == rest, f"the newest message is {newest}"
-
-    return {"caller": caller, "ends": ends, "account": account, "closed": closed, "message": message}
+    acts = LineActs(demo, clock)
+    return {name: getattr(acts, name) for name in LINE_ACTS}

@@ -14,12 +14,12 @@ from ivr.call import Position
 from ivr.diagram import mermaid
 from ivr.edges import edges
 from ivr.engine import Engine
-from ivr.flow import RESERVED, SLIPS, UNAVAILABLE, Ask, Do, Menu, Node, Record, Transfer
-from ivr.turn import End, Step
+from ivr.flow import RESERVED, SLIPS, UNAVAILABLE, Ask, Do, Hold, Meet, Menu, Node, Record, Transfer
+from ivr.turn import Bridge, End, Step
 
 HANGUP = "hang-up"
 FOLDER = Path(__file__).parent.parent / ".coverage-flows"
-WAITS = (Menu, Ask, Transfer, Record)
+WAITS = (Menu, Ask, Transfer, Hold, Meet, Record)
 WALKED: dict[str, set[str]] = {"walk": set(), "dialogues": set()}
 
 
@@ -40,9 +40,17 @@ def kinds(line) -> dict[str, str]:
 def kind(node: Node, label: str) -> str:
     if label.startswith(("no-input", "no-match")) or label in {SLIPS, UNAVAILABLE}:
         return label
-    if isinstance(node, Menu | Ask) and label in RESERVED:
+    if isinstance(node, Menu | Ask | Hold) and label in RESERVED:
         return "reserved key"
-    names = {Menu: "option", Ask: "outcome", Do: "outcome", Transfer: f"dial {label}", Record: "recording"}
+    names = {
+        Menu: "option",
+        Ask: "outcome",
+        Do: "outcome",
+        Transfer: f"dial {label}",
+        Record: "recording",
+        Hold: "on hold",
+        Meet: "meeting",
+    }
     return names.get(type(node), "said or resumed")
 
 
@@ -55,6 +63,9 @@ class NotingEngine(Engine):
 
     def start(self, call):
         return self._noted(super().start(call))
+
+    def ring(self, call, flow):
+        return self._noted(super().ring(call, flow))
 
     def answer(self, call, at, tries, heard):
         return self._noted(super().answer(call, at, tries, heard))
@@ -76,7 +87,7 @@ class NotingCalls:
 
     def ended(self, call, *arguments):
         wait = self._engine.waits.get(call.sid)
-        if wait is not None and not isinstance(wait, End):
+        if wait is not None and not isinstance(wait, End | Bridge):
             self._engine.walked.add(edge_name(wait.at, HANGUP))
         return self._inner.ended(call, *arguments)
 

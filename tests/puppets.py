@@ -21,7 +21,20 @@ WORDS = {
     "support_title": "Global Customer Support",
     "support_hours": "around the clock",
 }
-FACTS = {"ending": "19", "ends_on": "2099-01-31", "plan": "annual", "code": "482913", "department": "sales"}
+FACTS = {
+    "ending": "19",
+    "ends_on": "2099-01-31",
+    "plan": "annual",
+    "code": "482913",
+    "department": "sales",
+    "number": "+14155550123",
+    "topic": "trial",
+    "proof": "checked",
+    "waited": "2",
+    "position": "3",
+    "wait": "5",
+    "text_to": "+14155550123",
+}
 
 Choose = Callable[[str, list[Enum | str]], Enum | str]
 
@@ -35,7 +48,7 @@ def puppet_line(choose: Choose) -> Line:
     swapped: dict[str, Flow] = {}
     for name, flow in line.flows.items():
         nodes = {n: _puppet(f"{name}.{n}", node, choose) for n, node in flow.nodes.items() if not n.endswith("_help")}
-        swapped[name] = Flow(flow.title, needs=flow.needs, **nodes)
+        swapped[name] = Flow(flow.title, needs=flow.needs, aside=flow.aside, **nodes)
     return replace(line, flows=swapped)
 
 

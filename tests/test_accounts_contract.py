@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from databases import TODAY, FakeClock, QuickHasher, add_account, migrated_url
 
+from ivr.announced_accounts import AnnouncedAccounts
 from ivr.db.accounts import SqlAccounts
 from ivr.db.database import open_database
 from ivr.memory_accounts import MemoryAccounts
@@ -52,10 +53,11 @@ def pin_of(account: Account) -> str:
     return "" if account is NO_PIN else PIN
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+@pytest.fixture(params=["memory", "announced", "sqlite", "postgresql"])
 def system(request, tmp_path: Path):
-    if request.param == "memory":
-        yield System(MemoryAccounts([(account, pin_of(account)) for account in ACCOUNTS], PHONES))
+    if request.param in {"memory", "announced"}:
+        accounts = MemoryAccounts([(account, pin_of(account)) for account in ACCOUNTS], PHONES)
+        yield System(accounts if request.param == "memory" else AnnouncedAccounts(accounts, lambda *_: None))
         return
     engine = open_database(migrated_url(request.param, tmp_path))
     hasher = QuickHasher("pepper")

@@ -11,7 +11,7 @@ from server import Server
 from werkzeug.serving import make_server
 
 from ivr.config import Settings
-from ivr.web import create_app, simulator
+from ivr.web import create_app, exchange, simulator
 
 SALES = "+18886460014"
 
@@ -168,6 +168,119 @@ def test_ctrl_c_does_not_wait_for_people_to_hang_up(tmp_path):
     assert time.monotonic() - began < 10
     assert server.process.returncode == 0
     page.__exit__()
+
+
+class Standing(Page):
+    """A page that waits to be rung."""
+
+    def __init__(self, base: str, number: str):
+        self.socket = simple_websocket.Client(base.replace("http:", "ws:") + "/simulator/standby")
+        self.events = []
+        self.says("stand-by", number=number)
+
+    def __enter__(self):
+        self.says("dance")
+        self.says("stand-by", number="")
+        self.until("problem")
+        return self
+
+
+CALLER, OURS = "+14155550123", "+18005550100"
+
+
+def order(app, path="/Calls.json", form=None, token=None, **more):
+    settings = app.extensions["answerline"].settings
+    return app.test_client().open(
+        f"/simulator/rest/2010-04-01/Accounts/{settings.twilio_account_sid}{path}",
+        method="POST" if form else "GET",
+        data=form,
+        auth=(settings.twilio_account_sid, token or settings.twilio_auth_token),
+        base_url="http://localhost",
+        **more,
+    )
+
+
+def wanted(to=CALLER, twiml="<Gather numDigits='1' action='http://127.0.0.1:1/'/>"):
+    return {"To": to, "From": OURS, "Twiml": f"<Response>{twiml}</Response>"}
+
+
+def comes_to(app, sid, status):
+    until = time.monotonic() + 10
+    while order(app, f"/Calls/{sid}.json").json["status"] != status:
+        assert time.monotonic() < until, f"never {status}"
+        time.sleep(0.02)
+
+
+def test_a_page_that_stands_by_is_rung(own):
+    """It answers, and is in the call; it is busy to another."""
+    base, app = own
+    with Standing(base, CALLER) as page:
+        sid = order(app, form=wanted()).json["sid"]
+        assert page.until("rung")["number"] == OURS
+        page.until("listening", kind="rung")
+        page.says("answer")
+        page.until("listening", kind="gather")
+        second = order(app, form=wanted()).json["sid"]
+        comes_to(app, second, "busy")
+        page.says("hang-up")
+        assert page.until("ended")["by"] == "callee"
+        comes_to(app, sid, "completed")
+        order(app, "/Messages.json", {"To": CALLER, "From": OURS, "Body": "Hello"})
+        assert page.until("text")["body"] == "Hello"
+
+
+def test_a_page_that_goes_away_while_it_rings_declines(own):
+    """And then its number is answered by whoever else is there."""
+    base, app = own
+    with Standing(base, CALLER) as page:
+        sid = order(app, form=wanted()).json["sid"]
+        page.until("listening", kind="rung")
+    comes_to(app, sid, "busy")
+
+
+def test_two_pages_talk_through_the_queue(own):
+    """One waits in it, the other is the agent; who hangs up leaves the other to the line."""
+    base, app = own
+    with Standing(base, CALLER) as agent, Standing(base, "+14155550124") as caller:
+        waiting = order(app, form=wanted("+14155550124", "<Enqueue waitUrl=''>q</Enqueue><Say>Bye</Say>")).json["sid"]
+        caller.until("listening", kind="rung")
+        caller.says("answer")
+        caller.until("listening", kind="queue")
+        serving = order(app, form=wanted(twiml="<Dial><Queue>q</Queue></Dial>")).json["sid"]
+        agent.until("listening", kind="rung")
+        agent.says("answer")
+        agent.until("listening", kind="talking")
+        caller.until("listening", kind="talking")
+        agent.says("hang-up")
+        agent.until("ended")
+        assert caller.until("say")["text"] == "Bye"
+        caller.says("hang-up")
+        comes_to(app, waiting, "completed")
+        comes_to(app, serving, "completed")
+
+
+def test_the_carrier_of_a_demo_is_for_who_knows_its_token(own, settings, clock):
+    """And nobody is there where the line is no demo, or is asked from elsewhere."""
+    app = own[1]
+    assert order(app, form=wanted(), token="wrong").status_code == 401
+    assert order(app, form=wanted(), headers={"Origin": "https://elsewhere.example"}).status_code == 403
+    assert order(app, form=wanted() | {"To": ""}).json["code"] == 21201
+    real = create_app(Settings(**{**vars(settings), "public_base_url": "http://127.0.0.1:5000"}), clock)
+    assert order(real, form=wanted()).status_code == 404
+    real.extensions["answerline"].engine.dispose()
+
+
+def test_so_many_calls_at_once_and_no_more(own, monkeypatch):
+    """429 and 20429, which may be asked again."""
+    monkeypatch.setattr(exchange, "PLACED", threading.BoundedSemaphore(1))
+    base, app = own
+    with Standing(base, CALLER) as page:
+        sid = order(app, form=wanted()).json["sid"]
+        page.until("listening", kind="rung")
+        refused = order(app, form=wanted("+14155550124"))
+        assert (refused.status_code, refused.json["code"]) == (429, 20429)
+        page.says("hang-up")
+        comes_to(app, sid, "busy")
 
 
 @pytest.fixture

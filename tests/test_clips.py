@@ -9,12 +9,16 @@ from walker import Walker
 
 from ivr import flows
 from ivr.audio.store import ClipStore
+from ivr.call import Position
+from ivr.clip import HOLD_SOUND
 from ivr.prompts import prompts
 from ivr.speech import Speech
+from ivr.turn import Holding
 from ivr.web import create_app
 
 SOUND = b"RIFF$\0\0\0WAVE" + bytes(100)
 LINE = flows.line()
+WAITS = Holding(Position("support", "wait"), 3, (), {})
 
 
 @pytest.fixture
@@ -30,7 +34,7 @@ def store(settings):
     store = ClipStore(settings.clips_dir)
     store.keep({
         clip.id: store.put(clip, SOUND + clip.id.encode(), seconds=1.0, source="rendered", recipe="test")
-        for clip in Speech(WORDS).catalogue(prompts(LINE))
+        for clip in (*Speech(WORDS).catalogue(prompts(LINE)), HOLD_SOUND)
     })  # fmt: skip
     return store
 
@@ -97,6 +101,26 @@ def test_a_missing_clip_is_spoken_in_that_very_answer_and_logged_once(carrier, s
 def test_a_clip_that_says_something_else_by_now_is_not_played(carrier, store, greeting):
     store.keep({**store.built(), "welcome.greeting": type(greeting)(**{**vars(greeting), "text": "Hello."})})
     assert "Thanks for calling GoToMeeting support.</Say>" in carrier.post("/voice").text
+
+
+def test_who_waits_hears_music_between_two_announcements_and_it_is_sent_like_any_clip(carrier, store):
+    path = store.built()["hold"].path
+    voice = carrier.app.extensions["answerline"].voice
+    assert f"<Play>/prompts/{path}</Play></Gather><Redirect" in voice.hold(WAITS, {})
+    sent = carrier.get(f"/prompts/{path}")
+    assert (sent.status_code, sent.headers["Content-Description"]) == (200, "(music)")
+
+
+def test_who_waits_where_there_is_no_music_hears_a_short_silence_and_the_log_says_so_once(carrier, store, caplog):
+    (store.folder / store.built()["hold"].path).unlink()
+    voice = carrier.app.extensions["answerline"].voice
+    with caplog.at_level(logging.WARNING, "answerline"):
+        answers = [voice.hold(WAITS, {}) for _ in range(2)]
+    assert all('<Pause length="10"/></Gather>' in xml.replace(" />", "/>") for xml in answers)
+    assert not any("music" in xml for xml in answers), "it has no words to be spoken"
+    assert [r.getMessage() for r in caplog.records] == [
+        "no clip for hold: callers hear nothing; run `flask prompts render`"
+    ]
 
 
 def test_clips_rendered_while_the_line_runs_are_played_at_once(carrier, store):

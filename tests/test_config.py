@@ -81,6 +81,11 @@ def test_production_starts_with_all_of_them(tmp_path):
         ("PUBLIC_BASE_URL", "http://line.example.com:http", "PUBLIC_BASE_URL must be http(s)://host"),
         ("PUBLIC_BASE_URL", "http://line.example.com:70000", "PUBLIC_BASE_URL must be http(s)://host"),
         ("SALES_NUMBER", "+１８８８６４６００１４", "SALES_NUMBER must be E.164"),  # noqa: RUF001 the point
+        ("TWILIO_API_BASE", "127.0.0.1:4010", "TWILIO_API_BASE must be http(s)://host"),
+        ("CALLER_ID", "18005550100", "CALLER_ID must be E.164"),
+        ("ALLOWED_COUNTRIES", "US,UK", "ALLOWED_COUNTRIES must be ISO codes of countries, like US,CA or GB, not 'UK'"),
+        ("ALLOWED_COUNTRIES", "US,,CA", "ALLOWED_COUNTRIES must be ISO codes of countries, like US,CA or GB, not ''"),
+        ("ALLOWED_COUNTRIES", "+1", "ALLOWED_COUNTRIES must be ISO codes of countries, like US,CA or GB, not '+1'"),
         ("VOICEMAIL_DAYS", "0", "VOICEMAIL_DAYS must be between 1 and 3650"),
         ("VOICEMAIL_DAYS", "ninety", "VOICEMAIL_DAYS must be a whole number, not 'ninety'"),
         ("COMPANY_NAME", "Go\nTo", "COMPANY_NAME must be text that can be printed"),
@@ -132,3 +137,9 @@ def test_a_generated_account_is_no_carrier_and_a_mock_or_a_real_one_is(tmp_path)
 def test_messages_are_kept_beside_the_database_unless_told_otherwise(tmp_path):
     assert read(tmp_path).voicemail_address == str(tmp_path / "voicemail")
     assert read(tmp_path, VOICEMAIL_STORAGE="s3://bucket/mail").voicemail_address == "s3://bucket/mail"
+
+
+def test_numbers_of_the_united_states_and_canada_may_be_rung_unless_told_otherwise(tmp_path):
+    assert read(tmp_path).countries == {"US", "CA"}
+    assert read(tmp_path, ALLOWED_COUNTRIES="gb, IE").countries == {"GB", "IE"}
+    assert read(tmp_path, CALLER_ID="+18005550100").caller_id == "+18005550100"

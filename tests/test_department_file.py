@@ -70,7 +70,7 @@ def test_a_department_is_what_its_table_says(tmp_path):
 
 
 def test_the_file_of_the_project_is_good():
-    numbers = {**NUMBERS, "SUPPORT_NUMBER": "+18002636317"}
+    numbers = {**NUMBERS, "SUPPORT_NUMBER": "+18002636317", "SUPPORT_DIRECT_NUMBER": "+18056177000"}
     departments = read_departments(ROOT / "ivr" / "departments.toml", numbers, "Europe/London", TODAY)
     assert departments.keys() == {"sales", "support"}
     assert departments["sales"].hours.zone.key == "Europe/London", "where no time zone is given, that of the company"

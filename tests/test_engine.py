@@ -1,20 +1,28 @@
 """From one wait to the next: what every caller can rely on, whatever they do."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from puppets import DIRECTORY, FACTS, puppet_line
 
-from ivr.call import Call, DialEnded, DialStatus, Disposition, Keys, Position, Proof
+from ivr.call import Call, DialEnded, DialStatus, Disposition, Keys, Position, Proof, Waited, WaitEnd
 from ivr.engine import Engine
 from ivr.flow import CALL_SLIPS, RESERVED, Ask, Do, Flow, FlowError, Line, Menu, Option, Say
 from ivr.services import Services
-from ivr.turn import Dial, End, Gather, Tries, Turn
+from ivr.turn import Dial, End, Enqueue, Gather, Tries, Turn
+from ivr.waiting import Outlook
 
 CALL = Call("CA1", "+14155550123", "+18005550100")
 SERVICES = Services(None, None, None, DIRECTORY)
+
+
+# Where a caller comes to who wants a person: connected, in line, promised a call, or told when, or what else there is.
+PERSON = {
+    *("support.ring", "support.hold", "support.closed", "support.missed"),
+    *("callback.promised", "callback.offer", "callback.number", "callback.away"),
+}
 
 
 def engine_for(line: Line) -> Engine:
@@ -26,15 +34,15 @@ def first_outcome() -> Engine:
     return engine_for(puppet_line(lambda _, outcomes: outcomes[0]))
 
 
-def hear(engine: Engine, turn: Turn, *inputs: str | DialStatus) -> Turn:
+def hear(engine: Engine, turn: Turn, *inputs: str | DialStatus | Waited) -> Turn:
     for what in inputs:
-        heard = DialEnded(what) if isinstance(what, DialStatus) else Keys(what)
+        heard = DialEnded(what) if isinstance(what, DialStatus) else Keys(what) if isinstance(what, str) else what
         tries = turn.wait.tries if isinstance(turn.wait, Gather) else Tries()
         turn = engine.answer(turn.call, turn.wait.at, tries, heard)
     return turn
 
 
-def at(*inputs: str | DialStatus) -> str:
+def at(*inputs: str | DialStatus | Waited) -> str:
     engine = first_outcome()
     return str(hear(engine, engine.start(CALL), *inputs).wait.at)
 
@@ -91,7 +99,7 @@ def test_six_slips_in_one_call_bring_a_person_wherever_they_happen():
 
 def test_slips_start_anew_once_a_person_was_fetched():
     engine = first_outcome()
-    turn = hear(engine, engine.start(CALL), "", "", "", DialStatus.BUSY, "")
+    turn = hear(engine, engine.start(CALL), "", "", "", DialStatus.FAILED, "")
     assert str(turn.wait.at) == "support.missed"
     assert turn.call.slips == 1
 
@@ -218,12 +226,93 @@ def test_a_finished_transfer_says_goodbye_and_counts_as_transferred():
 
 
 @pytest.mark.parametrize("status", [s for s in DialStatus if s is not DialStatus.COMPLETED])
-def test_a_transfer_that_fails_offers_the_next_number_and_then_the_menu(status):
-    assert at("0", status) == "support.missed"
-    assert at("0", status, "1") == "support.direct"
-    assert at("0", status, "1", status) == "support.nobody"
-    assert at("0", status, "1", status, "9") == "main.menu"
-    assert at("1", "3", "2", status, "2") == "support.ring"
+def test_busy_or_no_answer_is_a_line_to_wait_in_and_no_way_at_all_a_menu(status):
+    waits = status in {DialStatus.BUSY, DialStatus.NO_ANSWER}
+    assert at("0", status) == ("support.hold" if waits else "support.missed")
+    if not waits:
+        assert at("0", status, "1") == "support.ring"
+        assert at("0", status, "9") == "main.menu"
+        assert at("1", "3", "2", status, "2") == "support.ring"
+
+
+@pytest.mark.parametrize(
+    ("waited", "place"),
+    [
+        (Waited(WaitEnd.SERVED), "support.goodbye"),
+        (Waited(WaitEnd.KEY, "1"), "callback.promised"),
+        (Waited(WaitEnd.KEY, "2"), "voicemail.message"),
+        (Waited(WaitEnd.KEY, "9"), "main.menu"),
+        (Waited(WaitEnd.KEY, "*"), "main.menu"),
+        (Waited(WaitEnd.KEY, "8"), "support.missed"),
+        (Waited(WaitEnd.EXPIRED), "support.missed"),
+        (Waited(WaitEnd.FAILED), "support.missed"),
+    ],
+    ids=str,
+)
+def test_whoever_waits_comes_to_a_person_or_where_they_chose_to_go(waited, place):
+    assert at("0", DialStatus.BUSY, waited) == place
+
+
+def test_a_caller_on_hold_hears_their_place_the_wait_and_the_choices():
+    room = Room(Outlook(3, 7))
+    holding = holding_in(room, "")
+    assert [prompt.id for prompt in holding.prompts] == [
+        *(
+            "common.hold_place",
+            "common.hold_wait",
+            "support.hold.1",
+            "support.hold.2",
+            "common.key_star",
+            "common.key_9",
+        )
+    ]
+    assert holding.values == {"position": "3", "wait": "7"}
+    assert holding_in(Room(Outlook(1, 2)), "").prompts[0].id == "common.hold_next"
+    assert holding_in(Room(Outlook(31, 60)), "").prompts[0].id == "common.hold_far"
+
+
+@pytest.mark.parametrize("key", "129*")
+def test_a_key_that_means_something_on_hold_takes_the_caller_out_of_the_queue(key):
+    room = Room(Outlook(1, 1))
+    assert holding_in(room, key) is None
+    assert room.left_with == key
+
+
+@pytest.mark.parametrize("key", ["0", "#", "7"])
+def test_zero_is_what_a_caller_on_hold_waits_for_and_other_keys_say_again_how_it_stands(key):
+    room = Room(Outlook(1, 1))
+    assert holding_in(room, key).prompts[0].id == "common.hold_next"
+    assert room.left_with is None
+
+
+def test_nobody_is_held_for_more_than_half_an_hour_or_once_the_place_is_gone():
+    assert holding_in(Room(Outlook(1, 1)), "", queued_s=1801) is None
+    assert holding_in(Room(None), "") is None
+
+
+def test_a_key_does_not_take_a_caller_away_from_somebody_who_is_taking_the_call():
+    assert holding_in(Room(Outlook(0, 0), taken=True), "1").prompts[0].id == "common.hold_taken"
+
+
+@dataclass
+class Room:
+    """A waiting room with one caller in it."""
+
+    outlook: Outlook | None
+    taken: bool = False
+    left_with: str | None = None
+
+    def hold(self, _call_sid):
+        return self.outlook
+
+    def leave(self, _call_sid, key):
+        self.left_with = None if self.taken else key
+        return not self.taken
+
+
+def holding_in(room, keys, queued_s=0.0):
+    engine = Engine(puppet_line(lambda _, outcomes: outcomes[0]), replace(SERVICES, waiting=room))
+    return engine.hold(CALL, Position("support", "hold"), keys, queued_s)
 
 
 def test_an_outcome_nobody_mapped_is_an_error_that_names_the_node():
@@ -306,7 +395,7 @@ def test_no_secret_digit_is_in_anything_a_turn_says_or_keeps(data, inputs):
 def test_zero_brings_a_person_from_every_menu(data, inputs):
     for engine, turn in walk(data, inputs):
         if isinstance(turn.wait, Gather) and not turn.wait.finish:
-            assert str(hear(engine, turn, "0").wait.at) in {"support.ring", "support.closed"}
+            assert str(hear(engine, turn, "0").wait.at) in PERSON
 
 
 @settings(max_examples=100, deadline=None)
@@ -321,7 +410,8 @@ def _silent(engine, turn):
     for _ in range(60):
         if isinstance(turn.wait, End):
             break
-        turn = hear(engine, turn, DialStatus.NO_ANSWER if isinstance(turn.wait, Dial) else "")
+        ended = {Dial: DialStatus.NO_ANSWER, Enqueue: Waited(WaitEnd.EXPIRED)}
+        turn = hear(engine, turn, ended.get(type(turn.wait), ""))
         yield engine, turn
 
 

@@ -12,7 +12,18 @@ KNOWN = flow_coverage.kinds(LINE)
 def test_every_kind_of_edge_is_known():
     dials = {f"dial {status}" for status in ("completed", "busy", "no-answer", "failed", "canceled")}
     slips = {f"{kind} {attempt}" for kind in ("no-input", "no-match") for attempt in (1, 2, 3)}
-    others = {"option", "reserved key", "outcome", "unavailable", "slips", "hang-up", "recording", "said or resumed"}
+    others = {
+        "option",
+        "reserved key",
+        "outcome",
+        "unavailable",
+        "slips",
+        "hang-up",
+        "recording",
+        "said or resumed",
+        "on hold",
+        "meeting",
+    }
     assert set(KNOWN.values()) == dials | slips | others
 
 

@@ -16,12 +16,24 @@ from ivr.services import Services
 from ivr.turn import Dial, End, Gather, Tries
 
 LINE = flows.line()
-MENUS = [at for at, node in LINE.nodes() if isinstance(node, Menu)]
+MENUS = [at for at, node in LINE.nodes() if isinstance(node, Menu) and node.house]
 ASKS = [at for at, node in LINE.nodes() if isinstance(node, Ask)]
 RECORDS = [at for at, node in LINE.nodes() if isinstance(node, Record)]
-ACTS = [at for at, node in LINE.nodes() if isinstance(node, Ask | Do)]
-ENDS = {Position("support", "sorry"), Position("voicemail", "sent"), Position("voicemail", "goodbye")}
-SHORT = {Position("voicemail", "sent"), Position("voicemail", "sent_withheld")}  # one silence, and the call is over
+ACTS = [at for at, node in LINE.nodes() if isinstance(node, Ask | Do) and at.flow not in LINE.legs]
+ENDS = {
+    Position("support", "sorry"),
+    Position("voicemail", "sent"),
+    Position("voicemail", "goodbye"),
+    Position("callback", "kept"),
+    Position("callback", "goodbye"),
+}
+# One silence, and the call is over.
+SHORT = {
+    Position("voicemail", "sent"): Position("voicemail", "goodbye"),
+    Position("voicemail", "sent_withheld"): Position("voicemail", "goodbye"),
+    Position("callback", "booked"): Position("callback", "goodbye"),
+    Position("callback", "booked_later"): Position("callback", "goodbye"),
+}
 PEOPLE = {DIRECTORY["support"], DIRECTORY["support_direct"]}
 WRONG = {"menu": "8", "ask": "9" * 9}
 
@@ -73,10 +85,10 @@ def test_three_silences_at_the_tone_and_no_fewer_end_the_call_with_a_number_to_d
 
 
 @pytest.mark.parametrize("at", sorted(SHORT, key=str), ids=str)
-def test_a_caller_whose_message_is_sent_is_let_go(line, at):
+def test_a_caller_whose_message_is_sent_or_whose_callback_is_booked_is_let_go(line, at):
     turn = line.answer(at, "")
     assert isinstance(turn.wait, End)
-    assert turn.wait.at == Position("voicemail", "goodbye")
+    assert turn.wait.at == SHORT[at]
 
 
 @pytest.mark.parametrize("at", MENUS + ASKS, ids=str)
@@ -113,8 +125,12 @@ def test_a_system_out_of_reach_brings_a_person(at):
     line = Engines(len(node.on))
     run = line.engine._run(Call("CA1", "+14155550123", "+18005550100", proof=Proof.PIN))
     turn = run.digits(at, line.engine.line.node(at), Tries(), "3" * node.least) if isinstance(node, Ask) else run.go(at)
+    if turn.wait.at.node in {"missed", "away"}:  # what is out of reach is the line to a person: there is a message
+        assert "voicemail" in {option.to for option in LINE.node(turn.wait.at).options}
+        assert not isinstance(line.engine.line.node(at), Ask)
+        return
     assert isinstance(turn.wait, Dial)
-    assert turn.wait.number == DIRECTORY["sales" if str(at) == "sales.staffed" else "support"]
+    assert turn.wait.number == DIRECTORY["sales" if str(at) == "sales.reach" else "support"]
     assert any(prompt.id.endswith("unavailable") for prompt in turn.spoken)
 
 

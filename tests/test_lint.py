@@ -66,7 +66,7 @@ def test_a_sound_line_has_no_problems():
         ({"menu": answer("word " * 90)}, "main.menu: the text takes about 34 s"),
         ({"menu": Menu("", *(Option(k, "word " * 12, to="it") for k in "12345")), "it": SOUND}, "the options take"),
         (
-            {"ring": Transfer(text="Hold.", number="moon", ended="it", unanswered="it"), "it": SOUND},
+            {"ring": Transfer(text="Hold.", number="moon", ended="it", unanswered="it", failed="it"), "it": SOUND},
             'main.ring: no number named "moon"',
         ),
         ({"say": tape(finish="")}, "main.say: finish '' is not one key"),

@@ -47,6 +47,16 @@ def test_everything_the_line_says_can_be_translated(tmp_path):
     assert len(read(path, plain).texts) == len(plain)
 
 
+def test_of_values_only_the_kinds_that_prompts_speak_are_listed():
+    """Dates, digits, counts and minutes today; the 1,396 texts of amounts from the day on which a prompt speaks one."""
+    listed = {name.split(".")[0] for name, _ in texts(prompts(flows.line()))}
+    assert {"value", "weekday", "day", "year", "digit", "number", "minutes"} <= listed
+    assert listed.isdisjoint({"dollars", "cents", "and-cents", "thousands"})
+    wait = [name for name, _ in texts([Prompt("wait", "The wait is {wait:minutes}.")])]
+    assert {"wait", "minutes.0", "minutes.60", "minutes.more"} <= set(wait)
+    assert not [name for name in wait if name.startswith("day")]
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [

@@ -41,7 +41,8 @@ def test_tries_travel_in_the_address():
 def test_a_transfer_dials_one_number_and_reports_how_it_ended():
     xml = write(Dial(AT, "+18886460014", 25), Prompt("x", "Hold."))
     assert xml == (
-        f'<Response>{SAY}Hold.</Say><Dial action="/voice/main/menu?turn=3" method="POST" timeout="25">'
+        f"<Response>{SAY}Hold.</Say>"
+        '<Dial action="/voice/main/menu?turn=3" method="POST" timeLimit="7200" timeout="25">'
         '<Number statusCallback="https://line.example.com/voice/status" statusCallbackEvent="answered">'
         "+18886460014</Number></Dial></Response>"
     )

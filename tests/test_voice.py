@@ -30,7 +30,8 @@ class TestSignature:
     """Nothing that the carrier did not sign is answered, or leaves a trace."""
 
     @pytest.mark.parametrize(
-        "path", ["/voice", "/voice/main/menu?turn=1", "/voice/status", "/voice/recording", "/voice/fallback"]
+        "path",
+        ["/voice", "/voice/main/menu?turn=1", "/voice/status", "/voice/recording", "/voice/fallback", "/voice/text"],
     )
     @pytest.mark.parametrize("signature", ["", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "☃", "x" * 5000])
     def test_a_bad_one_is_refused_on_every_webhook(self, carrier, parts, path, signature):

@@ -10,7 +10,7 @@ import pytest
 from puppets import puppet_line
 from walker import Script, Walker
 
-from ivr.call import DialEnded, Recorded
+from ivr.call import Call, DialEnded, Recorded, Waited, WaitEnd
 from ivr.db.history import show_call
 
 
@@ -23,6 +23,8 @@ def action(twiml: str) -> str | None:
 def form(heard):
     if isinstance(heard, DialEnded):
         return {"DialCallStatus": heard.status.value}
+    if isinstance(heard, Waited):
+        return {"QueueResult": {WaitEnd.SERVED: "bridged", WaitEnd.FAILED: "queue-full"}.get(heard.end, "leave")}
     if isinstance(heard, Recorded):
         return {
             "RecordingUrl": f"https://api.twilio.com/Recordings/{heard.sid}",
@@ -38,9 +40,22 @@ def script():
 
 @pytest.fixture
 def parts(app, script):
-    """The line with actions that do as the script says."""
+    """The line with actions that do as the script says, and departments with one number, as the walker knows them."""
+    file = app.extensions["answerline"].settings.departments_file
+    file.write_text(file.read_text().replace(', "SUPPORT_DIRECT_NUMBER"', ""))
     flow_coverage.note(app, "walk", puppet_line(script.choose))
     return app.extensions["answerline"]
+
+
+def entry(move):
+    return f"/voice/leg/{move.leg}?offer=abc" if move.leg else "/voice"
+
+
+def presses_on_hold(parts, sid, heard):
+    """Take a place in line and leave it by a key, as the queue's webhook does: its end does not tell which."""
+    if isinstance(heard, Waited) and heard.end in {WaitEnd.KEY, WaitEnd.EXPIRED}:
+        parts.waiting.wait(Call(sid, "+14155550123", "+18005550100", department="sales"))
+        parts.waiting.leave(sid, heard.key)
 
 
 def hangs_up(carrier, sid):
@@ -53,8 +68,9 @@ def test_every_edge_is_walked_and_a_repeated_webhook_changes_nothing(parts, carr
     walked = parts.conversation.engine.walked
     walked.clear()
     for number, moves in enumerate(walker.calls()):
-        sid, path = f"CA{number:032x}", "/voice"
+        sid, path = f"CA{number:032x}", entry(moves[0])
         for move in moves:
+            presses_on_hold(parts, sid, move.heard)
             script.picks, script.asked = list(move.picks), []
             answer = carrier.post(path, sid, **(form(move.heard) if move.heard else {}))
             assert answer.status_code == 200
@@ -73,8 +89,9 @@ def test_every_edge_is_walked_and_a_repeated_webhook_changes_nothing(parts, carr
 def test_a_caller_may_hang_up_at_every_wait(parts, carrier, script):
     waits = {name for name, kind in flow_coverage.kinds(parts.line).items() if kind == flow_coverage.HANGUP}
     for number, moves in enumerate(Walker().ways_to_every_wait()):
-        sid, path = f"CA{number:032x}", "/voice"
+        sid, path = f"CA{number:032x}", entry(moves[0])
         for move in moves:
+            presses_on_hold(parts, sid, move.heard)
             script.picks, script.asked = list(move.picks), []
             path = action(carrier.post(path, sid, **(form(move.heard) if move.heard else {})).text)
         hangs_up(carrier, sid)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from puppets import DIRECTORY, puppet_line
 
-from ivr.call import Call, DialEnded, DialStatus, Heard, Keys, Recorded
+from ivr.call import Call, DialEnded, DialStatus, Heard, Keys, Recorded, Waited, WaitEnd
 from ivr.edges import edges
 from ivr.engine import Engine
-from ivr.flow import Ask, Menu, Record
+from ivr.flow import WAITING_KEYS, Ask, Hold, Menu, Record
 from ivr.services import Services
-from ivr.turn import Dial, End, Gather, Recording, Step, Tries, Turn
+from ivr.turn import Bridge, Dial, End, Gather, Join, Recording, Step, Tries, Turn
 
 WRONG_KEY = "8"
 MESSAGE = "RE" + "0" * 32
@@ -33,10 +33,14 @@ class Script:
 
 @dataclass(frozen=True)
 class Move:
-    """What the caller does, and what the actions answer meanwhile. heard: None for the start of a call."""
+    """What the caller does, and what the actions answer meanwhile.
+
+    heard: None for the start of a call. leg: of the call of somebody whom we ring, then.
+    """
 
     heard: Heard | None
     picks: tuple[int, ...]
+    leg: str = ""
 
 
 def all_edges(line) -> list[Step]:
@@ -87,7 +91,7 @@ class Walker:
         while ahead:
             turn, moves = ahead.popleft()
             for move, following in self._following(turn):
-                if not isinstance(following.wait, End) and following.wait.at not in reached:
+                if not isinstance(following.wait, End | Bridge) and following.wait.at not in reached:
                     reached.add(following.wait.at)
                     yield [*moves, move]
                 if _state(following) not in seen:
@@ -101,32 +105,39 @@ class Walker:
         return self._known[state]
 
     def _moves(self, turn: Turn | None) -> Iterator[tuple[Move, Turn]]:
-        for heard in [None] if turn is None else self._inputs(turn):
+        starts = [(None, leg) for leg in ("", *self.line.legs)]
+        for heard, leg in starts if turn is None else [(heard, "") for heard in self._inputs(turn)]:
             picks: tuple[int, ...] | None = ()
             while picks is not None:
-                move = Move(heard, picks)
+                move = Move(heard, picks, leg)
                 following = self.play(turn, move)
                 yield move, following
                 picks = _next(picks, self.script.asked)
 
     def _inputs(self, turn: Turn) -> Iterator[Heard]:
         node = self.line.node(turn.wait.at)
-        if isinstance(turn.wait, End):
+        if isinstance(turn.wait, End | Bridge):
             return
-        if isinstance(turn.wait, Dial):
+        if isinstance(turn.wait, Join):
+            yield DialEnded(DialStatus.COMPLETED)
+        elif isinstance(turn.wait, Dial):
             yield from (DialEnded(status) for status in DialStatus)
+        elif isinstance(node, Hold):
+            yield from (Waited(WaitEnd.KEY, key) for key in [*(option.key for option in node.options), *WAITING_KEYS])
+            yield from (Waited(end) for end in WaitEnd if end is not WaitEnd.KEY)
         elif isinstance(node, Record):
             yield from (Recorded(MESSAGE, 5), Recorded(MESSAGE, node.limit_s), Recorded())
         elif isinstance(node, Menu):
             options = [f"{o.key}#" if node.deed else o.key for o in node.options]
-            yield from (Keys(keys) for keys in [*options, *"09*#", "", WRONG_KEY])
+            yield from (Keys(keys) for keys in [*options, *node.reserved, "", WRONG_KEY])
         elif isinstance(node, Ask):
             yield from (Keys(digits) for digits in ["3" * node.least, "*", "0", "#", "", "9" * (node.most + 1)])
 
     def play(self, turn: Turn | None, move: Move) -> Turn:
         self.script.picks, self.script.asked = list(move.picks), []
         if turn is None:
-            return self.engine.start(Call("CA1", "+14155550123", "+18005550100"))
+            call = Call("CA1", "+14155550123", "+18005550100", leg=move.leg)
+            return self.engine.ring(call, move.leg) if move.leg else self.engine.start(call)
         tries = turn.wait.tries if isinstance(turn.wait, Gather | Recording) else Tries()
         return self.engine.answer(turn.call, turn.wait.at, tries, move.heard)
 
@@ -144,4 +155,4 @@ def _next(picks: tuple[int, ...], asked: list[int]) -> tuple[int, ...] | None:
 
 def _state(turn: Turn):
     tries = turn.wait.tries if isinstance(turn.wait, Gather | Recording) else None
-    return turn.wait.at, tries, turn.call.proof, turn.call.slips, turn.call.resume
+    return turn.wait.at, tries, turn.call.proof, turn.call.slips, turn.call.resume, turn.call.aside

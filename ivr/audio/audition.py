@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from ivr.audio.edges import speech_edges
-from ivr.audio.finish import finish
+from ivr.audio.finish import MUSIC, SPOKEN, finish
+from ivr.audio.hold_gate import LEAST_S, MOST_S
 from ivr.audio.recordings import MOST_SECONDS, RecordingError, check_file
 from ivr.audio.segments import Samples, Segment, UnreadableError, read_any, samples_of, wav_of
 from ivr.clip import Clip
@@ -38,22 +39,23 @@ def audition(path: Path, expected: Expected, judge: Judge | None = None) -> byte
 
     Raises: RecordingError, which says in one line why not.
     """
+    clip = expected.clip
     try:
         sound = read_any(path, check_file(path), MOST_SECONDS)
-        finish(sound, expected.clip.lead_s, expected.clip.tail_s)
+        finish(sound, clip.lead_s, clip.tail_s, MUSIC if clip.music else SPOKEN)
     except UnreadableError as error:
         raise RecordingError(f"{path}: {error}") from None
     for problem in (_level(sound), _length(sound, expected)):
         if problem:
             raise RecordingError(f"{path}: {problem}")
     wav = wav_of(sound)
-    if judge:
+    if judge and not clip.music:
         with TemporaryDirectory() as folder:
             heard_as = Path(folder) / "recording.wav"
             heard_as.write_bytes(wav)
-            errors, heard = judge(heard_as, expected.clip.text)
+            errors, heard = judge(heard_as, clip.text)
         if errors > _MOST_ERRORS:
-            raise RecordingError(f"{path}: heard {heard!r}, which is not {expected.clip.text!r}")
+            raise RecordingError(f"{path}: heard {heard!r}, which is not {clip.text!r}")
     return wav
 
 
@@ -71,6 +73,11 @@ def _level(sound: Segment) -> str:
 
 def _length(sound: Segment, expected: Expected) -> str:
     seconds, words = len(_speech(sound)) / sound.frame_rate, len(expected.clip.text.split())
+    if expected.clip.music:
+        wrong = not LEAST_S <= seconds <= MOST_S
+        return (
+            f"{seconds:.1f} s; between two announcements callers hear {LEAST_S:.0f} to {MOST_S:.0f} s" if wrong else ""
+        )
     if expected.seconds is None:
         least, most = words * 60 / _FASTEST, words * 60 / _SLOWEST
     else:

@@ -8,11 +8,14 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context, parent_process, resource_tracker
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ivr.audio.recipe import RECORDED, RENDERED, Job
+from ivr.audio.recipe import COMPOSED, RECORDED, RENDERED, Job
 from ivr.audio.recordings import MOST_SECONDS, RecordingError, check_file
 from ivr.audio.store import Built, ClipStore
+
+if TYPE_CHECKING:
+    from ivr.audio.finish import Finished
 
 
 def open_bench(processes: int) -> ProcessPoolExecutor:
@@ -65,11 +68,23 @@ def make_recorded(folder: Path, job: Job, recording: Path) -> Built:
         raise RecordingError(f"{recording}: {error}") from None
 
 
+def make_composed(folder: Path, job: Job, note: str) -> Built:
+    """Make the clip of our own music. note: why not of its recording."""
+    from ivr.audio.finish import MUSIC, level_out  # noqa: PLC0415 loads scipy
+    from ivr.audio.hold_music import compose  # noqa: PLC0415 the same
+
+    return _put(folder, job, level_out(compose(), MUSIC), COMPOSED, note)
+
+
 def _make(folder: Path, job: Job, sound: Any, source: str, note: str = "") -> Built:
     """Finish a clip and put it into the store."""
-    from ivr.audio.finish import finish  # noqa: PLC0415 loads scipy
+    from ivr.audio.finish import MUSIC, SPOKEN, finish  # noqa: PLC0415 loads scipy
 
-    done = finish(sound, job.clip.lead_s, job.clip.tail_s)
+    clip = job.clip
+    return _put(folder, job, finish(sound, clip.lead_s, clip.tail_s, MUSIC if clip.music else SPOKEN), source, note)
+
+
+def _put(folder: Path, job: Job, done: "Finished", source: str, note: str) -> Built:
     recipe = job.recorded if source == RECORDED else job.rendered_recipe
     return ClipStore(folder).put(
         job.clip, done.wav, seconds=done.seconds, source=source, recipe=recipe or "", note=note

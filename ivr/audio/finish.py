@@ -7,13 +7,23 @@ from ivr.audio.band import RATE_HZ, telephone_band
 from ivr.audio.edges import speech_edges
 from ivr.audio.limiter import limit
 from ivr.audio.loudness import loudness
-from ivr.audio.segments import Segment, UnreadableError, samples_of, segment_of, silence
+from ivr.audio.segments import Samples, Segment, UnreadableError, samples_of, segment_of, silence
 
-TARGET_LUFS = -20.0
-CEILING = 10 ** (-3.2 / 20)  # of the samples; coded, and coarser, they stay below -3 dB
 _NEAR_LU = 0.1
 _ROUNDS = 6  # each round of limiting takes a little of the loudness away
 _ONSET_S, _DECAY_S = 0.02, 0.06  # kept of what is too soft to count as speech, and faded
+
+
+@dataclass(frozen=True)
+class Level:
+    """How loud clips are. loudness: in LUFS. ceiling: of the samples; coded, they may be a little higher."""
+
+    loudness: float
+    ceiling: float
+
+
+SPOKEN = Level(-20.0, 10 ** (-3.2 / 20))
+MUSIC = Level(-24.0, 10 ** (-6.3 / 20))  # waiting is softer than being spoken to
 
 
 class SilentError(UnreadableError):
@@ -28,13 +38,27 @@ class Finished:
     seconds: float
 
 
-def finish(sound: Segment, lead_s: float, tail_s: float) -> Finished:
+def finish(sound: Segment, lead_s: float, tail_s: float, level: Level = SPOKEN) -> Finished:
     """Make a clip of what was spoken or recorded, with so much silence before and after.
 
     Raises: SilentError.
     """
     clip = _around(_telephone(sound), lead_s, tail_s)
-    codes = _levelled(clip)
+    return level_out(samples_of(clip)[0], level)
+
+
+def level_out(samples: Samples, level: Level) -> Finished:
+    """Bring a sound at 8 kHz to the loudness of others like it, and code it; what would be too high a peak is limited.
+
+    Measured on the coded sound, as telephones play it.
+    """
+    gain_db, codes = 0.0, b""
+    for _ in range(_ROUNDS):
+        codes = mulaw.encode(limit(samples * 10 ** (gain_db / 20), RATE_HZ, level.ceiling))
+        missing = level.loudness - loudness(mulaw.decode(codes), RATE_HZ)
+        if abs(missing) < _NEAR_LU:
+            break
+        gain_db += missing
     return Finished(mulaw.wav(codes, RATE_HZ), len(codes) / RATE_HZ)
 
 
@@ -55,15 +79,3 @@ def _around(sound: Segment, lead_s: float, tail_s: float) -> Segment:
     speech = sound[round((begin - onset) * 1000) : round((end + decay) * 1000)]
     speech = speech.fade_in(max(round(onset * 1000), 2)).fade_out(max(round(decay * 1000), 2))
     return silence(lead_s - onset, RATE_HZ) + speech + silence(tail_s - decay, RATE_HZ)
-
-
-def _levelled(sound: Segment) -> bytes:
-    """Bring the coded clip to the loudness of all others; what would be too high a peak is limited."""
-    samples, gain_db, codes = samples_of(sound)[0], 0.0, b""
-    for _ in range(_ROUNDS):
-        codes = mulaw.encode(limit(samples * 10 ** (gain_db / 20), RATE_HZ, CEILING))
-        missing = TARGET_LUFS - loudness(mulaw.decode(codes), RATE_HZ)
-        if abs(missing) < _NEAR_LU:
-            break
-        gain_db += missing
-    return codes

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from ivr.audio import mulaw
+from ivr.audio.hold_gate import wrong_music
 from ivr.audio.measure import Measured, measure
 from ivr.audio.store import Built, ClipStore
 from ivr.audio.syllables import count_syllables
@@ -37,10 +38,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Examined:
-    """What came of looking at clips. measured: by clip id, of those that are sound of the right form."""
+    """What came of looking at clips. measured: by clip id, spoken ones of the right form; music: the others."""
 
     findings: tuple[Finding, ...]
     measured: Mapping[str, Measured]
+    music: Mapping[str, Measured]
 
 
 def check(clips: Iterable[Clip], store: ClipStore) -> list[Finding]:
@@ -52,6 +54,7 @@ def examine(clips: Iterable[Clip], store: ClipStore) -> Examined:
     """Check these clips, and keep what was measured."""
     findings: list[Finding] = []
     measured: dict[str, Measured] = {}
+    music: dict[str, Measured] = {}
     built = store.built()
     for clip in clips:
         try:
@@ -60,10 +63,12 @@ def examine(clips: Iterable[Clip], store: ClipStore) -> Examined:
         except _Found as found:
             findings.append(found.finding)
             continue
-        measures = measure(mulaw.decode(wav.data), wav.rate_hz)
-        measured[clip.id] = measures
-        findings += (Finding(clip.id, rule, text) for rule, text in _wrong(clip, there, measures))
-    return Examined((*findings, *_spread(measured)), measured)
+        samples = mulaw.decode(wav.data)
+        measures = measure(samples, wav.rate_hz)
+        (music if clip.music else measured)[clip.id] = measures
+        of_its_kind = wrong_music(measures, samples, wav.rate_hz) if clip.music else _wrong_speech(clip, measures)
+        findings += (Finding(clip.id, *wrong) for wrong in _wrong(there, measures, of_its_kind))
+    return Examined((*findings, *_spread(measured)), measured, music)
 
 
 class _Found(Exception):  # noqa: N818 not an error of the program
@@ -98,17 +103,27 @@ def _whole(clip: Clip, store: ClipStore, built: Built) -> Wav:
     return wav
 
 
-def _wrong(clip: Clip, built: Built, m: Measured) -> Iterator[tuple[str, str]]:
+def _wrong(built: Built, m: Measured, of_its_kind: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     if m.loudness < SILENT_DB:
         yield "silent", f"Its loudness is {m.loudness:.1f} LUFS: nothing is to be heard."
         return
-    yield from _wrong_level(m)
-    yield from _wrong_silence(clip, m)
-    yield from _wrong_pace(clip, m)
+    yield from of_its_kind
+    if m.flat > FLAT:
+        yield "clipped", f"{m.flat:.1%} of its samples stand in flat tops, more than {FLAT:.1%}: it was too loud once."
+    if abs(m.offset) > OFFSET:
+        yield "offset", f"Its mean is {m.offset:.1%} of full scale, more than {OFFSET:.1%}."
+    for at_s in m.breaks_s[:1]:
+        yield "cut", f"The sound breaks off at {at_s:.2f} s, as no voice does, nor music."
     if abs(built.seconds - m.seconds) > SECONDS_OFF:
         yield "seconds", f"It lasts {m.seconds:.2f} s; the manifest says {built.seconds:.2f} s."
     for tone in m.tones:
         yield "tone", f"A telephone takes {tone.seconds * 1000:.0f} ms at {tone.at_s:.2f} s for key {tone.key}."
+
+
+def _wrong_speech(clip: Clip, m: Measured) -> Iterator[tuple[str, str]]:
+    yield from _wrong_level(m)
+    yield from _wrong_silence(clip, m)
+    yield from _wrong_pace(clip, m)
 
 
 def _wrong_level(m: Measured) -> Iterator[tuple[str, str]]:
@@ -116,10 +131,6 @@ def _wrong_level(m: Measured) -> Iterator[tuple[str, str]]:
         yield "loudness", f"It is {m.loudness:.1f} LUFS, not {LOUDNESS:.0f} ± {LOUDNESS_OFF:.0f}."
     if m.peak_db > PEAK_DB:
         yield "peak", f"Its peak is {m.peak_db:.1f} dBFS, above {PEAK_DB:.0f}."
-    if m.flat > FLAT:
-        yield "clipped", f"{m.flat:.1%} of its samples stand in flat tops, more than {FLAT:.1%}: it was too loud once."
-    if abs(m.offset) > OFFSET:
-        yield "offset", f"Its mean is {m.offset:.1%} of full scale, more than {OFFSET:.1%}."
     if m.floor_db > FLOOR_DB:
         yield (
             "noise",
@@ -133,8 +144,6 @@ def _wrong_silence(clip: Clip, m: Measured) -> Iterator[tuple[str, str]]:
             yield name, f"{actual:.2f} s of silence at the {name}, more than {wanted:.2f} + {MARGIN_S}."
         elif actual == 0 or actual < wanted - MARGIN_S:
             yield name, f"{actual:.2f} s of silence at the {name}, not {wanted:.2f}: it may be cut off."
-    for at_s in m.breaks_s[:1]:
-        yield "cut", f"The sound breaks off at {at_s:.2f} s, as no voice does."
     if m.gap_s > GAP_S:
         yield "gap", f"A silence of {m.gap_s:.2f} s within, longer than {GAP_S}."
 

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from ivr.audio.number_words import in_figures
 
 _SPELLINGS = (  # case matters here
-    (r"\$0?\.0?(\d+)\b", r"\1 cents"),  # a recognizer likes signs
+    (r"\$(\d+) cents?\b", r"\1 cents"),  # a recognizer likes signs
+    (r"\$0?\.0?(\d+)\b", r"\1 cents"),
     (r"\$([\d,]+)\.00\b", r"\1 dollars"),
     (r"\$([\d,]+)\.0?(\d+)\b", r"\1 dollars and \2 cents"),
     (r"\$([\d,]+)(?: dollars\b)?", r"\1 dollars"),
@@ -37,7 +38,15 @@ _ENDINGS = (
 # Nobody hears a difference.
 _SAME = MappingProxyType(
     {"to": "2", "too": "2", "for": "4", "won": "1", "ate": "8", "oh": "0", "o": "0", "by": "buy", "bye": "buy"}
-    | {"hash": "pound", "mike": "mic", "their": "there", "write": "right", "hear": "here", "ok": "okay"}
+    | {
+        "hash": "pound",
+        "mike": "mic",
+        "their": "there",
+        "weight": "wait",
+        "write": "right",
+        "hear": "here",
+        "ok": "okay",
+    }
     | {"dollar": "dollars", "cent": "cents"}
 )
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"

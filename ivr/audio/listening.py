@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from ivr.audio.choir import cores
 from ivr.audio.ear import Ear
@@ -42,13 +43,13 @@ class MissingClipError(Exception):
     """A sentence cannot be played; the message names the clip."""
 
 
-def listen(store: ClipStore, sentences: Iterable[Sentence]) -> Iterator[Heard]:
-    """Play sentences to the ear, and tell what it heard, in order.
+def listen(stores: Sequence[ClipStore], sentences: Iterable[Sentence]) -> Iterator[Heard]:
+    """Play sentences to the ear, and tell what it heard, in order. stores: where a clip is looked for, one by one.
 
     Raises: DeafError, MissingClipError.
     """
     threads = len(cores())
-    listener = Listener(store, Ear(threads))
+    listener = Listener(stores, Ear(threads))
     with ThreadPoolExecutor(threads) as pool:
         yield from pool.map(listener.hears, sentences)
 
@@ -56,9 +57,9 @@ def listen(store: ClipStore, sentences: Iterable[Sentence]) -> Iterator[Heard]:
 class Listener:
     """An ear, and what is played to it."""
 
-    def __init__(self, store: ClipStore, ear: Ear) -> None:
-        """Play clips of this store to this ear."""
-        self._store, self._ear = store, ear
+    def __init__(self, stores: Sequence[ClipStore], ear: Ear) -> None:
+        """Play clips to this ear. stores: where a clip is looked for, one after the other."""
+        self._stores, self._ear = stores, ear
 
     def hears(self, sentence: Sentence) -> Heard:
         """Play a sentence, and again whatever was not understood at once. Raises: MissingClipError."""
@@ -81,12 +82,13 @@ class Listener:
         return any(holds(self._ear.hear(self._play(clips)), value.words) for clips in tries)
 
     def _play(self, clips: Iterable[Clip]) -> Samples:
-        return join(self._store.folder / self._path(clip) for clip in clips)
+        return join(self._path(clip) for clip in clips)
 
-    def _path(self, clip: Clip) -> str:
-        if (built := self._store.find(clip)) is None:
-            raise MissingClipError(f"there is no audio for {clip.id}; `flask prompts render` makes it")
-        return built.path
+    def _path(self, clip: Clip) -> Path:
+        for store in self._stores:
+            if built := store.find(clip):
+                return store.folder / built.path
+        raise MissingClipError(f"there is no audio for {clip.id}; `flask prompts render` makes it")
 
 
 def _missed(values: Iterable[Value], hearings: Sequence[str]) -> list[Value]:

@@ -49,8 +49,9 @@ def _value(word: str) -> tuple[int | None, bool]:
 
 def _continued(number: int, word: str, value: int | None) -> int | None:
     """Return the number with one more word of it; None where the word begins another number, or is none."""
-    if word == "hundred" and 0 < number < _HUNDRED:
-        return number * _HUNDRED
+    hundreds = number % _THOUSAND
+    if word == "hundred" and 0 < hundreds < _HUNDRED:
+        return number - hundreds + hundreds * _HUNDRED
     if word == "thousand" and 0 < number < _THOUSAND:
         return number * _THOUSAND
     if value is None or not value:

@@ -14,15 +14,16 @@ from ivr.audio.voice import Voice
 from ivr.clip import Clip
 
 PIPELINE = 1  # to be raised with every change that changes the sound
-RECORDED, RENDERED = "recorded", "rendered"
+RECORDED, RENDERED, COMPOSED = "recorded", "rendered", "composed"
+_SCORE = Path(__file__).with_name("hold_music.py")  # read, not imported: it computes
 
 
 @dataclass(frozen=True)
 class Job:
     """One clip to be made.
 
-    words: as the voice is to read them. rendered: recipe of the voice's clip; None without a voice. recording: what
-    wins over it, and recorded: the recipe of that.
+    words: as the voice is to read them. rendered: recipe of the voice's clip, or of the composed one; None without a
+    voice. recording: what wins over it, and recorded: the recipe of that.
     """
 
     clip: Clip
@@ -32,8 +33,13 @@ class Job:
     recorded: str | None = None
 
     @property
+    def needs_voice(self) -> bool:
+        """Whether nothing but the voice can make it."""
+        return self.recording is None and not self.clip.music
+
+    @property
     def rendered_recipe(self) -> str:
-        """Of the voice's clip; it names a recording that could not be used, so that another one is tried."""
+        """Of the clip without a recording; it names one that could not be used, so that another one is tried."""
         return " ".join(filter(None, (self.rendered, self.recorded)))
 
     def is_made(self, built: Built | None) -> bool:
@@ -80,6 +86,8 @@ class Sources:
         if words[-1:].isalnum():
             words += ","  # more follows; without it the voice falls as at the end of a sentence
         recipe = _name(RENDERED, clip, words, self.voice.identity, SPEED) if self.voice else None
+        if clip.music:
+            recipe = _name(COMPOSED, clip, content_hash(_SCORE))
         if recording is None:
             return Job(clip, words, recipe)
         return Job(clip, words, recipe, recording, _name(RECORDED, clip, content_hash(recording)))

@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Generator, Iterable
+from collections.abc import Collection, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from ivr.audio.bench import make_recorded, make_rendered, open_bench
+from ivr.audio.bench import make_composed, make_recorded, make_rendered, open_bench
 from ivr.audio.choir import cores, speak_all
 from ivr.audio.lock import locked
 from ivr.audio.one_thread import one_thread_copy
-from ivr.audio.recipe import Job, Sources
+from ivr.audio.recipe import COMPOSED, RENDERED, Job, Sources
 from ivr.audio.recordings import RecordingError
 from ivr.audio.store import Built
 from ivr.audio.voice import VoiceError, check_tools
@@ -52,19 +52,19 @@ class Rendered:
 
 
 def render(
-    sources: Sources, clips: Iterable[Clip], watcher: Watcher, *, everything: bool = False, only: str | None = None
+    sources: Sources, clips: Iterable[Clip], watcher: Watcher, *, everything: bool = False, only: Collection[str] = ()
 ) -> Rendered:
     """Make every clip that is missing or stale; clips that are no longer asked for are forgotten.
 
-    everything: make them all again. only: this one, again, and no other. May be killed at any time, and run twice at
-    once.
+    everything: make them all again. only: ids of those to make, again, and no others. May be killed at any time, and
+    run twice at once.
     Raises: VoiceError where what it takes is not installed, PronunciationError.
     """
     store, wanted = sources.store, list(clips)
     with locked(store.folder / ".lock", watcher.waiting):
         run = _Run(sources, watcher)
-        if only is not None or everything:
-            todo = [job for job in sources.jobs(wanted) if only in {None, job.clip.id}]
+        if only or everything:
+            todo = [job for job in sources.jobs(wanted) if not only or job.clip.id in only]
         else:
             todo = sources.unmade(wanted)
         try:
@@ -89,11 +89,16 @@ class _Run:
         self._problems: dict[str, list[str]] = {}
 
     def make(self, jobs: list[Job]) -> None:
-        """Make the recorded clips, then those that the voice is to speak. Raises: VoiceError."""
+        """Make the recorded clips, the composed one, then those that the voice is to speak. Raises: VoiceError."""
         check_tools()
         with _work_folder(self._store.folder) as folder, open_bench(max(1, len(cores()) // 2)) as bench:
-            spoken = {job: "" for job in jobs if not job.recording} | self._make_recorded(jobs, bench)
-            self._make_rendered(spoken, folder, bench)
+            notes = {job: "" for job in jobs if not job.recording} | self._make_recorded(jobs, bench)
+            composed = {
+                job: bench.submit(make_composed, self._store.folder, job, notes[job]) for job in notes if job.clip.music
+            }
+            self._make_rendered({job: note for job, note in notes.items() if not job.clip.music}, folder, bench)
+            for job, future in composed.items():
+                self._made(job, _result(future))
         for problem, ids in self._problems.items():
             self._watcher.trouble(f"{problem} ({ids[0]})" if len(ids) == 1 else f"{problem} ({len(ids)} clips)")
 
@@ -115,7 +120,7 @@ class _Run:
             try:
                 self._made(job, _result(future))
             except RecordingError as error:
-                self._watcher.trouble(f"{error}; the rendered clip is used.")
+                self._watcher.trouble(f"{error}; the {COMPOSED if job.clip.music else RENDERED} clip is used.")
                 there = self.built.get(job.clip.id)
                 if there and there.text == job.clip.text and there.recipe == job.rendered:
                     self._made(job, replace(there, recipe=job.rendered_recipe, note=str(error)))
@@ -125,6 +130,8 @@ class _Run:
 
     def _make_rendered(self, notes: dict[Job, str], folder: Path, bench: ProcessPoolExecutor) -> None:
         """Have the voice speak each job. notes: why a recording of it cannot be used."""
+        if not notes:
+            return
         if (voice := self._sources.voice) is None:
             self._failed(notes, self._sources.no_voice)
             return

@@ -32,7 +32,7 @@ def whole_clips(clips: Iterable[Clip]) -> Iterator[Sentence]:
     """Every clip that is a sentence by itself, each text once."""
     seen: set[str] = set()
     for clip in clips:
-        if (clip.lead_s, clip.tail_s) == (LEAD_S, TAIL_S) and clip.text not in seen:
+        if (clip.lead_s, clip.tail_s) == (LEAD_S, TAIL_S) and not clip.music and clip.text not in seen:
             seen.add(clip.text)
             numbers = tuple(Value(number[0], (clip,)) for number in _NUMBER.finditer(clip.text))
             yield Sentence(clip.id, (clip,), clip.text, numbers)

@@ -25,9 +25,9 @@ _HASH = re.compile("[0-9a-f]{16}")
 class Built:
     """A clip that is there.
 
-    text: what it says. seconds: how long it is. source: `rendered` or `recorded`. recipe: names all that it was made
-    from; another recipe makes it stale. path: in the folder, `<hash>/<id>.wav`. note: what its maker should know, such
-    as why a recording was not used.
+    text: what it says. seconds: how long it is. source: `rendered`, `recorded` or `composed`. recipe: names all that it
+    was made from; another recipe makes it stale. path: in the folder, `<hash>/<id>.wav`. note: what its maker should
+    know, such as why a recording was not used.
     """
 
     text: str

@@ -1,1 +1,5 @@
-"""The carrier's REST interface: here and in `ivr.twiml`, and nowhere else, is Twilio's library known."""
+"""The carrier's REST interface: here and in `ivr.twiml`, and nowhere else, is Twilio's library known.
+
+`calls`, `texts`, `recordings`: what is asked of it. `rest`: Twilio's client, with bounds and with our errors in place
+of its own. `transport`: how one request is carried, and which may be made again. `errors`: refusals, in words.
+"""

@@ -14,8 +14,10 @@ from ivr.cli import (
     line,
     prompts,
     serve,
+    texts,
     translate,
     voicemail,
+    waiting,
 )
 
 
@@ -27,6 +29,15 @@ def register(app: Flask) -> None:
     prompts.prompts.add_command(translate.translate)
     prompts.prompts.add_command(check_prompts.check)
     prompts.prompts.add_command(hear_prompts.hear)
-    groups = (accounts.accounts, calls.calls, database.db, line.line, prompts.prompts, serve.serve, voicemail.voicemail)
-    for command in groups:
+    for command in (
+        accounts.accounts,
+        calls.calls,
+        database.db,
+        line.line,
+        prompts.prompts,
+        serve.serve,
+        texts.texts,
+        voicemail.voicemail,
+        waiting.waiting,
+    ):
         app.cli.add_command(command)

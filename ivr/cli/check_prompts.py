@@ -34,6 +34,8 @@ def check() -> None:
         click.echo(str(finding))
     if examined.measured:
         Console().print(_table(examined.measured.values()))
+    for clip_id, m in examined.music.items():
+        click.echo(f"{clip_id}: {m.seconds:.1f} s, {m.loudness:.2f} LUFS, peak {m.peak_db:.2f} dBFS")
     if examined.findings:
         wrong = len({finding.clip for finding in examined.findings})
         raise click.ClickException(f"{wrong} of {len(clips)} clips must not be played to callers as they are")

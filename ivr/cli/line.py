@@ -4,8 +4,9 @@ import click
 from flask.cli import AppGroup
 
 from ivr import diagram as diagrams
+from ivr import written
 from ivr.bootstrap import answerline
-from ivr.lint import lint
+from ivr.lint import Issue, lint
 
 line = AppGroup("line", help="The flows: lint, diagram, docs.")
 
@@ -17,6 +18,7 @@ def lint_command() -> None:
     services = parts.conversation.engine.services
     names = [*services.directory, *services.departments.current()]
     issues = lint(parts.line, names, list(parts.voice.speech.fixed))
+    issues += [Issue(str(at), problem) for at, problem in written.problems(parts.line, parts.desk.words)]
     for issue in issues:
         click.echo(str(issue), err=True)
     if issues:

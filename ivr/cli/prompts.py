@@ -1,6 +1,7 @@
 """`flask prompts`: the audio of the prompts."""
 
 import time
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from importlib.util import find_spec
@@ -20,7 +21,7 @@ from ivr.audio.store import Built, write_whole
 from ivr.audio.voice import VoiceError, check_tools, find_voice
 from ivr.bootstrap import answerline
 from ivr.cli.needs import in_one_line, plain, print_json
-from ivr.clip import Clip
+from ivr.clip import HOLD_SOUND, Clip
 
 if TYPE_CHECKING:
     from ivr.audio.audition import Judge
@@ -33,7 +34,7 @@ prompts = AppGroup("prompts", help="The audio of the prompts: list, render, reco
 def catalogue() -> list[Clip]:
     """Return every clip the line can play."""
     line = answerline()
-    return list(line.voice.speech.catalogue(texts.prompts(line.line)))
+    return [*line.voice.speech.catalogue(texts.prompts(line.line)), HOLD_SOUND]
 
 
 def sources() -> Sources:
@@ -51,11 +52,11 @@ def render_what_is_missing() -> None:
     here, clips = sources(), catalogue()
     try:
         unmade = here.unmade(clips)
-        if unmade and here.voice is None and not any(job.recording for job in unmade):
-            many = f"{_many(len(unmade))} {'is' if len(unmade) == 1 else 'are'}"
-            click.echo(f"{many} spoken with <Say>: {here.no_voice}", err=True)
-        elif unmade:
-            failed = _render(here, clips)[1]
+        able = _able(here, unmade)
+        if mute := len(unmade) - len(able):
+            click.echo(f"{_many(mute)} {'is' if mute == 1 else 'are'} spoken with <Say>: {here.no_voice}", err=True)
+        if able:
+            failed = make_clips(here, clips, only=able)[1]
             if failed:
                 click.echo(f"{_many(failed)} without audio: spoken with <Say>.", err=True)
             return
@@ -63,7 +64,18 @@ def render_what_is_missing() -> None:
         click.echo(f"Prompts without audio are spoken with <Say>: {plain(error)}", err=True)
     for row in here.store.built().values():
         if row.note:
-            click.echo(f"{plain(row.note)}; the rendered clip is used.", err=True)
+            click.echo(f"{plain(row.note)}; the {row.source} clip is used.", err=True)
+
+
+def _able(here: Sources, unmade: list[Job]) -> set[str]:
+    """Return the ids of what can be made on this machine; without a voice, that is recordings and music."""
+    if here.voice:
+        return {job.clip.id for job in unmade}
+    try:
+        check_tools()
+    except VoiceError:
+        return set()
+    return {job.clip.id for job in unmade if not job.needs_voice}
 
 
 @prompts.command("list")
@@ -102,7 +114,7 @@ def render_command(*, everything: bool, only: str | None) -> None:
         click.echo("Nothing to do.")
         return
     try:
-        made, failed = _render(here, clips, everything=everything, only=only)
+        made, failed = make_clips(here, clips, everything=everything, only={only} if only else ())
     except (VoiceError, PronunciationError) as error:
         raise click.ClickException(plain(error)) from None
     except OSError as error:
@@ -123,7 +135,7 @@ def record(clip_id: str, file: Path) -> None:
         check_tools()
         wav = _heard_out(here, clip, file)
         write_whole(here.recordings / f"{clip_id}.wav", wav)
-        _render(here, catalogue(), only=clip_id)
+        make_clips(here, catalogue(), only={clip_id})
     except (RecordingError, VoiceError, PronunciationError) as error:
         raise click.ClickException(plain(error)) from None
     except OSError as error:
@@ -200,7 +212,9 @@ def _judge(language: str) -> "Judge | None":
     return judge
 
 
-def _render(here: Sources, clips: list[Clip], *, everything: bool = False, only: str | None = None) -> tuple[int, int]:
+def make_clips(
+    here: Sources, clips: list[Clip], *, everything: bool = False, only: Collection[str] = ()
+) -> tuple[int, int]:
     """Return how many clips were made, and how many could not be. Raises: VoiceError, PronunciationError."""
     from ivr.audio.bench import forget_bench  # noqa: PLC0415 loads what only a rendering needs
     from ivr.audio.render import render  # noqa: PLC0415 loads what only a rendering needs

@@ -13,12 +13,16 @@ from rich.table import Table
 from ivr.bootstrap import answerline
 from ivr.cli.needs import in_one_line
 from ivr.cli.prompts import render_what_is_missing
+from ivr.config import Settings
 from ivr.db.accounts import SqlAccounts
 from ivr.db.demo import demo_table, holds_demo, load_demo
 from ivr.db.migrate import upgrade
 from ivr.pin_hash import PinHasher
 
 WORKERS, THREADS = 2, 8
+# A demo is its own carrier, whose calls, queues and telephones are one process's (ivr/web/exchange.py). Each open page
+# and each call keeps a thread.
+DEMO_WORKERS, DEMO_THREADS = 1, 16
 
 
 @click.command(
@@ -39,7 +43,7 @@ def serve() -> None:
     if line.settings.prompt_mode == "play":
         render_what_is_missing()
     _show_addresses(line.settings.public_base_url)
-    command = [sys.executable, "-m", "gunicorn", "app:app", *_server_options(line.settings.host, line.settings.port)]
+    command = [sys.executable, "-m", "gunicorn", "app:app", *_server_options(line.settings)]
     os.execv(sys.executable, command)  # noqa: S606 no shell: the arguments are ours
 
 
@@ -55,12 +59,14 @@ def _try_to_listen(host: str, port: int) -> None:
         raise click.ClickException(f"cannot serve on {host}:{port}: {reason}; set PORT or HOST") from None
 
 
-def _server_options(host: str, port: int) -> list[str]:
+def _server_options(settings: Settings) -> list[str]:
     """Quiet at start, and no access log: addresses are our own, but digits must never come near a log file."""
+    host, port = settings.host, settings.port
+    workers, threads = (DEMO_WORKERS, DEMO_THREADS) if settings.is_demo else (WORKERS, THREADS)
     return [
         *("--config", "python:ivr.web.server"),
         *("--bind", f"[{host.strip('[]')}]:{port}" if ":" in host else f"{host}:{port}"),
-        *("--workers", str(WORKERS), "--threads", str(THREADS)),
+        *("--workers", str(workers), "--threads", str(threads)),
         *("--worker-class", "gthread", "--preload", "--log-level", "warning", "--no-control-socket"),
     ]
 

@@ -1,24 +1,15 @@
 """`flask voicemail`: callers' messages."""
 
-import logging
 import os
-import signal
-import time
-from collections.abc import Callable
 from typing import Any, BinaryIO
 
 import click
 from flask.cli import AppGroup
 
 from ivr.bootstrap import answerline
+from ivr.cli.go_on import NICE, go_on
 from ivr.cli.needs import in_one_line, plain, print_json
 from ivr.db.history import list_voicemails, show_voicemail
-from ivr.services import ServiceError
-
-log = logging.getLogger("answerline")
-POLL_S = 5.0
-TROUBLE_S = 60.0  # before the next pass, when one has failed as a whole
-NICE = 10  # webhooks go first: a caller is waiting for those
 
 voicemail = AppGroup("voicemail", help="Callers' messages: list, export, fetch.")
 
@@ -70,28 +61,7 @@ def fetch(*, forever: bool, parent: int | None) -> None:
             click.echo(f"{steps} {'step' if steps == 1 else 'steps'} done.")
             return
         os.nice(NICE)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        try:
-            _go_on(worker.run, lambda: parent is None or os.getppid() == parent)
-        except KeyboardInterrupt:
-            return
-
-
-def _go_on(work: Callable[[], object], wanted: Callable[[], bool]) -> None:
-    """Do all that is due, over and over. A pass that fails is logged, and there is a next one."""
-    while wanted():
-        pause_s = POLL_S
-        try:
-            work()
-        except ServiceError as error:
-            log.warning("messages: %s", error)
-            pause_s = TROUBLE_S
-        except Exception:
-            log.exception("messages could not be brought in")
-            pause_s = TROUBLE_S
-        until = time.monotonic() + pause_s
-        while wanted() and time.monotonic() < until:
-            time.sleep(1)
+        go_on("messages", worker.run, parent=parent)
 
 
 def _in_a_line(message: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """The account system that comes with the line: `Accounts` over the database."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -20,13 +20,21 @@ _NOBODY = "00000000"
 class SqlAccounts:
     """Accounts in the line's own database, and the changes callers have made to them.
 
-    Its methods raise ServiceError where the database does not answer.
+    Its methods raise ServiceError where the database does not answer. told: receives each change that is made, in its
+    transaction, with the account as it became; whatever it writes is written with the change, or not at all.
     """
 
-    def __init__(self, engine: Engine, hasher: PinHasher, clock: Clock) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        hasher: PinHasher,
+        clock: Clock,
+        told: Callable[[Session, Account, Change], object] | None = None,
+    ) -> None:
         self._engine = engine
         self._hasher = hasher
         self._clock = clock
+        self._told = told
 
     def find(self, number: str) -> Account | None:
         """Find an account by its eight digits."""
@@ -83,6 +91,8 @@ class SqlAccounts:
                 after=_terms(row),
             )
             session.add(change)
+            if self._told:
+                self._told(session, _account(row, change), _change(change))
             return _change(change)
 
     def record(self, number: str) -> tuple[AccountRow, list[ChangeRow]] | None:
@@ -129,6 +139,7 @@ def _account(row: AccountRow, newest: ChangeRow | None) -> Account:
         auto_renew=row.auto_renew,
         cancels_at_trial_end=row.cancels_at_trial_end,
         last_change=_change(newest) if newest else None,
+        phone=row.phone or "",
     )
 
 

@@ -12,7 +12,7 @@ from ivr.db.call_statements import CallStatements
 from ivr.db.database import storable, transaction
 from ivr.services import Progress, Visit
 
-_STATE = ("claim", "account_id", "resume", "facts", "slips", "department", "rung", "message")
+_STATE = ("claim", "account_id", "resume", "facts", "slips", "department", "rung", "message", "offer", "meets", "shown")
 IN_PROGRESS = "in-progress"
 Speak = Callable[[str, Mapping[str, str]], str]
 
@@ -119,6 +119,7 @@ def _fixed(progress: Progress) -> dict[str, Any]:
         "sid": storable(call.sid),
         "caller": storable(call.caller),
         "called": storable(call.called),
+        "leg": call.leg or None,
         "started_at": progress.waiting.at,
         "status": IN_PROGRESS,
     }
@@ -163,6 +164,10 @@ def _state(call: Call) -> dict[str, Any]:
         "rung": call.rung,
         "recorded": [call.recorded.sid, call.recorded.seconds],
         "message": call.message,
+        "offer": call.offer,
+        "meets": call.meets,
+        "shown": call.shown,
+        "aside": [call.aside.flow, call.aside.node] if call.aside else None,
     }
 
 
@@ -178,9 +183,11 @@ def _call(row: Mapping[Any, Any]) -> Call:
         account_number=row["account_number"],
         disposition=row["disposition"],
         transferred_to=row["transferred_to"],
+        leg=row["leg"] or "",
         # A call may be going on while a version is installed that knows more of it.
         **{name: state[name] for name in _STATE if name in state},
         recorded=Recorded(*state.get("recorded", ())),
+        aside=Position(*state["aside"]) if state.get("aside") else None,
     )
 
 

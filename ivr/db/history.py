@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select
 
 from ivr.db.calls import Speak, in_ids, visit_of
 from ivr.db.database import reading, storable
-from ivr.db.models import CallRow, TurnRow, VoicemailRow
+from ivr.db.models import CallRow, TextRow, TurnRow, VoicemailRow
 from ivr.messages import MessageState
 from ivr.services import Visit
 
@@ -56,6 +56,12 @@ def show_voicemail(engine: Engine, number: int) -> dict[str, Any] | None:
         return None if row is None else _message(row)
 
 
+def list_texts(engine: Engine) -> list[dict[str, Any]]:
+    """List text messages, newest first, as `flask texts list --full --json` shows them."""
+    with reading(engine) as session:
+        return [_text(row) for row in session.scalars(select(TextRow).order_by(TextRow.id.desc()))]
+
+
 def iso(at: datetime | None) -> str | None:
     """Write a time as ISO 8601 in UTC, ending in Z."""
     return None if at is None else at.isoformat().replace("+00:00", "Z")
@@ -95,6 +101,22 @@ def _message(row: VoicemailRow) -> dict[str, Any]:
         "deleted_at_carrier": iso(row.deleted_at_carrier),
         "call_sid": row.call_sid,
         "recording_sid": row.recording_sid,
+    }
+
+
+def _text(row: TextRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "at": iso(row.created_at),
+        "state": row.state,
+        "purpose": row.purpose,
+        "to": row.to_number,
+        "body": row.body,
+        "error": row.error,
+        "attempts": row.attempts,
+        "next_try_at": iso(row.next_try_at),
+        "message_sid": row.message_sid,
+        "call_sid": row.call_sid,
     }
 
 

@@ -1,4 +1,4 @@
-"""The tables: accounts and their changes, PIN tries and locks, calls and their turns, messages."""
+"""The tables: accounts and their changes, PIN tries and locks, calls and their turns, messages, texts."""
 
 from datetime import UTC, date, datetime
 from enum import Enum as PythonEnum
@@ -25,6 +25,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from ivr.call import Disposition
 from ivr.messages import MessageState
 from ivr.services import ChangeKind, PinResult, Plan
+from ivr.text import Purpose, StopSource, TextState
+from ivr.waiting import Kind, PlaceState
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -78,6 +80,11 @@ class Base(DeclarativeBase):
         ChangeKind: _words(ChangeKind),
         Disposition: _words(Disposition),
         MessageState: _words(MessageState),
+        Kind: _words(Kind),
+        PlaceState: _words(PlaceState),
+        Purpose: _words(Purpose),
+        StopSource: _words(StopSource),
+        TextState: _words(TextState),
         dict[str, Any]: JSON,
     }
 
@@ -169,7 +176,10 @@ class PinLockRow(Base):
 
 
 class CallRow(Base):
-    """A call: what is known, where it waits (`pending`), and the answer last given. One row is read a webhook."""
+    """A call: what is known, where it waits (`pending`), and the answer last given. One row is read a webhook.
+
+    leg: what somebody hears whom we ring, by its flow; null for a caller's own call.
+    """
 
     __tablename__ = "calls"
     __table_args__ = (Index("ix_calls_started_at_sid", "started_at", "sid"),)
@@ -181,6 +191,7 @@ class CallRow(Base):
     account_number: Mapped[str | None] = mapped_column(String(8))
     disposition: Mapped[Disposition | None]
     transferred_to: Mapped[str | None] = mapped_column(Text)
+    leg: Mapped[str | None] = mapped_column(String(32))
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     duration_s: Mapped[int | None]
@@ -190,19 +201,31 @@ class CallRow(Base):
     answer: Mapped[str] = mapped_column(Text)
 
 
-class VoicemailRow(Base):
+class Claimed(Base):
+    """What a row of work has beside its own: see `ivr.db.claims`.
+
+    next_try_at: when something is to be done about it; null for nothing. attempts: failures so far. claim,
+    claimed_until: who is at it now.
+    """
+
+    __abstract__ = True
+
+    next_try_at: Mapped[datetime | None] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(Text)
+    claim: Mapped[str | None] = mapped_column(String(32))
+    claimed_until: Mapped[datetime | None]
+
+
+class VoicemailRow(Claimed):
     """A caller's message: what was recorded, and how far it has come from the carrier to us.
 
-    at: when we first heard of it. next_try_at: when something is to be done about it; null for nothing. claim,
-    claimed_until: who is at it now. stored: where the sound is, below VOICEMAIL_STORAGE. transcript: '' where nothing
+    at: when we first heard of it. stored: where the sound is, below VOICEMAIL_STORAGE. transcript: '' where nothing
     was understood. deleted_at_carrier: the carrier has it no longer, or never had it.
     """
 
     __tablename__ = "voicemails"
-    __table_args__ = (
-        Index("ix_voicemails_next_try_at", "next_try_at"),
-        Index("ix_voicemails_kept_until", "kept_until"),
-    )
+    __table_args__ = (Index("ix_voicemails_kept_until", "kept_until"),)
 
     id: Mapped[int] = mapped_column(_ID, primary_key=True)
     recording_sid: Mapped[str] = mapped_column(String(64), unique=True)
@@ -214,16 +237,75 @@ class VoicemailRow(Base):
     seconds: Mapped[int | None]
     state: Mapped[MessageState]
     at: Mapped[datetime]
-    next_try_at: Mapped[datetime | None]
-    attempts: Mapped[int] = mapped_column(default=0)
-    error: Mapped[str | None] = mapped_column(Text)
-    claim: Mapped[str | None] = mapped_column(String(32))
-    claimed_until: Mapped[datetime | None]
     fetched_at: Mapped[datetime | None]
     stored: Mapped[str | None] = mapped_column(Text)
     deleted_at_carrier: Mapped[datetime | None]
     transcript: Mapped[str | None] = mapped_column(Text)
     kept_until: Mapped[datetime]
+
+
+class PlaceRow(Base):
+    """A caller's place in the line of a department: `waiting.Place` says what each column means."""
+
+    __tablename__ = "places"
+    __table_args__ = (
+        Index("ix_places_department_state", "department", "state"),
+        Index("ix_places_number_arrived_at", "number", "arrived_at"),
+        Index("ix_places_until", "until"),
+    )
+
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    department: Mapped[str] = mapped_column(Text)
+    call_sid: Mapped[str] = mapped_column(Text, index=True)
+    caller: Mapped[str] = mapped_column(Text)
+    called: Mapped[str] = mapped_column(Text)
+    arrived_at: Mapped[datetime]
+    kind: Mapped[Kind]
+    state: Mapped[PlaceState]
+    number: Mapped[str] = mapped_column(Text)
+    topic: Mapped[str] = mapped_column(Text)
+    proved: Mapped[bool]
+    tries: Mapped[int]
+    not_before: Mapped[datetime | None]
+    offer: Mapped[str] = mapped_column(String(32), index=True)
+    asked: Mapped[int]
+    rest_until: Mapped[datetime | None]
+    until: Mapped[datetime | None]
+    told_place: Mapped[int | None]
+    told_minutes: Mapped[int | None]
+    key: Mapped[str] = mapped_column(String(1))
+    taken_at: Mapped[datetime | None]
+    over_at: Mapped[datetime | None]
+
+
+class TextRow(Claimed):
+    """The outbox: a text message to be sent, or what became of it.
+
+    key: idempotency key. to_number, body: '' when their days are over. message_sid: the carrier's name of it.
+    """
+
+    __tablename__ = "texts"
+    __table_args__ = (Index("ix_texts_to_number_created_at", "to_number", "created_at"),)
+
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    to_number: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    purpose: Mapped[Purpose]
+    call_sid: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    state: Mapped[TextState]
+    message_sid: Mapped[str | None] = mapped_column(Text)
+
+
+class TextStopRow(Base):
+    """A number that is sent no texts."""
+
+    __tablename__ = "text_stops"
+
+    number: Mapped[str] = mapped_column(Text, primary_key=True)
+    at: Mapped[datetime]
+    source: Mapped[StopSource]
 
 
 class TurnRow(Base):

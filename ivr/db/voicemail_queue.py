@@ -1,6 +1,6 @@
 """What is to be done about messages, and who does it: each step is claimed by one worker for a while.
 
-A worker that dies holds its claim until that runs out; then the step is done again, which does no harm.
+A step that is done twice does no harm: `ivr.db.claims`.
 """
 
 from collections.abc import Collection
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Engine, and_, or_, select
 
+from ivr.db import claims
 from ivr.db.database import writing
 from ivr.db.models import VoicemailRow
 from ivr.messages import MessageState
 from ivr.services import Clock
 
-LEASE_S = 300.0  # far more than the slowest step takes
+LEASE_S = claims.LEASE_S
 RETRY_S = (60.0, 300.0, 1800.0, 7200.0)  # after each failure, and then always the last
 RETRY_LAST_S = 21_600.0
 
@@ -57,15 +57,11 @@ class VoicemailQueue:
     def claim(self) -> Task | None:
         """Take the next step that is due; None when there is none. Nobody else is given it meanwhile."""
         now = self._clock.now()
-        query = select(VoicemailRow).where(_due(now)).order_by(VoicemailRow.next_try_at, VoicemailRow.id).limit(1)
+        query = select(VoicemailRow).where(_due(now)).order_by(VoicemailRow.next_try_at, VoicemailRow.id)
         with writing(self._engine) as session:
-            row = session.scalars(query.with_for_update(skip_locked=True)).first()
+            row = claims.take(session, query, now)
             if row is None:
                 return None
-            if row.claim is not None:  # whoever was at it has not come back: perhaps it is what killed them
-                row.attempts += 1
-            claim = uuid4().hex
-            row.claim, row.claimed_until = claim, now + timedelta(seconds=LEASE_S)
             return Task(
                 id=row.id,
                 step=self._next(row, now),
@@ -75,15 +71,15 @@ class VoicemailQueue:
                 stored=row.stored,
                 on_carrier=row.deleted_at_carrier is None,
                 failures=row.attempts,
-                claim=claim,
+                claim=row.claim or "",
             )
 
     def done(self, task: Task, **changes: Any) -> None:
         """Note a step's result, unless its claim has run out and somebody else is at it. changes: columns."""
         now = self._clock.now()
         with writing(self._engine) as session:
-            row = session.get(VoicemailRow, task.id, with_for_update=True)
-            if row is None or row.claim != task.claim:
+            row = claims.held(session, VoicemailRow, task.id, task.claim)
+            if row is None:
                 return
             if task.step is Step.EXPIRE:
                 session.delete(row)
@@ -94,19 +90,17 @@ class VoicemailQueue:
                 **changes,
             }.items():
                 setattr(row, name, value)
-            row.claim = row.claimed_until = None
-            row.next_try_at = None if self._next(row, now) is Step.NONE else now
+            claims.release(row, None if self._next(row, now) is Step.NONE else now)
 
     def failed(self, task: Task, error: str) -> None:
         """Note why a step could not be done; it is tried again later, for ever."""
         wait_s = RETRY_S[task.failures] if task.failures < len(RETRY_S) else RETRY_LAST_S
         with writing(self._engine) as session:
-            row = session.get(VoicemailRow, task.id, with_for_update=True)
-            if row is None or row.claim != task.claim:
+            row = claims.held(session, VoicemailRow, task.id, task.claim)
+            if row is None:
                 return
-            row.claim = row.claimed_until = None
+            claims.release(row, self._clock.now() + timedelta(seconds=wait_s))
             row.attempts, row.error = task.failures + 1, error
-            row.next_try_at = self._clock.now() + timedelta(seconds=wait_s)
 
     def _next(self, row: VoicemailRow, now: datetime) -> Step:
         step = next_step(row, now)
@@ -141,5 +135,4 @@ def _due(now: datetime) -> ColumnElement[bool]:
             VoicemailRow.state == MessageState.DISCARDED,
         ),
     )
-    free = or_(VoicemailRow.claimed_until.is_(None), VoicemailRow.claimed_until <= now)
-    return and_(or_(VoicemailRow.next_try_at <= now, over), free)
+    return and_(or_(VoicemailRow.next_try_at <= now, over), claims.free(VoicemailRow, now))

@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 
-from ivr.flow import Flow, FlowError, Line
+from ivr.flow import AGENT, CALLED_BACK, Flow, FlowError, Line
 
 
 def line() -> Line:
@@ -17,4 +17,4 @@ def line() -> Line:
         if not isinstance(flow, Flow):
             raise FlowError(f"ivr/flows/{module.name}.py: declares no flow = Flow(...)")
         flows[module.name] = flow
-    return Line(flows)
+    return Line(flows, legs=(AGENT, CALLED_BACK))

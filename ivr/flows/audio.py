@@ -15,11 +15,16 @@ flow = Flow(
         "People who dial a toll number pay their usual long-distance rate. "
         "With Integrated Toll-Free they call for free, and you're charged by the plan you choose.",
         Option("2", "for more about toll-free", to="toll_free"),
+        written="Audio is unlimited at no extra cost. Over the internet it's free for everyone: choose Mic and "
+        "Speakers (a USB headset is best for speakers). Calls to a toll number cost the usual long-distance rate. "
+        "With Integrated Toll-Free they are free, and you pay by your plan.",
     ),
     toll_free=answer(
         "With Integrated Toll-Free, people call in to your meetings without paying for the call. "
         "You're charged by the plan you choose. "
         "Our sales team signs you up, for international service too, with numbers for over 50 countries.",
         Option("2", "to sign up with sales", to="sales"),
+        written="With Integrated Toll-Free, people call in to your meetings for free, and you pay by the plan you "
+        "choose. To sign up, also for numbers in over 50 countries, call sales: {sales_number}.",
     ),
 )

@@ -34,6 +34,9 @@ flow = Flow(
     kept=answer(
         "All right, nothing has changed. Your trial runs through {ends_on:date}. "
         "After that you may be charged for the monthly plan.",
+        written="To cancel your trial online before it ends, log in at {website}. On the My Account page, click Cancel "
+        "After Trial, and on the next page once more. Your account expires when the trial ends.",
+        offer="to get the steps for cancelling online as a text message",
     ),
     unchanged=Say("Nothing has been changed on your account. Let me get someone to help you.", to="support"),
     already=answer(

@@ -18,5 +18,7 @@ flow = Flow(
         "In the Login Info area, click Edit. "
         "Type your new password twice, then your current password, where the page asks for it. "
         "Click Save Changes at the bottom of the page, and you're done.",
+        written="To change your password, log in on a Mac or PC at {website}. On the My Account page, in the Login "
+        "Info area, click Edit. Type the new password twice, then the current one. Click Save Changes.",
     ),
 )

@@ -1,31 +1,46 @@
 """Connect the caller to sales."""
 
-from ivr.actions import Staffed, sales_staffed
+from ivr.actions import Done, Reach, join_line, reach_sales
 from ivr.call import Disposition
-from ivr.flow import AGAIN, Do, Flow, Hangup, Menu, Option, Transfer
+from ivr.flow import AGAIN, Do, Flow, Hangup, Hold, Menu, Option, Transfer
 
 flow = Flow(
     "Sales",
-    staffed=Do(sales_staffed, on={Staffed.OPEN: "ring", Staffed.CLOSED: "closed"}, unavailable="ring"),
+    reach=Do(
+        reach_sales,
+        on={Reach.AT_ONCE: "ring", Reach.IN_LINE: "queue", Reach.PROMISED: "callback", Reach.CLOSED: "closed"},
+        unavailable="ring",
+    ),
     ring=Transfer(
         text="I'm connecting you to {sales_title}. Please hold.",
         number="sales",
         ended="goodbye",
-        unanswered="missed",
+        unanswered="queue",
+        failed="missed",
+    ),
+    queue=Do(join_line, on={Done.DONE: "hold"}, unavailable="missed"),
+    hold=Hold(
+        "Everyone at {sales_title} is talking to somebody. Please hold for the next one who is free.",
+        Option("1", "to be called back without losing your place", to="callback"),
+        Option("2", "to leave a message", to="voicemail"),
+        ended="goodbye",
+        expired="missed",
     ),
     closed=Menu(
         "I'm sorry, {sales_title} can't take calls right now. You can reach them {sales_hours}.",
         Option("1", "to hear that again", to=AGAIN),
         Option("2", "to speak to {support_title} instead", to="support"),
         Option("3", "to leave a message", to="voicemail"),
+        Option("4", "to be called back", to="callback"),
         announce=("*", "9"),
         place=False,
     ),
     missed=Menu(
         "I'm sorry, nobody in sales could take your call. Their toll-free number is {sales_number:phone}.",
-        Option("1", "to try sales again", to="staffed"),
+        Option("1", "to try sales again", to="reach"),
         Option("2", "to try {support_title}", to="support"),
         Option("3", "to leave a message", to="voicemail"),
+        Option("4", "to be called back", to="callback"),
         announce=("*", "9"),
         place=False,
     ),

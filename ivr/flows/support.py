@@ -1,46 +1,47 @@
 """Connect the caller to a person at Global Customer Support: key 0, and wherever self-service ends."""
 
-from ivr.actions import Staffed, support_staffed
+from ivr.actions import Done, Reach, join_line, reach_support
 from ivr.call import Disposition
-from ivr.flow import AGAIN, Do, Flow, Hangup, Menu, Option, Transfer
+from ivr.flow import AGAIN, Do, Flow, Hangup, Hold, Menu, Option, Transfer
 
 flow = Flow(
     "Global Customer Support",
-    staffed=Do(support_staffed, on={Staffed.OPEN: "ring", Staffed.CLOSED: "closed"}, unavailable="ring"),
+    reach=Do(
+        reach_support,
+        on={Reach.AT_ONCE: "ring", Reach.IN_LINE: "queue", Reach.PROMISED: "callback", Reach.CLOSED: "closed"},
+        unavailable="ring",
+    ),
     ring=Transfer(
         text="I'm connecting you to {support_title}. Please hold.",
         number="support",
         ended="goodbye",
-        unanswered="missed",
+        unanswered="queue",
+        failed="missed",
+    ),
+    queue=Do(join_line, on={Done.DONE: "hold"}, unavailable="missed"),
+    hold=Hold(
+        "Everyone at {support_title} is talking to somebody. Please hold for the next one who is free.",
+        Option("1", "to be called back without losing your place", to="callback"),
+        Option("2", "to leave a message", to="voicemail"),
+        ended="goodbye",
+        expired="missed",
     ),
     closed=Menu(
         "I'm sorry, {support_title} can't take calls right now. You can reach them {support_hours}.",
         Option("1", "to hear that again", to=AGAIN),
         Option("2", "to leave a message", to="voicemail"),
+        Option("3", "to be called back", to="callback"),
         announce=("*", "9"),
         give_up="sorry",
         place=False,
     ),
     missed=Menu(
-        "I'm sorry, nobody could take your call there. The direct number is {support_direct_number:phone}.",
-        Option("1", "to be connected to that number now", to="direct"),
-        Option("2", "to leave a message", to="voicemail"),
-        announce=("*", "9"),
-        give_up="direct",
-        place=False,
-    ),
-    direct=Transfer(
-        text="I'm connecting you to the direct number. Please hold.",
-        number="support_direct",
-        ended="goodbye",
-        unanswered="nobody",
-    ),
-    nobody=Menu(
         "I'm sorry, nobody can take your call right now. You can reach {support_title} at "
         "{support_number:phone}, or directly at {support_direct_number:phone}. "
         "For numbers in other countries, click Contact Us on the support page of our website.",
-        Option("1", "to try once more", to="staffed"),
+        Option("1", "to try once more", to="reach"),
         Option("2", "to leave a message", to="voicemail"),
+        Option("3", "to be called back", to="callback"),
         announce=("*", "9"),
         give_up="sorry",
         place=False,

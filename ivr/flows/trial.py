@@ -19,5 +19,7 @@ flow = Flow(
         "Log in on the {company} website. On the My Account page, go to Subscribe after Trial. "
         "Click the plan you want, and fill in your billing details. "
         "Your first charge comes at the end of the trial, and your service just goes on.",
+        written="To go on after your trial, log in at {website}. On the My Account page, go to Subscribe after Trial. "
+        "Click a plan and fill in your billing details. The first charge comes when the trial ends.",
     ),
 )

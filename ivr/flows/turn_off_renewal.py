@@ -31,7 +31,12 @@ flow = Flow(
         Option("2", "to turn renewal back on", to="undo"),
         marks=Disposition.RESOLVED,
     ),
-    kept=answer("All right, nothing has changed. Your plan goes on and renews as before."),
+    kept=answer(
+        "All right, nothing has changed. Your plan goes on and renews as before.",
+        written="To cancel your plan online, log in at {website}. On the My Account page, click Turn Off Renewal, and "
+        "on the next page once more. Service goes on to the end of the time you have paid for.",
+        offer="to get the steps for cancelling online as a text message",
+    ),
     unchanged=Say("Nothing has been changed on your account. Let me get someone to help you.", to="support"),
     already=answer(
         "Renewal is already off. Your plan goes on until {ends_on:date}, and then it ends. "

@@ -5,6 +5,8 @@
 - `verbs`: TwiML to values. `execute`: one module per verb, in call time. `player`: runs documents to the end.
 - `line`: time, keys and alarms of one call. `departures`: how a verb is left before its end.
 - `plans`: the people, queues and conferences a call meets. `switchboard`: queues shared by the calls of a phone.
+- `placing`, `orders`, `ringing`, `receiver`: calls that the application places. `held`: numbers that others answer.
+- `bridge`: two calls put through to each other. `post`: text messages.
 - `live_update`, `rest`: a call sent elsewhere while it goes on, in Python or over a local copy of the REST interface.
 - `carrier`: HTTP as the carrier speaks it: parameters, signature, retries, redirects, limits. `transport`: the wire.
 - `faults`: an application that breaks on request. `recorder`: a call written down as a `.call` test.

@@ -51,6 +51,13 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class PickUp:
+    """Answers a telephone that rings, `after_s` seconds of call time from now."""
+
+    after_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """Puts the receiver down, `after_s` seconds of call time from now."""
 
@@ -86,14 +93,14 @@ class Break:
         return f"{self.fault or 'none'}{f' {ALWAYS}' if self.fault and self.lasting else ''}"
 
 
-Act = Keys | Speech | Silence | HangUp | Break
+Act = Keys | Speech | Silence | PickUp | HangUp | Break
 
 
 @dataclass(frozen=True, slots=True)
 class Listening:
     """A moment in which the caller can act.
 
-    kind: say, play, pause, gather, record, ringing, talking, queue or conference.
+    kind: say, play, pause, gather, record, ringing (at the other side), rung, talking, queue or conference.
     seconds: how long it lasts, in call time, if the caller does nothing.
     waits: the application waits for the caller (in a Gather or a Record), rather than the caller for the application.
     takes_keys: a key pressed now goes to the application at once. takes_speech: so does what is said.

@@ -108,6 +108,10 @@ class Carrier:
         self._emit = emit
         self._switches = switches
 
+    def fork(self, clock: Clock, emit: Emit) -> "Carrier":
+        """Return the carrier of another call over the same wire."""
+        return Carrier(self._wire, clock, emit, self._switches)
+
     def request(self, url: str, method: str, params: Mapping[str, str], purpose: str) -> Reply | Failure:
         """Request a webhook, trying again and following redirects as far as the rules go."""
         problem = unusable(url)

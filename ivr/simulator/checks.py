@@ -1,15 +1,16 @@
 """A telephone that checks what it hears: fluent calls for tests, whose failures tell the whole call."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, cast
 
 from ivr.simulator.acts import Break
 from ivr.simulator.asgi import AsgiApp
 from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO, Phone, PhoneCall
-from ivr.simulator.plans import People
+from ivr.simulator.plans import People, Person, Queue
 from ivr.simulator.repeat import command
+from ivr.simulator.rest import RestServer
 from ivr.simulator.transport import WsgiApp
 
 ANYTHING = "..."  # in an expected text, stands for any words
@@ -23,6 +24,7 @@ class Application:
     app: a WSGI or ASGI application, called in this process, or a URL. voice: path of "a call comes in".
     fallback, status_callback: paths; '' is none. base_url: the address it believes to have, unless it is a URL.
     auth_token, account_sid: the carrier's account; webhooks are signed with the token.
+    people, queues: what its calls meet, and those that it places; see `Phone`.
     """
 
     app: WsgiApp | AsgiApp | str
@@ -34,12 +36,18 @@ class Application:
     account_sid: str = ""
     from_: str = DEFAULT_FROM
     to: str = DEFAULT_TO
+    people: People = field(default_factory=dict[str, str | Person])
+    queues: Mapping[str, Queue] = field(default_factory=dict[str, Queue])
+
+
+def _placed(_call: PhoneCall) -> str:
+    return "(the application has placed this call)"
 
 
 class CheckedCall(PhoneCall):
     """A call being made; each act runs to the next wait, each check raises AssertionError with the call so far."""
 
-    repeat: Callable[[PhoneCall], str]
+    repeat: Callable[[PhoneCall], str] = staticmethod(_placed)
 
     def hears(self, text: str) -> Self:
         """Check that the caller has heard this since their last act; `...` stands for anything."""
@@ -115,6 +123,19 @@ class CheckedPhone:
     def __init__(self, default: Callable[[], Application] | None = None) -> None:
         self._default = default
         self._phones: list[tuple[Application, Phone]] = []
+        self._rest: RestServer | None = None
+
+    @property
+    def line(self) -> Phone:
+        """The telephone of the default application: its people, its messages, the calls that are placed."""
+        return self._phone(self._application(None))
+
+    @property
+    def rest_url(self) -> str:
+        """The base of the carrier's REST interface, for a client of the default application."""
+        if self._rest is None:
+            self._rest = RestServer(self.line).start()
+        return self._rest.url
 
     def dial(
         self,
@@ -154,6 +175,9 @@ class CheckedPhone:
 
     def close(self) -> None:
         """Close all connections."""
+        if self._rest is not None:
+            self._rest.stop()
+            self._rest = None
         for _, phone in self._phones:
             phone.close()
         self._phones.clear()
@@ -182,6 +206,8 @@ class CheckedPhone:
             auth_token=application.auth_token,
             account_sid=application.account_sid,
             base_url=application.base_url,
+            people=application.people,
+            queues=application.queues,
         )
         self._phones.append((application, phone))
         return phone

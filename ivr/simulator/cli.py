@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from ivr.simulator.acts import FAULTS, Break
 from ivr.simulator.caller import Caller, ScriptedCaller, ScriptError, TerminalCaller
 from ivr.simulator.events import Event, Failed
+from ivr.simulator.plans import WORDS, person_of
 from ivr.simulator.recorder import RecordedCaller, Recorder
 from ivr.simulator.show import json_printer, print_load, printer, tally
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 FORBIDDEN = 403
 NORMAL, TROUBLE, FAILED = 0, 1, 3  # argparse exits with 2 for wrong usage
-STATUSES = ("completed", "busy", "no-answer", "failed", "canceled")
 EPILOG = """script words: 1234# keys pressed together; wait says nothing until the line moves on; say:"..." speaks;
 hangup; fault:error breaks the next webhook. Exit code: 0 the call ended normally, 3 the application failed it, 1 it
 could not be reached, 2 wrong usage."""
@@ -137,7 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--from", dest="from_", default="+14155550123", metavar="NUMBER", help="who calls (default %(default)s)")
     add("--to", default="+18005550100", metavar="NUMBER", help="the number called (default %(default)s)")
     add("--script", metavar="WORDS", help="what the caller does; without it, you are asked")
-    add("--dial", action="append", default=[], metavar="[NUMBER=]STATUS", help=f"who is dialled: {', '.join(STATUSES)}")
+    add("--dial", action="append", default=[], metavar="[NUMBER=]WORD", help=f"who is dialled: {WORDS}")
     add("--fallback", default="", metavar="URL", help="asked when the application fails; relative to URL")
     add("--status-callback", default="", metavar="URL", help="told when the call is over; relative to URL")
     add("--method", choices=("GET", "POST"), default="POST", help="of the first webhook (default %(default)s)")
@@ -155,10 +155,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _reaction(text: str) -> tuple[str, str]:
-    number, _, status = text.rpartition("=")
-    if status not in STATUSES:
-        raise ValueError(f"--dial {text}: the status is one of {', '.join(STATUSES)}")
-    return number or "*", status
+    number, _, word = text.rpartition("=")
+    try:
+        person_of(word)
+    except ValueError as error:
+        raise ValueError(f"--dial {text}: {error}") from None
+    return number or "*", word
 
 
 def _fault(words: str) -> Break:

@@ -179,7 +179,7 @@ class Ended(Event):
     """The call is over; always the last event.
 
     status: completed, busy, no-answer, failed or canceled. duration_s: from the answer, in call time.
-    by: caller, application or error.
+    by: caller, application or error; callee in a call that the application has placed.
     """
 
     event: ClassVar[str] = "ended"

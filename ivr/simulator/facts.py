@@ -7,11 +7,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from ivr.simulator.plans import Conference, Person, Queue
+from ivr.simulator.plans import Conference, Person, Queue, person_of
 
 __all__ = ["API_VERSION", "CallFacts", "Person", "new_sid"]
 
 API_VERSION = "2010-04-01"
+ANYBODY = person_of("completed")
 
 
 def new_sid(prefix: str) -> str:
@@ -25,7 +26,7 @@ class CallFacts:
 
     people: who answers a number, '*' for anybody else; queues, conferences: by name, likewise.
     own_numbers: what callerId may be beside the call's own numbers; None is anything.
-    parent_sid: of a dialled leg, the call that dialled it.
+    direction: inbound; outbound-api, placed over REST; outbound-dial, a dialled leg. parent_sid: who has dialled that.
     """
 
     from_: str
@@ -38,6 +39,12 @@ class CallFacts:
     own_numbers: frozenset[str] | None = None
     stir_verstat: str = ""
     parent_sid: str = ""
+    direction: str = "inbound"
+
+    @property
+    def other_number(self) -> str:
+        """The number of the telephone that is not the application's."""
+        return self.from_ if self.direction == "inbound" else self.to
 
     def parameters(self, status: str, *, first: bool = False) -> dict[str, str]:
         """Return the standard parameters; first: with those that only the first webhook carries."""
@@ -46,7 +53,7 @@ class CallFacts:
             "ApiVersion": API_VERSION,
             "CallSid": self.call_sid,
             "CallStatus": status,
-            "Direction": "outbound-dial" if self.parent_sid else "inbound",
+            "Direction": self.direction,
         }
         for name, number in (("From", self.from_), ("Caller", self.from_), ("To", self.to), ("Called", self.to)):
             fixed |= {name: number, f"{name}City": "", f"{name}State": "", f"{name}Zip": "", f"{name}Country": "US"}
@@ -60,11 +67,11 @@ class CallFacts:
 
     def child(self, sid: str, from_: str, to: str) -> "CallFacts":
         """Return the facts of a leg this call has dialled."""
-        return replace(self, call_sid=sid, from_=from_, to=to, parent_sid=self.call_sid)
+        return replace(self, call_sid=sid, from_=from_, to=to, parent_sid=self.call_sid, direction="outbound-dial")
 
     def person(self, number: str) -> Person:
         """Return who answers this number."""
-        return self.people.get(number) or self.people.get("*") or Person()
+        return self.people.get(number) or self.people.get("*") or ANYBODY
 
     def queue(self, name: str) -> Queue | None:
         """Return what is planned for a queue, if anything is."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from ivr.simulator.acts import Act, Break, HangUp, Keys, Listening, Silence, Speech, Steps
+from ivr.simulator.acts import Act, Break, HangUp, Keys, Listening, PickUp, Silence, Speech, Steps
 from ivr.simulator.carrier import Carrier, Failure
 from ivr.simulator.clock import Clock
 from ivr.simulator.departures import Broken, CallOver, Departure, Goto
@@ -25,12 +25,12 @@ RELATIVE_IN_UPDATE, BAD_ADDRESS = 15004, 11100
 @dataclass(frozen=True, slots=True)
 class _Coming:
     at: float
-    what: "str | Speech | HangUp"
+    what: "str | Speech | PickUp | HangUp"
     announce: Event | None
 
 
-Heard = str | Speech | None
-"""What came from the caller in a moment: a key, speech, or nothing."""
+Heard = str | Speech | PickUp | None
+"""What came from the caller in a moment: a key, speech, the answer to a call, or nothing."""
 
 
 class Stage(Protocol):
@@ -42,7 +42,10 @@ class Stage(Protocol):
 
 
 class Line:
-    """State shared by the verbs of one call."""
+    """State shared by the verbs of one call.
+
+    talks_s: how long whoever holds the receiver talks before they hang up; None where that is not decided beforehand.
+    """
 
     def __init__(
         self,
@@ -64,7 +67,8 @@ class Line:
         self.queued = False
         self.answered_at: float | None = None
         self.type_ahead: deque[str] = deque()
-        self.updates: deque[Departure] = deque()
+        self.updates: deque[tuple[float, Departure]] = deque()
+        self.talks_s: float | None = None
         self.nudge: Callable[[], None] = _nothing
         self.afterwards: deque[Callable[[], None]] = deque()
         self.stage: Stage
@@ -98,21 +102,31 @@ class Line:
     def resolve(self, url: str | None) -> str:
         """Return the full form of an address in the current document; None or '' is the document's own.
 
-        Raises: Broken in a document without an address, one given in a live update, where only full ones will do.
+        Raises: Broken in a document without an address, one given over REST, where only full ones will do.
         """
         if self.base:
             return urljoin(urldefrag(self.base).url, url) if url else self.base
         if not url:
-            raise Broken(Failure(BAD_ADDRESS, "TwiML in a live update needs an address here", ""))
+            raise Broken(Failure(BAD_ADDRESS, "TwiML given over REST needs an address here", ""))
         if not urlsplit(url).scheme:
-            raise Broken(Failure(RELATIVE_IN_UPDATE, f"{url!r} is relative, in TwiML given in a live update", url))
+            raise Broken(Failure(RELATIVE_IN_UPDATE, f"{url!r} is relative, in TwiML given over REST", url))
         return url
 
-    def depart(self, departure: Departure) -> None:
-        """Take the call out of what it is doing, at the next moment."""
-        self.updates.append(departure)
+    def depart(self, departure: Departure, at: float | None = None) -> None:
+        """Take the call out of what it is doing, at the next moment. at: phone time; left out, the phone's now."""
+        self.updates.append((self.clock.timeline.now if at is None else at, departure))
+        self.rouse()
+
+    def rouse(self) -> None:
+        """Let the call see what others have done to it."""
         self.clock.wake()
         self.nudge()
+
+    def withdraw(self, departure: Departure) -> None:
+        """Take back a departure that has not been made."""
+        for told in [told for told in self.updates if told[1] is departure]:
+            self.updates.remove(told)
+            self.clock.calm()
 
     @contextmanager
     def alarm(self, at: float | None, departure: Departure) -> Generator[Departure, None, None]:
@@ -124,6 +138,10 @@ class Line:
         finally:
             self._alarms.remove(entry)
 
+    def limit(self, seconds: float) -> None:
+        """Have the carrier end the call so many seconds from now."""
+        self._alarms.append((self.now + seconds, CallOver("completed", "application")))
+
     @property
     def longest_s(self) -> float:
         """Seconds until the carrier ends any call."""
@@ -131,28 +149,31 @@ class Line:
 
     def moment(self, listening: Listening) -> Steps[Heard]:
         """Let one moment pass, or the part of it before the caller does something."""
-        self._leave_if_told()
+        self.leave_if_told()
         end = self.now + listening.seconds
         if not self._coming:
             self._expect((yield listening))
-            self._leave_if_told()
+            self.leave_if_told()
         at, departure = self._alarms[0] if len(self._alarms) == 1 else min(self._alarms, key=lambda alarm: alarm[0])
         coming = self._coming[0].at if self._coming else end + 1
         if at <= end and at < coming:
             self.clock.advance_to(at)
-            self._leave_if_told()
+            self.leave_if_told()
             raise departure
         if coming <= end:
             return self._take()
         self.clock.advance_to(end)
-        self._leave_if_told()
+        self.leave_if_told()
         return None
 
-    def stretch(self, kind: str, seconds: float) -> Steps[None]:
-        """Let time pass in which nothing is asked of the caller; keys are kept for the next Gather."""
+    def stretch(self, kind: str, seconds: float, *, waits: bool = False) -> Steps[None]:
+        """Let time pass in which nothing is asked of the caller; keys are kept for the next Gather.
+
+        waits: for somebody at another telephone, who is not a plan.
+        """
         end = self.now + seconds
         while self.now < end:
-            heard = yield from self.moment(Listening(kind, end - self.now))
+            heard = yield from self.moment(Listening(kind, end - self.now, waits=waits))
             if heard is None:
                 return
             self.remember(heard)
@@ -167,9 +188,12 @@ class Line:
         if isinstance(heard, str) and self.switches.keeps_type_ahead:
             self.type_ahead.append(heard)
 
-    def _leave_if_told(self) -> None:
+    def leave_if_told(self) -> None:
+        """Make the departure that others have decided on, at their time if that is later. Raises: Departure."""
         if self.updates:
-            raise self.updates.popleft()
+            at, departure = self.updates.popleft()
+            self.clock.meet(at)
+            raise departure
 
     def _expect(self, act: Act) -> None:
         match act:
@@ -181,6 +205,8 @@ class Line:
                 at = self.now + after_s
                 self._coming.append(_Coming(at, act, SpeechSaid(at, text, act.duration_s)))
             case HangUp(after_s):
+                self._coming.append(_Coming(self.now + after_s, act, None))
+            case PickUp(after_s):
                 self._coming.append(_Coming(self.now + after_s, act, None))
             case Silence() | Break():
                 pass

@@ -1,37 +1,48 @@
 """Plays one call: requests documents, runs their verbs in call time, and sees it to the end."""
 
-from math import ceil
-
 from ivr.simulator.acts import Steps
 from ivr.simulator.carrier import Failure
-from ivr.simulator.departures import Broken, CallOver, Goto, Updated
+from ivr.simulator.departures import Broken, CallOver, Goto, NeverBegun, Updated
 from ivr.simulator.documents import Script
 from ivr.simulator.events import Ended
 from ivr.simulator.execute import execute
 from ivr.simulator.fetch import MOST_REQUESTS, Fetcher, Webhooks
 from ivr.simulator.line import Line
+from ivr.simulator.progress import Progress
+from ivr.simulator.verbs import Document
 from ivr.simulator.verbs.flow import Redirect
 
 __all__ = ["MOST_REQUESTS", "Player", "Webhooks"]
 
-SECONDS_A_MINUTE = 60
 NOT_ALLOWED_HERE = 12200
 
 
 class Player:
-    """Runs one call on a line."""
+    """Runs one call on a line.
 
-    def __init__(self, line: Line, webhooks: Webhooks) -> None:
+    progress: who is told of it; left out, the webhooks' status callback of its end. twiml: the first document itself.
+    """
+
+    def __init__(
+        self, line: Line, webhooks: Webhooks, progress: Progress | None = None, twiml: Document | None = None
+    ) -> None:
         self.ended: Ended | None = None
         self._line = line
+        self._progress = progress or Progress(line, line.facts, webhooks.status_callback)
+        self._twiml = twiml
         self._webhooks = webhooks
         self._fetch = Fetcher(webhooks)
         self._redirects = 0
         line.stage = self
 
-    def run(self) -> Steps[Ended]:
-        """Run the call: yields each moment, is sent the caller's act, and returns how it ended."""
+    def run(self, ring: Steps[None] | None = None) -> Steps[Ended]:
+        """Run the call: yields each moment, is sent the caller's act, and returns how it ended.
+
+        ring: what comes before the answer of a call that the application places.
+        """
         try:
+            if ring is not None:
+                yield from ring
             yield from self._documents()
         except CallOver as over:
             return self._end(over)
@@ -63,8 +74,11 @@ class Player:
 
     def _documents(self) -> Steps[None]:
         line = self._line
-        first = line.facts.parameters("ringing", first=True)
-        script = self._fetch.request(line, Goto(self._webhooks.voice, self._webhooks.method, {}, "voice"), first)
+        if self._twiml is not None:
+            script = Script(self._twiml, "")
+        else:
+            first = line.facts.parameters(line.status, first=line.facts.direction == "inbound")
+            script = self._fetch.request(line, Goto(self._webhooks.voice, self._webhooks.method, {}, "voice"), first)
         while True:
             try:
                 script = self._next((yield from self._verbs(script)))
@@ -102,24 +116,16 @@ class Player:
 
     def _end(self, over: CallOver) -> Ended:
         line = self._line
+        outbound = line.facts.direction != "inbound"
         # A caller who gives up before the answer was not answered.
         unanswered = over.by == "caller" and line.answered_at is None
         status = "no-answer" if unanswered else over.status
         duration = 0.0 if line.answered_at is None else line.now - line.answered_at
         while line.afterwards:
             line.afterwards.popleft()()
-        if self._webhooks.status_callback:
-            line.carrier.tell(self._webhooks.status_callback, "POST", self._final(status, duration), "status")
-        self.ended = Ended(line.now, status, round(duration, 3), over.by)
+        if not isinstance(over, NeverBegun):
+            self._progress.tell("completed", status, duration)
+        by = "callee" if outbound and over.by == "caller" else over.by
+        self.ended = Ended(line.now, status, round(duration, 3), by)
         line.emit(self.ended)
         return self.ended
-
-    def _final(self, status: str, duration: float) -> dict[str, str]:
-        seconds = ceil(duration)
-        return self._line.facts.parameters(status) | {
-            "CallDuration": str(seconds),
-            "CallbackSource": "call-progress-events",
-            "Duration": str(ceil(seconds / SECONDS_A_MINUTE)),
-            "SequenceNumber": "0",
-            "Timestamp": self._line.clock.stamp,
-        }

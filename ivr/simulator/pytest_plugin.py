@@ -30,14 +30,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def call_application(pytestconfig: pytest.Config) -> Application | Any:
     """Return the application under test: by default, the one that the settings name. Override it at will."""
-    name, *paths = (str(pytestconfig.getini(setting)) for setting in _SETTINGS)
+    name, voice, fallback, callback = (str(pytestconfig.getini(setting)) for setting in _SETTINGS)
     if not name:
         message = "say which application is called: in the setting call_application, or in a fixture of that name"
         pytest.fail(message, pytrace=False)
     if name.startswith(("http://", "https://")):
-        return Application(name, *paths)
+        return Application(name, voice, fallback, callback)
     module, _, attribute = name.partition(":")
-    return Application(getattr(importlib.import_module(module), attribute or "app"), *paths)
+    return Application(getattr(importlib.import_module(module), attribute or "app"), voice, fallback, callback)
 
 
 @pytest.fixture

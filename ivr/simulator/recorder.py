@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from ivr.simulator.acts import Act, Break, HangUp, Keys, Listening, Silence, Speech
+from ivr.simulator.acts import Act, Break, HangUp, Keys, Listening, PickUp, Silence, Speech
 from ivr.simulator.caller import Caller
 from ivr.simulator.events import Dialled, DigitsPressed, Event, PlayHeard, SayHeard
 from ivr.simulator.transcript import goes_on
@@ -68,6 +68,8 @@ class Recorder:
                 self._write(f"hangs up{_while(listening)}")
             case Break():
                 self._write("fault", f"{act}{_while(listening)}")
+            case PickUp():
+                self._write("is", "rung")
             case Silence() if listening.waits:
                 self._write("waits")
             case Silence():

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterable, Mapping
 
-from ivr.simulator.acts import Act, Break, HangUp, Keys, Silence, Speech
+from ivr.simulator.acts import Act, Break, HangUp, Keys, PickUp, Silence, Speech
 from ivr.simulator.caller import BREAKS
 from ivr.simulator.facts import Person
 from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO
@@ -51,5 +51,5 @@ def _word(act: Act) -> str:
             return "hangup"
         case Break():
             return f"{BREAKS}{act}".replace(" ", ",")
-        case Silence():
+        case Silence() | PickUp():
             return "wait"

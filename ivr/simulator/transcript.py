@@ -22,7 +22,12 @@ from ivr.simulator.events import (
     Warned,
 )
 
-_ENDED_BY = {"caller": "the caller hung up", "application": "the line hung up", "error": "the application failed"}
+_ENDED_BY = {
+    "caller": "the caller hung up",
+    "callee": "by who was rung",
+    "application": "the line hung up",
+    "error": "the application failed",
+}
 
 
 def transcript(events: Iterable[Event]) -> str:

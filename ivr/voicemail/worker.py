@@ -8,8 +8,8 @@ import logging
 from dataclasses import dataclass
 from typing import Protocol, assert_never
 
-from ivr.call import withheld
-from ivr.carrier.recordings import NotThereError
+from ivr.call import masked
+from ivr.carrier.errors import NotThereError
 from ivr.db.voicemail_queue import Step, Task, VoicemailQueue
 from ivr.services import Clock, ServiceError
 from ivr.voicemail.ear import Ear, listen
@@ -111,8 +111,3 @@ class Worker:
 def steps_for(ear: Ear | None) -> frozenset[Step]:
     """Return the steps that a worker with, or without, a recognizer can do."""
     return frozenset(Step) - (frozenset() if ear else {Step.TRANSCRIBE})
-
-
-def masked(number: str) -> str:
-    """Write a caller's number for a log: its last two digits."""
-    return "a withheld number" if withheld(number) else f"…{number[-2:]}"

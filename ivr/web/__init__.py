@@ -6,7 +6,7 @@ from ivr import cli
 from ivr.bootstrap import build
 from ivr.config import Settings
 from ivr.services import Clock
-from ivr.web import clips, pages, simulator, voice
+from ivr.web import clips, pages, telephones, texts, voice
 
 WEBHOOK_BYTES_MAX = 64 * 1024
 
@@ -25,8 +25,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     )
     app.extensions["answerline"] = build(settings, clock)
     app.register_blueprint(voice.blueprint)
+    app.register_blueprint(texts.blueprint)
     app.register_blueprint(clips.blueprint)
     app.register_blueprint(pages.blueprint)
-    app.register_blueprint(simulator.blueprint)
+    app.register_blueprint(telephones.blueprint)
     cli.register(app)
     return app

@@ -1,26 +1,28 @@
 """A caller who sits at a browser: one WebSocket, one thread, one JSON object a message.
 
-From the browser, by `do`: dial (`from`, `to`, `people`, `pace`, `fault`, `lasting`), press (`keys`), speak (`text`),
-heard (`moment`: the prompt has been heard to its end), skip (`moment`: let it pass), hang-up, pace (`pace`), fault
-(`fault`, `lasting`). To the browser, by `event`: the simulator's own, and call, listening, problem, test.
+From the browser, by `do`: dial (`from`, `to`, `people`, `pace`, `fault`, `lasting`), answer, press (`keys`), speak
+(`text`), heard (`moment`: the prompt has been heard to its end), skip (`moment`: let it pass), hang-up, pace (`pace`),
+fault (`fault`, `lasting`). To the browser, by `event`: the simulator's own, and call, listening, problem, test.
 """
 
 import json
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from time import monotonic
 from typing import Any, Protocol, cast
 
 from simple_websocket import ConnectionClosed
 
-from ivr.simulator.acts import Act, Break, HangUp, Keys, Listening, Silence, Speech
+from ivr.simulator.acts import Act, Break, HangUp, Keys, Listening, PickUp, Silence, Speech
+from ivr.simulator.calls import PhoneCall
 
 PACES = ("voice", "fast")
 PROMPTS = frozenset({"say", "play"})
 TEXT_MAX = 1000
-GLANCE_S = 0.5
+GLANCE_S = 0.25
+LONG_S = 3600.0
 Message = Mapping[str, Any]
 # Set when the server stops (ivr/web/server.py), which does not wait for people to hang up.
 STOPPING = threading.Event()
@@ -39,10 +41,14 @@ class Socket(Protocol):
 
 
 class BrowserCaller:
-    """Holds the receiver for the person at the page; a page that goes away hangs up."""
+    """Holds the receiver for the person at the page; a page that goes away hangs up.
 
-    def __init__(self, socket: Socket) -> None:
+    call: which it is, where another call can do something to it meanwhile.
+    """
+
+    def __init__(self, socket: Socket, call: Callable[[], PhoneCall | None] = lambda: None) -> None:
         self._socket = socket
+        self._call = call
         self._inbox: deque[Message] = deque()
         self._pace = PACES[0]
         self._moment = 0
@@ -67,7 +73,7 @@ class BrowserCaller:
     def act(self, listening: Listening) -> Act:
         """Ask the page what the caller does in this moment."""
         self._moment += 1
-        self.tell("listening", moment=self._moment, pace=self._pace, **asdict(listening))
+        self.tell("listening", moment=self._moment, pace=self._pace_of(listening), **asdict(listening))
         return self._decide(listening)
 
     def wait(self, seconds: float) -> None:
@@ -108,9 +114,21 @@ class BrowserCaller:
         """How long a moment may take by the clock. A voice may be slower than the estimate."""
         if listening.waits:
             return listening.seconds
-        if self._pace == "fast":
+        if self._pace_of(listening) == "fast":
             return 0.0
         return 3 * listening.seconds + 10 if listening.kind in PROMPTS else listening.seconds
+
+    def _pace_of(self, listening: Listening) -> str:
+        """How fast a moment passes: with others, as long as it takes them."""
+        call = self._call()
+        with_others = call is not None and (call.line.queued or call.line.facts.direction != "inbound")
+        # Only a talk with somebody at another page has no length that was decided beforehand.
+        open_end = listening.kind == "talking" and listening.seconds > LONG_S
+        return PACES[0] if with_others or open_end else self._pace
+
+    def _disturbed(self) -> bool:
+        call = self._call()
+        return call is not None and bool(call.line.updates)
 
     def _understood(self, message: Message, after_s: float) -> Act | None:
         match message.get("do"):
@@ -118,8 +136,8 @@ class BrowserCaller:
                 return Keys(str(message.get("keys", "")), after_s)
             case "speak":
                 return Speech(" ".join(str(message.get("text", "")).split())[:TEXT_MAX], after_s)
-            case "hang-up":
-                return HangUp(after_s)
+            case "answer" | "hang-up" as word:
+                return PickUp(after_s) if word == "answer" else HangUp(after_s)
             case "heard" | "skip":
                 return Silence() if message.get("moment") == self._moment else None
             case "pace":
@@ -138,7 +156,7 @@ class BrowserCaller:
                 raw = self._socket.receive(timeout=min(left, GLANCE_S))
                 if raw is not None:
                     return _message(raw)
-                if left <= GLANCE_S:
+                if left <= GLANCE_S or self._disturbed():
                     return None
         except (ConnectionClosed, OSError):
             pass

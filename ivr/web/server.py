@@ -8,22 +8,25 @@ from ivr.config import Settings
 from ivr.web.browser_caller import STOPPING
 
 PATIENCE_S = 5.0
+FETCH, RING, SEND = ("voicemail", "fetch"), ("waiting", "serve"), ("texts", "send")
 _helpers: list[subprocess.Popen[bytes]] = []
 
 
 def when_ready(_server: object) -> None:
-    """Start the process that fetches messages, where there is a carrier to fetch them from.
+    """Start the processes that fetch messages, ring people and send texts, as far as there is a carrier for that.
 
-    A process of its own, since writing down what was said takes all of a processor, and a worker's threads are for
-    callers. It stops when this one is gone, whatever became of it, and Ctrl-C reaches it through `on_exit` only.
+    Processes of their own, since writing down what was said takes all of a processor, and a worker's threads are for
+    callers. They stop when this one is gone, whatever became of it, and Ctrl-C reaches them through `on_exit` only.
     """
-    if Settings.from_env().has_carrier:
-        command = [sys.executable, "-m", "flask", "voicemail", "fetch", "--forever", "--parent", str(os.getpid())]
-        _helpers.append(subprocess.Popen(command, start_new_session=True))  # noqa: S603 no shell: the arguments are ours
+    settings = Settings.from_env()
+    needs = {FETCH: settings.has_carrier, RING: settings.rest_base, SEND: settings.rest_base and settings.caller_id}
+    for command in (command for command, there_is in needs.items() if there_is):
+        whole = [sys.executable, "-m", "flask", *command, "--forever", "--parent", str(os.getpid())]
+        _helpers.append(subprocess.Popen(whole, start_new_session=True))  # noqa: S603 no shell: the arguments are ours
 
 
 def on_exit(_server: object) -> None:
-    """Stop it; in the middle of a step that is no harm."""
+    """Stop them; in the middle of a step that is no harm."""
     for helper in _helpers:
         helper.terminate()
         try:

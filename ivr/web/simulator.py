@@ -1,15 +1,14 @@
-"""The tester's phone: a page, and one WebSocket for each call it places.
+"""The tester's phone: a page, one WebSocket for each call it places, and one at which it can be rung.
 
 It is there where nobody but the operator can be: on a demo database or a line without a public address, and only
 when the page is opened by this machine's name or by an address of a private network (docs/decisions.md, 15).
 """
 
 import logging
-from collections.abc import Callable, Iterable
 from dataclasses import fields
 from ipaddress import ip_address
 from threading import BoundedSemaphore
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import (
@@ -29,23 +28,21 @@ from flask_sock import Sock  # pyright: ignore[reportMissingTypeStubs]
 from ivr.audio.pronunciation import PronunciationError
 from ivr.audio.voice import VoiceError
 from ivr.bootstrap import Answerline, answerline
-from ivr.config import Settings
 from ivr.db.demo import demo_table
 from ivr.db.history import show_call
 from ivr.simulator.events import Event
+from ivr.simulator.facts import new_sid
 from ivr.simulator.faults import Faults
-from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO, Phone
-from ivr.simulator.plans import REACTIONS
+from ivr.simulator.phone import DEFAULT_FROM, DEFAULT_TO
 from ivr.simulator.recorder import RecordedCaller, Recorder
-from ivr.simulator.transport import WsgiApp
 from ivr.web.browser_caller import TEXT_MAX, BrowserCaller, Message, Socket, fault_of
+from ivr.web.exchange import chosen, exchange, number_of, people_known, reactions
 
 blueprint = Blueprint("simulator", __name__, url_prefix="/simulator")
 sock: Any = Sock()
 # A call keeps a thread of the server; some stay free for whoever really calls.
 LINES = BoundedSemaphore(4)
 DIAL_WITHIN_S = 30
-NUMBER_MAX = 64
 KEPT_S = 3600
 log = logging.getLogger("answerline")
 
@@ -71,8 +68,8 @@ def phone() -> Response:
         "simulator.html",
         settings=settings,
         speaks=line.reader.can_speak,
-        people=_people(settings),
-        reactions=REACTIONS,
+        people=people_known(settings),
+        reactions=reactions(),
         accounts=demo_table() if settings.is_demo else (),
         default_from=DEFAULT_FROM,
         default_to=DEFAULT_TO,
@@ -130,7 +127,7 @@ def call(socket: Socket) -> None:
         caller.tell("problem", text="All lines are busy; hang up another call.")
         return
     try:
-        _Call(answerline(), cast("WsgiApp", current_app.wsgi_app), socket).run()
+        _Call(answerline(), socket).run()
     finally:
         lines.release()
 
@@ -138,11 +135,12 @@ def call(socket: Socket) -> None:
 class _Call:
     """One call of the page, through the line's own webhooks, in this process."""
 
-    def __init__(self, line: Answerline, app: WsgiApp, socket: Socket) -> None:
+    def __init__(self, line: Answerline, socket: Socket) -> None:
         self._line = line
-        self._caller = BrowserCaller(socket)
+        self._sid = new_sid("CA")
+        self._phone = exchange().phone
+        self._caller = BrowserCaller(socket, lambda: self._phone.calls.get(self._sid))
         self._base = line.settings.base_path
-        self._app = _under(self._base, app)
         self._recorder = Recorder()
 
     def run(self) -> None:
@@ -156,19 +154,12 @@ class _Call:
         except ValueError as error:
             self._caller.tell("problem", text=str(error))
             return
-        settings = self._line.settings
         self._recorder = Recorder(from_, to if to != DEFAULT_TO else "", people, fault if fault.fault else None)
-        phone = Phone(
-            self._app,
-            auth_token=settings.twilio_auth_token,
-            account_sid=settings.twilio_account_sid,
-            base_url=settings.public_base_url,
-        )
-        call = phone.dial(
+        call = self._phone.dial(
             f"{self._base}/voice",
             from_=from_,
             to=to,
-            people=people,
+            call_sid=self._sid,
             fallback=f"{self._base}/voice/fallback",
             status_callback=f"{self._base}/voice/status",
             on_event=self._happened,
@@ -180,11 +171,11 @@ class _Call:
     def _prepare(self, message: Message) -> tuple[str, str, dict[str, str]]:
         if message.get("do") != "dial":
             raise ValueError("dial first")
-        from_, to = (_number(message.get(name), name) for name in ("from", "to"))
-        people = cast("dict[str, str]", message.get("people") or {})
-        known = {number for _, number in _people(self._line.settings)} | {"*"}
-        if not (known.issuperset(people) and set(people.values()) <= set(REACTIONS)):
-            raise ValueError(f"people are known numbers, and react with one of {', '.join(REACTIONS)}")
+        from_, to = (number_of(message.get(name), name) for name in ("from", "to"))
+        people = chosen(message, self._line.settings)
+        exchange().choose(
+            {"*": "completed"} | {number: "completed" for _, number in people_known(self._line.settings)} | people
+        )
         self._caller.set_pace(message.get("pace", "voice"))
         return from_, to, people
 
@@ -203,36 +194,11 @@ class _Call:
         self._caller.send(event.to_json())
 
 
-def _number(text: object, name: str) -> str:
-    number = str(text or "").strip()
-    if not number or len(number) > NUMBER_MAX or not number.isprintable():
-        raise ValueError(f"{name} is a telephone number, like {DEFAULT_FROM}")
-    return number
-
-
-def _people(settings: Settings) -> list[tuple[str, str]]:
-    return [
-        ("Sales", settings.sales_number),
-        ("Support", settings.support_number),
-        ("Support, direct", settings.support_direct_number),
-    ]
-
-
 def _is_private(host: str | None) -> bool:
     try:
         return host == "localhost" or ip_address(host or "").is_private
     except ValueError:
         return False
-
-
-def _under(prefix: str, app: WsgiApp) -> WsgiApp:
-    """Take off the path that a proxy in front of the line takes off."""
-
-    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        inner = {**environ, "PATH_INFO": environ["PATH_INFO"].removeprefix(prefix)}
-        return app(inner, start_response)
-
-    return answer
 
 
 def _console(sid: str = "") -> str:

@@ -1,19 +1,21 @@
 """The carrier's webhooks. Each checks its signature, and each answers, whatever happens behind it."""
 
 import logging
+from dataclasses import replace
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
 from ivr.bootstrap import Answerline, answerline
-from ivr.call import Call, Position
+from ivr.call import Call, Keys, Position
 from ivr.turn import Tries
 from ivr.twiml import heard, recorded, signed
 
 log = logging.getLogger("answerline")
 blueprint = Blueprint("voice", __name__, url_prefix="/voice")
 SID_MAX = 64
+OFFER_MAX = 64
 ANSWERED = frozenset({"answered", "in-progress"})
 WRITTEN = frozenset({"completed", "absent", "failed"})
 FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
@@ -35,6 +37,32 @@ def turn(flow: str, node: str) -> Response:
     )
 
 
+@blueprint.post("/<flow>/<node>/hold")
+def hold(flow: str, node: str) -> Response:
+    """Say how it stands to a caller in the carrier's queue."""
+    keys = heard({"Digits": request.form.get("Digits", "")})
+    queued = request.form.get("QueueTime", "")
+    at, conversation = Position(flow, node), answerline().conversation
+    return _xml(
+        conversation.hold(
+            _call(),
+            _count("turn", default=None),
+            at,
+            keys.digits if isinstance(keys, Keys) else "",
+            float(queued) if _small(queued) else 0.0,
+        )
+    )
+
+
+@blueprint.post("/leg/<flow>")
+def leg(flow: str) -> Response:
+    """Talk to somebody whom we ring."""
+    line, offer = answerline(), request.args.get("offer", "")
+    if flow not in line.line.legs:
+        abort(404, "There is no such leg.")
+    return _xml(line.conversation.incoming(replace(_call(), leg=flow, offer=offer[:OFFER_MAX])))
+
+
 @blueprint.post("/fallback")
 def fallback() -> Response:
     """Answer when the line itself cannot: no database, no flows, a person at once."""
@@ -48,12 +76,15 @@ def fallback() -> Response:
 def status() -> Response:
     """Note that a call has ended, or that a person has answered a transferred one."""
     line, form, state = answerline(), request.form, request.form.get("CallStatus", "")
-    if parent := form.get("ParentCallSid"):
-        if state in ANSWERED:
-            line.calls.bridged(parent, form.get("To", ""))
-    elif state in FINAL:
+    parent = form.get("ParentCallSid")
+    if parent and state in ANSWERED:
+        line.waiting.answered(parent, form.get("To", ""))
+    if state in FINAL and (not parent or line.calls.load(_sid())):
         duration = form.get("CallDuration", "")
         line.calls.ended(_call(), state, int(duration) if _small(duration) else None, line.clock.now())
+        line.waiting.hangs_up(_sid())
+    if state in FINAL and (offer := request.args.get("offer", "")):
+        line.waiting.finish(offer)
     return Response(status=204)
 
 
@@ -88,6 +119,10 @@ def apologise(error: Exception) -> Response:
     line = answerline()
     if request.endpoint in {"voice.status", "voice.recording"}:
         return Response("Not noted.\n", status=500, mimetype="text/plain")
+    if request.endpoint == "voice.hold":
+        return _xml(line.voice.leave())  # what connects to a person may not be said to who is in a queue
+    if request.endpoint == "voice.leg" or request.form.get("Direction", "").startswith("outbound"):
+        return _xml(line.voice.hang_up())  # somebody whom we ring; whoever calls is told by their own call
     return _xml(_person(line, failed=0))
 
 

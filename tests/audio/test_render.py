@@ -93,7 +93,7 @@ def test_the_words_of_the_voice_and_the_voice_itself_are_part_of_the_recipe(hum,
 
     other = replace(hum, voice=replace(hum.voice, identity="another hum"))
     assert render(other, clips, watcher).made == 3
-    assert render(hum, clips, watcher, only="digits.4").made == 1
+    assert render(hum, clips, watcher, only={"digits.4"}).made == 1
 
 
 def test_a_text_that_cannot_be_spoken_costs_only_itself(hum, watcher):

@@ -168,7 +168,7 @@ def test_people_react_as_chosen(tester):
     tester.comes_to("listening")
     tester.presses("0")
     tester.sees("+18002636317: busy")
-    tester.sees("nobody could take your call")
+    tester.sees("I'm trying another number")
     tester.hangs_up()
 
 

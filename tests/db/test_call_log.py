@@ -63,6 +63,7 @@ def test_what_is_saved_is_loaded(log):
         slips=2,
         disposition=Disposition.INFORMED,
         transferred_to="+18886460014",
+        aside=Position("main", "password"),
     )
     told = visit(values={"company": "GoToMeeting"}, prompts=("a.b", "c.d"), input="••••", ms=12)
     saved = Progress(call, told, "<Response/>")

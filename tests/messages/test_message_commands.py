@@ -142,7 +142,7 @@ def fetchers(server):
     for folder in PROCESSES.iterdir():
         with suppress(OSError):
             words = (folder / "cmdline").read_bytes().split(b"\0")
-            if b"--parent" in words and str(server.process.pid).encode() in words:
+            if {b"--parent", b"voicemail"} <= {*words} and str(server.process.pid).encode() in words:
                 found.append(folder)
     return found
 

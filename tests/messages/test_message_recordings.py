@@ -3,7 +3,8 @@
 import pytest
 from fake_carrier import ACCOUNT, TOKEN, wav
 
-from ivr.carrier.recordings import NotThereError, TwilioRecordings
+from ivr.carrier.errors import NotThereError
+from ivr.carrier.recordings import TwilioRecordings
 from ivr.services import ServiceError
 
 SID = "RE" + "a" * 32
@@ -73,7 +74,7 @@ def test_nobody_there():
 
 
 def test_a_recording_without_end_is_not_taken(far, recordings, monkeypatch):
-    monkeypatch.setattr("ivr.carrier.recordings.BYTES_MAX", 1000)
+    monkeypatch.setattr("ivr.carrier.transport.FILE_BYTES", 1000)
     far.recordings[SID] = wav()
     with pytest.raises(ServiceError, match="longer than 1000 bytes"):
         recordings.fetch(SID)

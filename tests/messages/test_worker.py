@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from fake_carrier import wav
 
-from ivr.call import Recorded
+from ivr.call import Recorded, masked
 from ivr.db.history import list_voicemails
 from ivr.db.voicemail_queue import LEASE_S, Step, VoicemailQueue
 from ivr.messages import Message
 from ivr.services import ServiceError
 from ivr.voicemail import ear as ears
-from ivr.voicemail.worker import Worker, masked, steps_for
+from ivr.voicemail.worker import Worker, steps_for
 
 SID = "RE" + "a" * 32
 CALL = "CA" + "0" * 32
@@ -153,7 +153,7 @@ def test_a_deletion_that_fails_is_tried_again_and_the_sound_is_here_meanwhile(wo
     far.when = lambda method: far.faults.extend([400] if method == "GET" else [])
     worker().run()
     assert told()["stored"]
-    assert told()["error"] == "the carrier answers 400"
+    assert told()["error"] == "the carrier answers 400 (20500)"
     clock.passes(minutes=1)
     worker().run()
     assert far.recordings == {}

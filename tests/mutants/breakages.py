@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ivr import flows
-from ivr.flow import AGAIN, Ask, Do, Flow, Line, Menu, Option, Record, Say, Transfer
+from ivr.flow import AGAIN, Ask, Do, Flow, Hold, Line, Meet, Menu, Option, Record, Say, Transfer
 
 HOW_MANY = 50
 SEED = 20270301
@@ -43,6 +43,16 @@ def broken_forms(flow: Flow, name: str, node: object) -> Iterator[tuple[str, obj
         case Transfer():
             yield f"unanswered leads to {node.ended}", replace(node, unanswered=node.ended)
             yield f"ended leads to {node.unanswered}", replace(node, ended=node.unanswered)
+            yield f"failed leads to {node.ended}", replace(node, failed=node.ended)
+        case Hold():
+            for i, option in enumerate(node.options):
+                wrong = other(flow, option.to, name)
+                yield f"key {option.key} leads to {wrong}", options(node, i, replace(option, to=wrong))
+            yield f"served leads to {node.expired}", changed(node, ended=node.expired)
+            yield f"expired leads to {node.ended}", changed(node, expired=node.ended)
+        case Meet():
+            wrong = other(flow, node.to, name)
+            yield f"over leads to {wrong}", replace(node, to=wrong)
         case Record():
             yield f"a message leads to {node.give_up}", replace(node, to=node.give_up, full=node.give_up)
             yield f"silence leads to {node.to}", replace(node, give_up=node.to)
@@ -82,13 +92,13 @@ def other(flow: Flow, to: str, name: str) -> str:
     return next((node for node in nodes if node not in {to, name, AGAIN}), "main" if to != "main" else "sales")
 
 
-def options(menu: Menu, number: int, option: Option) -> Menu:
+def options(menu: Menu | Hold, number: int, option: Option) -> Menu | Hold:
     return changed(menu, options=tuple(option if i == number else o for i, o in enumerate(menu.options)))
 
 
-def changed(menu: Menu, **fields: object) -> Menu:
-    settings = {name: getattr(menu, name) for name in Menu.__dataclass_fields__} | fields
-    return Menu(settings.pop("text"), *settings.pop("options"), **settings)
+def changed(menu: Menu | Hold, **fields: object) -> Menu | Hold:
+    settings = {name: getattr(menu, name) for name in menu.__dataclass_fields__} | fields
+    return type(menu)(settings.pop("text"), *settings.pop("options"), **settings)
 
 
 def chosen(line: Line) -> list[Breakage]:
@@ -99,7 +109,7 @@ def chosen(line: Line) -> list[Breakage]:
 def broken(line: Line, breakage: Breakage) -> Line:
     flow = line.flows[breakage.flow]
     nodes = {name: node for name, node in flow.nodes.items() if not name.endswith("_help")}
-    mended = Flow(flow.title, needs=flow.needs, **nodes | {breakage.node: breakage.broken})
+    mended = Flow(flow.title, needs=flow.needs, aside=flow.aside, **nodes | {breakage.node: breakage.broken})
     return replace(line, flows={**line.flows, breakage.flow: mended})
 
 

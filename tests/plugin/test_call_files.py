@@ -76,7 +76,7 @@ def test_a_failure_names_the_line_and_tells_the_call(project):
         ("caller\nshouts loudly\n", "*line 2: no such act as 'shouts'; there are people,*"),
         ("hears Welcome\n", "*nobody has called yet; begin with `caller`"),
         ("caller\npresses x\n", "*not telephone keys: 'x'*"),
-        ("people engaged\n", "*people react with one of completed, busy*"),
+        ("people engaged\n", "*people react with completed, busy*"),
         ("caller\nhangs up\npresses 1\n", "*the call is over"),
     ],
 )

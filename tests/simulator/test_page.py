@@ -11,6 +11,7 @@ from ivr.simulator import cli, events
 from ivr.simulator.caller import ScriptedCaller
 from ivr.simulator.callfile import ACTS, parse
 from ivr.simulator.checks import Application, CheckedCall
+from ivr.simulator.plans import BUSY_UNTIL, REACTIONS
 from ivr.simulator.switches import Switches
 from ivr.simulator.verbs import parse as parse_twiml
 from ivr.simulator.verbs.unsimulated import NESTING
@@ -37,6 +38,11 @@ def test_each_event_is_listed_with_its_fields():
 def test_each_act_of_a_call_file_is_listed():
     heads = [row.split("|")[1] for row in between("acts").strip().splitlines()[2:]]
     assert {name for head in heads for name in re.findall(r"`(\w+)`", head)} == set(ACTS)
+
+
+def test_each_word_for_people_is_listed():
+    heads = [row.split("|")[1] for row in between("people").strip().splitlines()[2:]]
+    assert {word for head in heads for word in re.findall(r"`([\w -]+)`", head)} == {*REACTIONS, BUSY_UNTIL.strip()}
 
 
 def test_each_switch_is_listed_with_its_default():
@@ -79,7 +85,7 @@ def test_the_call_file_is_one_that_can_be_played():
     assert [line.verb for line in parse(blocks("text")[0])][:2] == ["people", "caller"]
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(len(blocks("python"))))
 def test_the_examples_in_python_are_sound(number):
     names = {"pytest": pytest, "Application": Application}
     exec(blocks("python")[number], names)  # noqa: S102 our own page

@@ -219,4 +219,4 @@ def test_a_recorded_call_passes_when_it_is_played_again(tmp_path, seed):
 
 def test_everything_that_a_file_can_say_is_written_by_some_call():
     written = {line.verb for seed in range(150) for line in parse(recorded(seed))}
-    assert written == set(ACTS) - {"lacks"}, "what was not said is for a person to write"
+    assert written == set(ACTS) - {"lacks", "is", "at", "text"}, "the rest is for a person to write"

@@ -148,7 +148,7 @@ def test_an_application_updates_a_call_over_rest(line):
         assert rest(server, path, {"Status": "completed"})[1]["status"] == "completed"
         assert rest(server, path, {"Status": "completed"})[1]["code"] == 21220
         assert rest(server, "/Calls/CA0.json")[0] == 404
-        assert rest(server, "/Messages.json", {})[1]["code"] == 20404
+        assert rest(server, "/Recordings.json", {})[1]["code"] == 20404
         assert rest(server, path, {"Status": "completed"}, pair=f"{ACCOUNT}:wrong")[1]["code"] == 20003
 
 

@@ -6,9 +6,11 @@ Source: https://www.twilio.com/docs/voice/twiml/dial
 from math import ceil
 
 from ivr.simulator.acts import Steps
+from ivr.simulator.bridge import Bridge
 from ivr.simulator.departures import Departure, Goto
 from ivr.simulator.execute.conference import confer
 from ivr.simulator.execute.dial_queue import dial_queue
+from ivr.simulator.execute.held_leg import ACCEPTED, ANSWERED, News
 from ivr.simulator.execute.legs import Leg
 from ivr.simulator.execute.talk import Tape, talk
 from ivr.simulator.execute.whisper import whisper
@@ -61,7 +63,12 @@ def _try_all(line: Line, verb: Dial, tape: Tape) -> Steps[Leg]:
 
 
 def _start(line: Line, verb: Dial, targets: tuple[Target, ...], caller_id: str) -> list[Leg]:
-    return [Leg(line, target, caller_id, verb.timeout_s) for target in targets]
+    legs = [Leg(line, target, caller_id, verb.timeout_s) for target in targets]
+    for leg in legs:
+        if leg.target.possible and leg.target.address in line.switchboard.held:
+            bridge = Bridge.between(line, line.switchboard.held_talk_s, verb.time_limit_s)
+            leg.ring_held(bridge, _whisper(line, leg))
+    return legs
 
 
 def _ring(line: Line, legs: list[Leg]) -> Steps[Leg | None]:
@@ -76,12 +83,21 @@ def _ring(line: Line, legs: list[Leg]) -> Steps[Leg | None]:
 
 
 def _first_answer(line: Line, legs: list[Leg]) -> Steps[Leg | None]:
-    for leg in sorted(legs, key=lambda leg: leg.reacts_at):
-        yield from line.stretch("ringing", leg.reacts_at - line.now)
-        if leg.reaction == "completed":
+    ringing = sorted(legs, key=lambda leg: leg.reacts_at)
+    while ringing:
+        leg = ringing[0]
+        held = {leg.channel: leg for leg in ringing if leg.channel is not None}
+        try:
+            yield from line.stretch("ringing", leg.reacts_at - line.now, waits=bool(held))
+            reaction = leg.reaction
+        except News as news:
+            leg = held[news.channel]
+            reaction = "completed" if news.what == ANSWERED else news.what
+        ringing.remove(leg)
+        if reaction == "completed":
             leg.answer()
             return leg
-        leg.end(leg.reaction)
+        leg.end(reaction)
     return None
 
 
@@ -93,21 +109,36 @@ def _cancel(legs: list[Leg]) -> None:
 
 def _connect(line: Line, verb: Dial, leg: Leg, tape: Tape) -> Steps[None]:
     """Let the other side hear what is for them alone, then put them through and let them talk."""
-    target = leg.target
     try:
-        if target.url is not None:
-            goto = Goto(line.resolve(target.url), target.method, {}, "whisper")
-            leg.bridged = yield from whisper(line, leg.facts, target.address, goto, leg.person.script)
-        else:
-            leg.bridged = True
+        leg.bridged = yield from _accepts(line, leg)
         if leg.bridged:
             line.answer()
             tape.answered()
-            yield from talk(line, verb, leg.person.talks_s)
+            if leg.channel is None:
+                yield from talk(line, verb, leg.person.talks_s)
+            else:
+                yield from leg.channel.bridge.follow(line, star=verb.hang_up_on_star)
     except Departure:
         leg.end("completed")
         raise
     leg.end("completed")
+
+
+def _accepts(line: Line, leg: Leg) -> Steps[bool]:
+    """Tell whether the other side is put through."""
+    if leg.channel is None:
+        goto = _whisper(line, leg)
+        return goto is None or (yield from whisper(line, leg.facts, leg.target.address, goto, leg.person))
+    try:
+        yield from line.stretch("ringing", line.longest_s, waits=True)
+    except News as news:
+        return news.what == ACCEPTED
+    return False
+
+
+def _whisper(line: Line, leg: Leg) -> Goto | None:
+    target = leg.target
+    return None if target.url is None else Goto(line.resolve(target.url), target.method, {}, "whisper")
 
 
 def _learned(leg: Leg, tape: Tape) -> dict[str, str]:

@@ -6,13 +6,14 @@ Source: https://www.twilio.com/docs/voice/twiml/queue
 from math import ceil
 
 from ivr.simulator.acts import Listening, Steps
+from ivr.simulator.bridge import Bridge
 from ivr.simulator.departures import Goto, Taken
 from ivr.simulator.events import Dialled
 from ivr.simulator.execute.talk import talk
 from ivr.simulator.execute.whisper import whisper
 from ivr.simulator.facts import new_sid
 from ivr.simulator.line import Line
-from ivr.simulator.plans import Queue
+from ivr.simulator.plans import Person, Queue
 from ivr.simulator.switchboard import Arrived, Member, Room
 from ivr.simulator.verbs.dial import Dial
 from ivr.simulator.verbs.rooms import QueueNoun
@@ -52,17 +53,20 @@ def _await(line: Line, room: Room, plan: Queue, timeout_s: float) -> Steps[None]
 def _serve(line: Line, verb: Dial, noun: QueueNoun, plan: Queue, member: Member | None) -> Steps[dict[str, str]]:
     room = line.switchboard.room(noun.name)
     other = member.call_sid if member else new_sid("CA")
-    waited = str(int(member.waited() if member else 0))
+    waited = str(int(line.clock.phone_now - member.joined_at) if member else 0)
     extra = {"QueueSid": room.sid, "QueueTime": waited, "DequeingCallSid": line.facts.call_sid}
     goto = Goto(line.resolve(noun.url), noun.method, extra, "whisper") if noun.url else None
-    if member is not None:
-        room.take(member, Taken(plan.talks_s, goto, line.facts.call_sid))
-    elif goto is not None:
+    if member is None and goto is not None:
         facts = line.facts.child(other, line.facts.to, f"queue:{noun.name}")
-        yield from whisper(line, facts, f"queue:{noun.name}", goto, "")
+        yield from whisper(line, facts, f"queue:{noun.name}", goto, Person())
     line.answer()
     began = line.now
-    yield from talk(line, verb, plan.talks_s)
+    if member is None:
+        yield from talk(line, verb, plan.talks_s)
+    else:
+        bridge = Bridge.between(line, plan.talks_s, verb.time_limit_s)
+        room.take(member, Taken(bridge.talks_s, goto, line.facts.call_sid, bridge), line.clock.phone_now)
+        yield from bridge.follow(line, star=verb.hang_up_on_star)
     line.emit(Dialled(line.now, f"queue:{noun.name}", "completed", round(line.now - began, 3)))
     return {
         "DialCallStatus": "completed",

@@ -80,7 +80,7 @@ def enqueue(line: Line, verb: Enqueue) -> Steps[Goto | None]:
 
 def _stay(stay: _Stay) -> Steps[dict[str, str]]:
     line, plan = stay.line, stay.plan
-    member = Member(line.facts.call_sid, line.depart, lambda: line.now - stay.began)
+    member = Member(line.facts.call_sid, line.depart, line.clock.phone_now)
     stay.room.join(member)
     comes_at = None if plan.taken_after_s is None else line.now + plan.taken_after_s
     whisper = Goto(line.resolve(plan.whisper), "POST", {}, "whisper") if plan.whisper else None
@@ -125,19 +125,25 @@ def _wait(stay: _Stay, member: Member) -> Steps[None]:
 
 def _bridge(stay: _Stay, taken: Taken) -> Steps[dict[str, str]]:
     """Tell the caller what is coming, then let them talk to the agent."""
-    line, waited = stay.line, stay.waited
+    line, waited, talk = stay.line, stay.waited, taken.talk
+    if talk is not None:
+        talk.join(line)
     try:
         if taken.whisper is not None:
             told = {"QueueSid": stay.room.sid, "QueueTime": str(waited), "DequeingCallSid": taken.agent}
             goto = Goto(taken.whisper.url, taken.whisper.method, told, "whisper")
             yield from line.stage.perform(line, goto, TOLD_VERBS, SCHEMA)
-        end = line.now + taken.talks_s
-        while line.now < end:
-            yield from line.moment(Listening("talking", end - line.now))
+        if talk is not None:
+            yield from talk.lead(line)
+        else:
+            yield from line.stretch("talking", taken.talks_s)
     except Updated:
         stay.tell("redirected-from-bridged", waited=waited)
         raise
     except CallOver:
         stay.tell("bridged", "completed", waited)
         raise
+    finally:
+        if talk is not None:
+            talk.leave(line)
     return stay.over("bridged", waited)

@@ -3,15 +3,17 @@
 Source: https://www.twilio.com/docs/voice/twiml/number#attributes-status-callback
 """
 
-from math import ceil
-
-from ivr.simulator.events import Dialled
+from ivr.simulator.acts import Steps
+from ivr.simulator.bridge import Bridge
+from ivr.simulator.departures import Goto
+from ivr.simulator.events import Dialled, Ended
+from ivr.simulator.execute.held_leg import Channel, callee
 from ivr.simulator.facts import CallFacts, Person, new_sid
 from ivr.simulator.line import Line
+from ivr.simulator.plans import SOON_S
+from ivr.simulator.progress import Progress
+from ivr.simulator.ringing import RING_BUFFER_S
 from ivr.simulator.verbs.nouns import Target
-
-RING_BUFFER_S = 5
-SECONDS_A_MINUTE = 60
 
 
 class Leg:
@@ -24,15 +26,38 @@ class Leg:
         self.answered_at: float | None = None
         self.bridged = False
         self._line = line
-        self._sent = 0
+        url = line.resolve(target.callback) if target.callback else ""
+        self._progress = Progress(
+            line,
+            self.facts,
+            url,
+            method=target.callback_method,
+            events=target.callback_events,
+            purpose="dial-status",
+        )
         self.person = line.facts.person(target.address) if target.possible else Person("failed", rings_s=0)
         # The ring timeout has five seconds added to it.
-        longest = timeout_s + RING_BUFFER_S
-        rings_on = self.person.status == "no-answer" or self.person.rings_s > longest
-        self.reaction = "no-answer" if rings_on else self.person.status
-        self.reacts_at = line.now + (longest if rings_on else self.person.rings_s)
-        self._tell("initiated", "initiated")
-        self._tell("ringing", "ringing")
+        self.longest_s = timeout_s + RING_BUFFER_S
+        self.channel: Channel | None = None
+        self.reaction, seconds = self.person.reaction(self.longest_s, line.clock.phone_now)
+        self.reacts_at = line.now + seconds
+        self._progress.tell("initiated", "initiated")
+        self._progress.tell("ringing", "ringing")
+
+    def ring_held(self, bridge: Bridge, whisper: Goto | None) -> None:
+        """Ring a telephone whose receiver somebody holds themselves: its news tell how that goes."""
+        channel = Channel(self._line, bridge)
+        rings = self._line.switchboard.ring_held
+
+        def steps(line: Line) -> Steps[Ended]:
+            channel.callee = line
+            return callee(line, channel, whisper, self.longest_s)
+
+        if rings is None or not rings(self._line, self.facts, steps):
+            self.reaction, self.reacts_at = "busy", self._line.now + SOON_S
+            return
+        self.channel = channel
+        self.reaction, self.reacts_at = "no-answer", self._line.now + self.longest_s
 
     @property
     def sid(self) -> str:
@@ -42,7 +67,7 @@ class Leg:
     def answer(self) -> None:
         """The person picks up."""
         self.answered_at = self._line.now
-        self._tell("answered", "in-progress")
+        self._progress.tell("answered", "in-progress")
 
     @property
     def seconds(self) -> float:
@@ -54,20 +79,7 @@ class Leg:
         if self.status:
             return
         self.status = status
+        if self.channel is not None:
+            self.channel.close(status)
         self._line.emit(Dialled(self._line.now, self.target.address, status, round(self.seconds, 3)))
-        duration = ceil(self.seconds)
-        minutes = str(ceil(duration / SECONDS_A_MINUTE))
-        self._tell("completed", status, {"CallDuration": str(duration), "Duration": minutes})
-
-    def _tell(self, event: str, status: str, extra: dict[str, str] | None = None) -> None:
-        line, target = self._line, self.target
-        if not target.callback or event not in target.callback_events:
-            return
-        params = {
-            **self.facts.parameters(status),
-            "CallbackSource": "call-progress-events",
-            "SequenceNumber": str(self._sent),
-            "Timestamp": line.clock.stamp,
-        }
-        self._sent += 1
-        line.carrier.tell(line.resolve(target.callback), target.callback_method, params | (extra or {}), "dial-status")
+        self._progress.tell("completed", status, self.seconds)

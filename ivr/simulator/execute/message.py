@@ -7,20 +7,26 @@ from ivr.simulator.line import Line
 from ivr.simulator.verbs.message import Message
 from ivr.simulator.verbs.refer import Refer
 
-NOT_SIP = 13801
+NOT_SIP, STOPPED = 13801, 21610
 
 
 def message(line: Line, verb: Message) -> Goto | None:
-    """Send a text; nobody receives it but the record of the call."""
+    """Send a text, from the application's number to the other, unless it says otherwise."""
     facts = line.facts
-    to, from_, sid = verb.to or facts.from_, verb.from_ or facts.to, new_sid("SM")
-    line.emit(Texted(line.now, to, from_, verb.body))
+    own = facts.to if facts.direction == "inbound" else facts.from_
+    to, from_ = verb.to or facts.other_number, verb.from_ or own
+    sent = line.switchboard.post.send(to, from_, verb.body)
+    sid, status = (new_sid("SM"), "failed") if sent is None else (sent.sid, "sent")
+    if sent is None:
+        line.warn(STOPPED, f"{to} wants no messages from {from_}")
+    else:
+        line.emit(Texted(line.now, to, from_, verb.body))
     if verb.callback:
-        told = {"AccountSid": facts.account_sid, "SmsSid": sid, "SmsStatus": "sent", "To": to, "From": from_}
+        told = {"AccountSid": facts.account_sid, "SmsSid": sid, "SmsStatus": status, "To": to, "From": from_}
         line.carrier.tell(line.resolve(verb.callback), "POST", told, "message-status")
     if verb.action is None:
         return None
-    return Goto(line.resolve(verb.action), verb.method, {"SmsSid": sid, "SmsStatus": "sent"})
+    return Goto(line.resolve(verb.action), verb.method, {"SmsSid": sid, "SmsStatus": status})
 
 
 def refer(line: Line, verb: Refer) -> Goto | None:

@@ -70,7 +70,7 @@ def _listen(line: Line, verb: Record, take: _Take) -> Steps[None]:
         if isinstance(heard, Speech):
             take.first = line.now if take.first < 0 else take.first
             silent_from = take.last = max(take.last, line.now + heard.duration_s)
-        elif heard in verb.finish_on_key:
+        elif isinstance(heard, str) and heard in verb.finish_on_key:
             take.ended_by = heard
             return
 

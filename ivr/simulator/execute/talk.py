@@ -3,6 +3,7 @@
 from math import ceil
 
 from ivr.simulator.acts import Listening, Steps
+from ivr.simulator.departures import CallOver
 from ivr.simulator.events import Recorded
 from ivr.simulator.execute.recordings import Reporter, reporter
 from ivr.simulator.line import Line
@@ -10,12 +11,16 @@ from ivr.simulator.verbs.dial import Dial, DialRecording
 
 
 def talk(line: Line, verb: Dial, seconds: float) -> Steps[None]:
-    """Talk until the other side, the time limit or the star key ends it. Keys go to the other side."""
+    """Talk until the other side, the time limit or the star key ends it. Keys go to the other side.
+
+    Raises: CallOver when whoever holds the receiver here has had enough before.
+    """
     end = line.now + min(seconds, verb.time_limit_s)
-    while line.now < end:
-        heard = yield from line.moment(Listening("talking", end - line.now, takes_keys=verb.hang_up_on_star))
-        if heard is None or (heard == "*" and verb.hang_up_on_star):
-            return
+    with line.alarm(None if line.talks_s is None else line.now + line.talks_s, CallOver("completed", "caller")):
+        while line.now < end:
+            heard = yield from line.moment(Listening("talking", end - line.now, takes_keys=verb.hang_up_on_star))
+            if heard is None or (heard == "*" and verb.hang_up_on_star):
+                return
 
 
 class Tape:

@@ -3,26 +3,27 @@
 Source: https://www.twilio.com/docs/voice/twiml/number#attributes-url
 """
 
-from ivr.simulator.acts import Act, Break, Listening, Silence, Steps
-from ivr.simulator.caller import ScriptedCaller
+from ivr.simulator.acts import Act, HangUp, Keys, Listening, Speech, Steps
 from ivr.simulator.carrier import Failure
 from ivr.simulator.departures import CallOver, Goto
 from ivr.simulator.events import Event, OtherHears, PlayHeard, SayHeard
 from ivr.simulator.facts import CallFacts
 from ivr.simulator.line import Line
+from ivr.simulator.plans import Person
+from ivr.simulator.receiver import Receiver
 
 ALLOWED = frozenset({"Play", "Say", "Gather", "Pause", "Redirect", "Hangup"})
 NOT_ALLOWED = 13201
 _HIDDEN = frozenset({"digits", "speech"})
 
 
-def whisper(line: Line, facts: CallFacts, number: str, goto: Goto, script: str) -> Steps[bool]:
+def whisper(line: Line, facts: CallFacts, number: str, goto: Goto, person: Person) -> Steps[bool]:
     """Run a document on the other side while the caller hears ringing; tell whether they are put through.
 
-    facts: of the other leg. script: what the other person does meanwhile.
+    facts: of the other leg. person: who answered there.
     """
     leg = _other_side(line, facts, number)
-    person = ScriptedCaller(script)
+    receiver = Receiver(person, leg)
     steps = line.stage.perform(leg, goto, ALLOWED, NOT_ALLOWED)
     act: Act | None = None
     while True:
@@ -30,9 +31,9 @@ def whisper(line: Line, facts: CallFacts, number: str, goto: Goto, script: str) 
         leg.clock.advance_to(line.now)
         if isinstance(heard, bool):
             return heard
-        act = person.act(heard)
+        act = receiver.act(heard)
         # The caller may hang up while the other side listens, so their time passes first.
-        yield from line.stretch("ringing", heard.seconds if isinstance(act, Silence | Break) else act.after_s)
+        yield from line.stretch("ringing", act.after_s if isinstance(act, Keys | Speech | HangUp) else heard.seconds)
 
 
 def _step(steps: Steps[Failure | None], act: Act | None) -> Listening | bool:

@@ -23,26 +23,26 @@ def code(spelled):
 
 
 def test_a_sentence_that_was_understood(spoken):
-    heard = Listener(spoken, MadeUpEar("This may be about the account ending in 1 8 6.")).hears(code("1 8 6"))
+    heard = Listener([spoken], MadeUpEar("This may be about the account ending in 1 8 6.")).hears(code("1 8 6"))
     assert (heard.words, heard.errors, heard.again, heard.wrong) == (11, 0, (), ())
     assert not heard.worth_telling
 
 
 def test_a_code_that_was_heard_only_when_it_was_played_again(spoken):
     ear = MadeUpEar("This may be about the account ending in.", "ending in 87", "account ending in 18", "one eight six")
-    heard = Listener(spoken, ear).hears(code("1 8 6"))
+    heard = Listener([spoken], ear).hears(code("1 8 6"))
     assert (heard.errors, heard.again, heard.wrong) == (3, ("1 8 6",), ())
     assert heard.text == "This may be about the account ending in."
 
 
 def test_of_two_hearings_the_better_one_counts(spoken):
     ear = MadeUpEar("This may be about.", "This may be about the account ending in 186.")
-    heard = Listener(spoken, ear).hears(code("1 8 6"))
+    heard = Listener([spoken], ear).hears(code("1 8 6"))
     assert (heard.errors, heard.again, heard.wrong) == (0, ("1 8 6",), ())
 
 
 def test_a_code_that_was_never_heard(spoken):
-    heard = Listener(spoken, MadeUpEar("account ending in 187", "187", "187", "187")).hears(code("1 8 6"))
+    heard = Listener([spoken], MadeUpEar("account ending in 187", "187", "187", "187")).hears(code("1 8 6"))
     assert heard.wrong == ("1 8 6",)
     assert heard.worth_telling
 
@@ -50,7 +50,7 @@ def test_a_code_that_was_never_heard(spoken):
 def test_a_sentence_without_audio(spoken):
     clip = Clip("other", "Never rendered.")
     with pytest.raises(MissingClipError, match="there is no audio for other"):
-        Listener(spoken, MadeUpEar()).hears(Sentence("other", (clip,), clip.text))
+        Listener([spoken], MadeUpEar()).hears(Sentence("other", (clip,), clip.text))
 
 
 def test_without_an_ear_it_is_said_how_to_get_one(monkeypatch):
@@ -61,20 +61,20 @@ def test_without_an_ear_it_is_said_how_to_get_one(monkeypatch):
 
 def test_what_is_heard_is_what_was_meant(ear, spoken):
     for clip in CLIPS:
-        heard = Listener(spoken, ear).hears(Sentence(clip.id, (clip,), clip.text))
+        heard = Listener([spoken], ear).hears(Sentence(clip.id, (clip,), clip.text))
         assert heard.errors == 0, (clip.text, heard.text)
 
 
 @pytest.mark.parametrize("digits", ["1 8 6", "6 6 8", "8 1 1"])
 def test_digits_are_heard_one_by_one(ear, spoken, digits):
-    heard = Listener(spoken, ear).hears(code(digits))
+    heard = Listener([spoken], ear).hears(code(digits))
     assert heard.wrong == (), heard.text
 
 
 def test_the_wrong_words_are_heard_as_wrong(ear, spoken):
     """The ear does not know what it ought to hear: with other audio under a prompt's name, it says so."""
     said, meant = CLIPS[0], CLIPS[1]
-    heard = Listener(spoken, ear).hears(Sentence(said.id, (said,), meant.text))
+    heard = Listener([spoken], ear).hears(Sentence(said.id, (said,), meant.text))
     assert heard.worth_telling
     assert word_errors(meant.text, heard.text) > 0.5
 

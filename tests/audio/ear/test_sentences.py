@@ -7,11 +7,12 @@ from puppets import WORDS
 from ivr import flows
 from ivr.audio.sentence import whole_clips
 from ivr.prompts import Prompt, prompts
-from ivr.sentences import drawn_sentences
+from ivr.sentences import EAR_ONLY, drawn_sentences, ear_only_clips
 from ivr.speech import Speech
 
 SPEECH = Speech(WORDS)
-PROMPTS = list(prompts(flows.line()))
+FLOWS = list(prompts(flows.line()))
+PROMPTS = [*FLOWS, *EAR_ONLY]
 DRAWN = drawn_sentences(SPEECH, PROMPTS)
 
 
@@ -39,6 +40,21 @@ def test_five_hundred_sentences_are_drawn_and_always_the_same():
 def test_every_prompt_with_values_is_among_them():
     drawn = {sentence.id.split(" ")[0] for sentence in DRAWN}
     assert {"verify.offer", "cancel_trial.cancelled", "undo.confirm_renewal"} <= drawn
+    assert {prompt.id for prompt in EAR_ONLY} <= drawn
+
+
+def test_every_kind_of_value_is_among_them_though_no_flow_speaks_it():
+    kinds = {clip.id.split(".")[0] for s in DRAWN for v in s.values for clip in v.clips}
+    assert {"weekday", "digit", "dollars", "cents", "and-cents", "thousands", "number", "minutes"} <= kinds
+
+
+def test_what_only_the_ear_is_to_hear_is_known_and_a_call_needs_none_of_it():
+    mine = ear_only_clips(DRAWN, SPEECH.catalogue(FLOWS))
+    assert len(set(mine)) == len(mine)
+    assert not set(mine) & set(SPEECH.catalogue(FLOWS))
+    assert set(mine) <= set(SPEECH.catalogue(PROMPTS))
+    there = {*mine, *SPEECH.catalogue(FLOWS)}
+    assert all(clip in there for sentence in DRAWN for clip in sentence.clips)
 
 
 def test_a_value_knows_its_clips_and_what_leads_up_to_it():

@@ -1,8 +1,8 @@
-// `.call` files, as ivr/simulator/callfile.py reads them, and the line's own acts `account`, `closed` and `message`.
+// `.call` files, as ivr/simulator/callfile.py reads them, and the line's own acts, from `account` on.
 
 const VERBS = new Set([
   "people", "called", "fault", "caller", "hears", "lacks", "presses", "says", "waits", "rings", "reaches", "hangs", "ends",
-  "account", "closed", "message",
+  "is", "at", "text", "account", "closed", "message", "texts", "stops", "dispatches", "passes", "place",
 ]);
 /** What the caller does, and so where what was heard begins anew. */
 export const DEEDS = new Set(["caller", "presses", "says", "waits", "hangs"]);

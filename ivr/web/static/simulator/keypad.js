@@ -4,8 +4,8 @@ import { $ } from "./dom.js";
 
 const TYPED_INTO = "input:not([type=checkbox], [type=radio]), select, textarea";
 
-/** press(key), call(), hangUp(): what the keys do. */
-export function keypad({ press, call, hangUp }) {
+/** press(key), call(), hangUp(): what the keys do. rung(): whether the telephone rings. */
+export function keypad({ press, call, hangUp, rung }) {
   $("keypad").addEventListener("click", (event) => {
     const key = event.target.closest(".key");
     if (key) press(key.dataset.key);
@@ -14,7 +14,10 @@ export function keypad({ press, call, hangUp }) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (event.target.matches?.(TYPED_INTO)) return;
     if (event.key === "Escape") hangUp();
-    else if (event.key === "Enter" && event.target === document.body) call();
+    else if (event.key === "Enter" && rung() && !event.target.closest("#incoming")) {
+      event.preventDefault(); // the button that was pressed last is not meant
+      call();
+    } else if (event.key === "Enter" && event.target === document.body) call();
     else if (/^[0-9*#]$/.test(event.key) && allowed(event.target)) {
       event.preventDefault();
       flash(event.key);

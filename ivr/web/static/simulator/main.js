@@ -6,7 +6,8 @@ import { keypad } from "./keypad.js";
 import { microphone } from "./microphone.js";
 import { Phone } from "./phone.js";
 import { Replay } from "./replay.js";
-import { chosen, faultUsed, setUp } from "./setup.js";
+import { chosen, faultUsed, reactions, setUp } from "./setup.js";
+import { Standby } from "./standby.js";
 import { clearTranscript, note } from "./transcript.js";
 import { answered, clearWebhooks, failed, requested } from "./webhooks.js";
 
@@ -15,7 +16,8 @@ const phone = new Phone();
 let test = null;
 
 function call() {
-  if (!phone.inCall) phone.dial(chosen());
+  if (phone.state === "rung") phone.answer();
+  else if (!phone.inCall) phone.dial(chosen());
 }
 
 function say(text) {
@@ -23,16 +25,19 @@ function say(text) {
   $("words").value = "";
 }
 
-keypad({ press: (key) => phone.press(key), call, hangUp: () => phone.hangUp() });
+keypad({ press: (key) => phone.press(key), call, hangUp: () => phone.hangUp(), rung: () => phone.state === "rung" });
 setUp(phone, (word, fields) => phone.change(word, fields));
 microphone(say);
 const replay = new Replay(phone);
 
 phone.addEventListener("state", () => {
-  for (const id of IN_CALL) if ($(id)) $(id).disabled = !phone.inCall;
+  const rung = phone.state === "rung";
+  $("incoming").hidden = !rung;
+  $("hooks").hidden = rung;
+  for (const id of IN_CALL) if ($(id)) $(id).disabled = !phone.inCall || rung;
   $("hook").setAttribute("aria-label", phone.inCall ? "Hang up" : "Call");
   $("hook").classList.toggle("hang-up", phone.inCall);
-  if (phone.state !== "calling") return;
+  if (phone.state !== "calling" && !rung) return;
   clearTranscript();
   clearWebhooks();
   $("in-console").hidden = true;
@@ -57,6 +62,18 @@ function over(event) {
   $("tests-summary").textContent = event.disposition && `ended ${event.disposition}`;
   $("in-console").hidden = !event.console;
   $("in-console").href = event.console.replace(/^\//, "./");
+}
+
+$("answer").addEventListener("click", () => phone.answer());
+$("decline").addEventListener("click", () => phone.hangUp());
+if (document.body.dataset.standby) {
+  const standby = new Standby(document.body.dataset.standby, phone, note);
+  const number = () => standby.at($("from").value);
+  for (const id of ["from", "account"]) $(id)?.addEventListener("change", number);
+  for (const select of document.querySelectorAll("[data-person]")) {
+    select.addEventListener("change", () => standby.send("people", { people: reactions() }));
+  }
+  number();
 }
 
 $("hook").addEventListener("click", () => (phone.inCall ? phone.hangUp() : call()));

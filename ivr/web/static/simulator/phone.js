@@ -2,7 +2,7 @@
 // Others listen to it: `event` (each event of the call), `state` (idle, ringing, speaking, ... changed).
 
 import { Connection } from "./connection.js";
-import { $, clock } from "./dom.js";
+import { $, clock, make } from "./dom.js";
 import { busy, keyTone, ring } from "./tones.js";
 import { Voice } from "./voice.js";
 
@@ -10,8 +10,12 @@ const RINGS_MS = 1500;
 const STATES = {
   idle: "Ready", calling: "Calling", speaking: "Speaking", listening: "Your turn", record: "Recording you",
   pause: "Pause", ringing: "Ringing them", talking: "Connected", webhook: "No answer yet", ended: "Call ended",
+  queue: "In the queue", conference: "In a conference", rung: "Incoming call",
 };
+const ENDINGS = { caller: "You hung up.", application: "The line hung up.", error: "The application failed." };
 const SHOWN_AS = { say: "speaking", play: "speaking", gather: "listening" };
+
+const spaced = (number) => number.replace(/^(\+1)(\d{3})(\d{3})(\d{4})$/, "$1 $2 $3 $4");
 
 export class Phone extends EventTarget {
   #connection = null;
@@ -38,7 +42,7 @@ export class Phone extends EventTarget {
     this.#prompt = this.listening = this.#connection = null;
     this.#time = { at: 0, since: 0 };
     this.pace = setup.pace;
-    $("callee").textContent = setup.to.replace(/^(\+1)(\d{3})(\d{3})(\d{4})$/, "$1 $2 $3 $4");
+    $("callee").textContent = spaced(setup.to);
     this.#show("calling", "");
     if (setup.pace !== "fast" && !this.voice.muted) this.#silence = ring();
     const connect = () => {
@@ -48,6 +52,35 @@ export class Phone extends EventTarget {
       this.#connection = connection;
     };
     this.#dialling = setTimeout(connect, setup.pace === "fast" ? 0 : RINGS_MS);
+  }
+
+  /** Be rung. number: who calls; line: what to send to, as a Connection. */
+  ring(number, line) {
+    this.#prompt = this.listening = null;
+    this.#time = { at: 0, since: performance.now() };
+    this.pace = "voice";
+    this.#connection = line;
+    $("callee").textContent = spaced(number);
+    this.#show("rung", "Enter answers, Escape declines.");
+    $("state").append(make("span", { class: "sr" }, ` from ${number}`));
+    if (!this.voice.muted) this.#silence = ring();
+  }
+
+  answer() {
+    if (this.state !== "rung") return;
+    this.#hush();
+    this.#connection.send("answer");
+  }
+
+  /** An event of a call that has come in. */
+  incoming(event) {
+    this.#take(event);
+    if (event.event === "ended") this.#connection = null;
+  }
+
+  /** The line to a call that has come in is gone. */
+  lost() {
+    if (this.inCall && this.#connection?.standby) this.#closed();
   }
 
   hangUp() {
@@ -115,7 +148,7 @@ export class Phone extends EventTarget {
       case "ended":
         this.#hush();
         if (event.by === "error" && !this.voice.muted) busy();
-        this.#show("ended", { caller: "You hung up.", application: "The line hung up." }[event.by] ?? "The application failed.");
+        this.#show("ended", ending(event));
         break;
       default:
     }
@@ -124,6 +157,7 @@ export class Phone extends EventTarget {
 
   #listen(moment) {
     this.listening = moment;
+    if (moment.kind === "rung") return this.#countDown(moment.seconds);
     const prompted = moment.kind === "say" || moment.kind === "play";
     this.#silence();
     this.#silence = moment.kind === "ringing" && moment.pace !== "fast" && !this.voice.muted ? ring() : () => {};
@@ -191,4 +225,10 @@ export class Phone extends EventTarget {
     const passed = this.inCall && since && this.pace !== "fast" ? (performance.now() - since) / 1000 : 0;
     $("time").textContent = clock(at + passed);
   }
+}
+
+function ending({ by, status }) {
+  if (by === "callee") return { busy: "You declined.", "no-answer": "You did not answer." }[status] ?? "You hung up.";
+  if (status === "canceled" || status === "no-answer") return "They gave up before you answered.";
+  return ENDINGS[by] ?? ENDINGS.error;
 }

@@ -9,6 +9,14 @@ const STRANGER = "+14155550199";
 const ELSEWHERE = {
   closed: "Departments are closed in ivr/departments.toml, not from here.",
   message: "Messages are not looked at here: flask voicemail list.",
+  is: "Calls that the line places are not replayed: let this page be rung.",
+  at: "Calls that the line places are not replayed: let this page be rung.",
+  text: "Text messages are not looked at here: the transcript shows them.",
+  dispatches: "The line rings people by itself.",
+  passes: "Time passes by itself here.",
+  place: "Places in line are not looked at here: flask waiting list.",
+  texts: "Texts are not looked at here: flask texts list.",
+  stops: "STOP comes from a telephone, not from here.",
 };
 const CHECKS = new Set(["hears", "lacks", "rings", "reaches", "ends", "account"]);
 

@@ -61,14 +61,15 @@ export function faultUsed(request) {
   summarise();
 }
 
-function reactions() {
+/** How people react, by number. */
+export function reactions() {
   return Object.fromEntries(people().map((select) => [select.dataset.person, select.value]));
 }
 
 function summarise() {
   $("caller-summary").textContent = account()?.value || $("from").value;
   const others = people().filter((select) => select.value !== "completed");
-  $("people-summary").textContent = others.length ? others.map((select) => select.value).join(", ") : "all answer";
+  $("people-summary").textContent = others.length ? others.map((select) => select.selectedOptions[0].text).join(", ") : "all answer";
   $("pace-summary").textContent = pace() === "fast" ? "fast" : "real time";
   $("fault-summary").textContent = $("fault").value || "none";
   $("fault-summary").classList.toggle("alarm", Boolean($("fault").value));

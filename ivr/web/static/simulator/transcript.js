@@ -2,8 +2,8 @@
 
 import { $, append, atItsEnd, clock, make } from "./dom.js";
 
-const WHO = { hears: "Line", presses: "You", says: "You", dials: "Dialled", records: "Recorded" };
-const ENDED_BY = { caller: "you hung up", application: "the line hung up", error: "the application failed" };
+const WHO = { hears: "Line", presses: "You", says: "You", dials: "Dialled", records: "Recorded", texts: "Text message" };
+const ENDED_BY = { caller: "you hung up", application: "the line hung up", error: "the application failed", callee: "you hung up" };
 let last = null;
 
 export function clearTranscript() {
@@ -30,7 +30,7 @@ export function note(event) {
   }
   const words = make("span", { class: "words" }, text);
   const who = make("span", { class: "who" }, WHO[kind] ?? kind);
-  const time = make("span", { class: "at" }, clock(event.at));
+  const time = make("span", { class: "at" }, event.at === undefined ? "" : clock(event.at));
   append($("transcript"), make("li", { class: `line ${kind}` }, time, who, words));
   last = { kind, words, unfinished: goesOn(event) };
 }
@@ -46,6 +46,8 @@ function lineOf(event) {
     case "digits": return ["presses", event.digits];
     case "speech": return ["says", event.text];
     case "dial": return ["dials", `${event.number}: ${event.status}${event.seconds ? ` after ${Math.round(event.seconds)} s` : ""}`];
+    case "message": return ["texts", `to ${event.to}: ${event.body}`];
+    case "text": return ["texts", event.body];
     case "record": return ["records", `${event.seconds} s, ended by ${event.ended_by}`];
     case "warning":
     case "error": return [event.event, `${event.code || ""} ${event.message}${place(event)}`.trim()];

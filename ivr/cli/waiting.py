@@ -1,0 +1,57 @@
+"""`flask waiting`: who waits, on the line or for a callback, and the process that serves them."""
+
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from ivr.bootstrap import answerline
+from ivr.call import masked
+from ivr.cli.go_on import go_on
+from ivr.cli.needs import in_one_line, print_json
+from ivr.db.places import list_places
+
+POLL_S = 1.0
+TROUBLE_S = 5.0
+
+waiting = AppGroup("waiting", help="Who waits, on the line or for a callback: list, serve.")
+
+
+@waiting.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list on standard output.")
+@click.option("--all", "everything", is_flag=True, help="Those who wait no longer, too.")
+@in_one_line
+def list_(*, as_json: bool, everything: bool) -> None:
+    """List places in line, department by department, as they arrived."""
+    found = list_places(answerline().engine, over=everything)
+    if as_json:
+        print_json(found)
+        return
+    for place in found:
+        click.echo(_in_a_line(place))
+    if not found:
+        click.echo("Nobody waits.", err=True)
+
+
+@waiting.command("serve")
+@click.option("--forever", is_flag=True, help="Go on, looking every second, until stopped.")
+@click.option("--parent", type=int, hidden=True, help="Stop when this process is gone.")
+@in_one_line
+def serve(*, forever: bool, parent: int | None) -> None:
+    """Ring somebody for who is next; several may run at once."""
+    from ivr.dispatch.crew import dispatcher_of  # noqa: PLC0415 webhooks start without it
+
+    line = answerline()
+    with dispatcher_of(line.settings, line.waiting, line.voice) as dispatcher:
+        if forever:
+            go_on("callers who wait", dispatcher.run, poll_s=POLL_S, trouble_s=TROUBLE_S, parent=parent)
+        else:
+            placed = dispatcher.run()
+            click.echo(f"{placed} {'call' if placed == 1 else 'calls'} placed.")
+
+
+def _in_a_line(place: dict[str, Any]) -> str:
+    tries = f"{place['tries']} tries" if place["tries"] else ""
+    who = masked(place["number"] or place["caller"])
+    row = [f"{place['id']:>4}", place["arrived_at"], place["department"], place["kind"], place["state"], who, tries]
+    return "  ".join(str(value) for value in row).rstrip()

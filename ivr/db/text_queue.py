@@ -1,0 +1,110 @@
+"""Texts on their way to the carrier: claimed, sent, tried again, given up. Beside `outbox`, which writes them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, select, update
+
+from ivr.db import claims
+from ivr.db.database import reading, writing
+from ivr.db.models import TextRow
+from ivr.db.outbox import lock_number, stop, stopped
+from ivr.services import Clock
+from ivr.text import StopSource, TextState
+
+RETRY_S = (60, 300, 1800, 7200, 14_400, 21_600, 28_800)  # after each failure; the eighth is the last, after 21 hours
+TRIES = len(RETRY_S) + 1
+
+
+@dataclass(frozen=True)
+class TextTask:
+    """A text to be sent, claimed. failures: so far. claim: proves that it is still ours."""
+
+    id: int
+    to: str = field(repr=False)
+    body: str = field(repr=False)
+    failures: int
+    claim: str
+
+
+class TextQueue:
+    """Hands out texts, the most overdue first. Its methods raise ServiceError where the database does not answer."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine, self._clock = engine, clock
+
+    def claim(self) -> TextTask | None:
+        """Take the next text that is due; None when there is none. Nobody else is given it meanwhile."""
+        now = self._clock.now()
+        waiting = select(TextRow).where(TextRow.state == TextState.WAITING, claims.due(TextRow, now))
+        with writing(self._engine) as session:
+            while (row := claims.take(session, waiting.order_by(TextRow.next_try_at, TextRow.id), now)) is not None:
+                if row.attempts < TRIES:
+                    return TextTask(row.id, row.to_number, row.body, row.attempts, row.claim or "")
+                _settle(row, TextState.DEAD, "every worker that tried to send it was killed")
+                session.flush()
+        return None
+
+    def sent(self, task: TextTask, message_sid: str) -> None:
+        """Note that the carrier has taken a text."""
+        with writing(self._engine) as session:
+            row = claims.held(session, TextRow, task.id, task.claim)
+            if row is not None:
+                _settle(row, TextState.SENT, None)
+                row.message_sid = message_sid
+
+    def failed(self, task: TextTask, error: str) -> None:
+        """Note why a text could not be sent: it is tried again later, in the end no more."""
+        failures = task.failures + 1
+        if failures >= TRIES:
+            self.dead(task, error)
+            return
+        with writing(self._engine) as session:
+            row = claims.held(session, TextRow, task.id, task.claim)
+            if row is not None:
+                row.attempts, row.error = failures, error
+                claims.release(row, self._clock.now() + timedelta(seconds=RETRY_S[task.failures]))
+
+    def dead(self, task: TextTask, error: str) -> None:
+        """Give a text up, until staff say otherwise."""
+        with writing(self._engine) as session:
+            row = claims.held(session, TextRow, task.id, task.claim)
+            if row is not None:
+                row.attempts = task.failures + 1
+                _settle(row, TextState.DEAD, error)
+
+    def refused_by_receiver(self, task: TextTask, error: str) -> None:
+        """Note that the receiver has told the carrier to stop: nothing more goes to this number."""
+        with writing(self._engine) as session:
+            stop(session, task.to, StopSource.CARRIER, self._clock.now())
+            session.execute(update(TextRow).where(TextRow.id == task.id).values(error=error))
+
+    def retry(self, number: int) -> str:
+        """Send a dead text again from the start. Returns '' or, where that cannot be, why."""
+        with writing(self._engine) as session:
+            if (row := session.get(TextRow, number)) is None:
+                return "there is no such text"
+            lock_number(session, row.to_number)
+            session.refresh(row, with_for_update=True)
+            if row.state is not TextState.DEAD:
+                return f"it is {row.state.value}, not dead"
+            if not row.to_number:
+                return "its number and its words have been removed, as their days are over"
+            if stopped(session, row.to_number):
+                return "its receiver has said STOP"
+            row.state, row.attempts, row.next_try_at = TextState.WAITING, 0, self._clock.now()
+            return ""
+
+    def forget(self, before: datetime) -> None:
+        """Remove numbers and words of texts written before a time, all but those that are still to be sent."""
+        old = (TextRow.to_number > "", TextRow.created_at <= before, TextRow.state != TextState.WAITING)
+        with reading(self._engine) as session:  # mostly there is nothing, and no reason to keep a caller waiting
+            if session.scalar(select(TextRow.id).where(*old).limit(1)) is None:
+                return
+        with writing(self._engine) as session:
+            session.execute(update(TextRow).where(*old).values(to_number="", body=""))
+
+
+def _settle(row: TextRow, state: TextState, error: str | None) -> None:
+    row.state, row.error = state, error
+    claims.release(row, None)

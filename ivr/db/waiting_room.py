@@ -1,0 +1,358 @@
+"""Places in line, in the database: each step of one department is one transaction, and none runs beside another.
+
+The rules of the steps are `ivr.waiting`; here they are looked up, applied to what is there now, and written.
+"""
+
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import asdict, fields
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Engine, and_, func, select
+from sqlalchemy.orm import Session
+
+from ivr.call import Call, withheld
+from ivr.db.calls import SqlCallLog
+from ivr.db.database import lock, reading, storable, writing
+from ivr.db.models import PlaceRow
+from ivr.departments import Department, Departments
+from ivr.services import Clock
+from ivr.waiting import IN_LINE, OPEN, Kind, Outlook, Place, PlaceState, has_room, in_order, is_due, outlook
+from ivr.waiting_room import Ended, Entry, Taken
+
+CALLBACKS_A_DAY = 3  # to one number, whoever asks for them
+TALKS_KNOWN = 20  # calls that the expected waiting time is worked out from
+_COLUMNS = [field.name for field in fields(Place) if field.name != "id"]
+Change = Callable[[Place], Place]
+
+
+class SqlWaitingRoom:
+    """Places in the database. Every method raises ServiceError where that does not answer."""
+
+    def __init__(self, engine: Engine, calls: SqlCallLog, clock: Clock, departments: Departments) -> None:
+        self._engine, self._calls, self.clock, self.departments = engine, calls, clock, departments
+
+    # Callers.
+
+    def enter(self, call: Call) -> tuple[Entry, str]:
+        """Ask for a department; a call keeps the place it has there."""
+        name, now = call.department, self.clock.now()
+        department = self.departments.current()[name]
+        with self.department(name, *self.departments.current()) as (session, places):
+            own = _own(places, call)
+            known = own or _promised(places, call)
+            if known is not None and known.kind is Kind.CALLBACK:
+                return Entry.PROMISED, ""
+            self._leave_others(session, call, now)
+            others = [place for place in places if place is not own]
+            ahead = [
+                place for place in others if own is None or (place.arrived_at, place.id) < (own.arrived_at, own.id)
+            ]
+            if any(is_due(place, now) for place in ahead) or not has_room(others, department):
+                self._put(session, own or _place(call, now), lambda place: place.goes_away(now))
+                return Entry.IN_LINE, ""
+            offer = uuid4().hex
+            self._put(session, own or _place(call, now), lambda place: place.connects(offer, now, department))
+            return Entry.AT_ONCE, offer if department.accept else ""
+
+    def wait(self, call: Call) -> None:
+        """Join the line, in the place this call has had since it entered."""
+        now = self.clock.now()
+        with self.department(call.department) as (session, places):
+            own = _own(places, call)
+            if own is None or own.kind is Kind.ON_LINE:
+                self._put(session, own or _place(call, now), lambda place: place.goes_away(now))
+
+    def hold(self, call_sid: str) -> Outlook | None:
+        """Note that the carrier has this call in its queue, and say what the caller can expect."""
+        now = self.clock.now()
+        newest = select(PlaceRow).where(_on_line(call_sid)).order_by(PlaceRow.id.desc()).limit(1)
+        with reading(self._engine) as session:
+            name = session.scalar(newest.with_only_columns(PlaceRow.department))
+        if name is None:
+            return None
+        department = self.departments.current()[name]
+        with self.department(name) as (session, places):
+            row = session.scalars(newest).first()
+            own = place_of(row) if row else None
+            if own is None or not (own.is_open or own.was_not_met(now)):
+                return None
+            if own.meets(now):
+                return Outlook(0, 0)
+            if not department.is_open(now) and own.state is not PlaceState.OFFERED:
+                self._put(session, own, lambda place: place.goes_away(now))
+                return None
+            told = outlook(own.holds(now), places, department, self._talks_s(session, name))
+            self._put(session, own, lambda _: told)
+            return Outlook(told.told_place or 1, told.told_minutes or 1)
+
+    def leave(self, call_sid: str, key: str) -> bool:
+        """Note which key ends the waiting; False where somebody is taking the call this moment."""
+        now = self.clock.now()
+
+        def away(place: Place) -> Place:
+            return place if place.state is PlaceState.TALKING else place.goes_away(now, key)
+
+        left = self._step(_on_line(call_sid), away)
+        return left is None or left.state is not PlaceState.TALKING
+
+    def left_by(self, call_sid: str) -> str:
+        """Return the key that ended the waiting."""
+        place = self._find(_on_line(call_sid))
+        return place.key if place else ""
+
+    def was_taken(self, call_sid: str) -> bool:
+        """Say whether somebody took this call."""
+        taken = PlaceRow.call_sid == call_sid, PlaceRow.taken_at.is_not(None)
+        with reading(self._engine) as session:
+            return session.scalar(select(PlaceRow.id).where(*taken).limit(1)) is not None
+
+    def book(self, call: Call, number: str) -> bool:
+        """Promise a callback, in the place this call has, or that was promised to this caller before."""
+        now = self.clock.now()
+        with self.department(call.department) as (session, places):
+            own = _own(places, call) or _promised(places, call)
+            if own is not None and own.kind is Kind.CALLBACK and own.number == number:
+                return True
+            lock(session, f"callbacks to {number}")
+            today = PlaceRow.number == storable(number), PlaceRow.arrived_at > now - timedelta(days=1)
+            if (session.scalar(select(func.count()).where(*today)) or 0) >= CALLBACKS_A_DAY:
+                return False
+            self._put(session, own or _place(call, now), lambda place: place.books(number))
+            return True
+
+    def promised(self, call: Call) -> str:
+        """Return the number at which we are going to call this caller back."""
+        with self.department(call.department) as (_, places):
+            place = _own(places, call) or _promised(places, call)
+            return place.number if place and place.kind is Kind.CALLBACK else ""
+
+    def rejoin(self, call: Call) -> None:
+        """Take the place of a promised callback for this call."""
+        now = self.clock.now()
+        with self.department(call.department) as (session, places):
+            place = _own(places, call) or _promised(places, call)
+            if place is not None and place.kind is Kind.CALLBACK:
+                self._put(session, place, lambda place: place.goes_away(now), call_sid=call.sid, called=call.called)
+
+    def cancel(self, call: Call) -> None:
+        """Take back the callback promised to this caller."""
+        now = self.clock.now()
+        with self.department(call.department) as (session, places):
+            place = _own(places, call) or _promised(places, call)
+            if place is not None and place.kind is Kind.CALLBACK:
+                self._put(session, place, lambda place: place.ends(PlaceState.CANCELLED, now))
+
+    def answered(self, call_sid: str, number: str) -> None:
+        """Note that somebody at `number` has answered who is put through without being asked first."""
+        now = self.clock.now()
+        self._step(_on_line(call_sid), lambda place: place.is_taken(now) if _connects(place) else place)
+        self._calls.bridged(call_sid, number)
+
+    def hangs_up(self, call_sid: str) -> None:
+        """Note that a call is over."""
+        now = self.clock.now()
+        self._step(_on_line(call_sid), lambda place: place.hangs_up(now))
+
+    # Those who take calls, and callers who are called back.
+
+    def offered(self, offer: str) -> Taken | None:
+        """Return whose call is offered."""
+        place = self._find(PlaceRow.offer == offer) if offer else None
+        return _taken(place, self.clock.now()) if place else None
+
+    def take(self, offer: str, by: str) -> Taken | None:
+        """Take a call; the same offer again gives the same."""
+        now = self.clock.now()
+
+        def taken(place: Place) -> Place:
+            return place.is_taken(now) if place.can_be_taken(now) else place
+
+        before = self._find(PlaceRow.offer == offer) if offer else None
+        place = self._step(PlaceRow.offer == offer, taken) if before else None
+        if place is None or before is None or place.state not in {PlaceState.TALKING, PlaceState.RINGING}:
+            return None
+        if place.kind is Kind.ON_LINE:
+            self._calls.bridged(place.call_sid, by)
+        return _taken(place, now, direct=_connects(before))
+
+    def reach(self, offer: str) -> bool:
+        """Note that the caller who is called back wants to talk."""
+        now = self.clock.now()
+
+        def reached(place: Place) -> Place:
+            return place.is_reached(now) if place.state is PlaceState.RINGING else place
+
+        place = self._step(PlaceRow.offer == offer, reached) if offer else None
+        return place is not None and place.state is PlaceState.TALKING
+
+    def drop(self, offer: str) -> None:
+        """Note that the caller who is called back wants no callback any more."""
+        now = self.clock.now()
+        if offer:
+            self._step(PlaceRow.offer == offer, lambda place: place.ends(PlaceState.CANCELLED, now))
+
+    def finish(self, offer: str) -> Ended:
+        """Note that who was offered a call, or took it, is done with it."""
+        now, ended = self.clock.now(), Ended.GONE
+
+        def over(place: Place) -> Place:
+            nonlocal ended
+            ended = Ended.AGAIN
+            if place.state is PlaceState.OFFERED:
+                return place.is_refused(now, self.numbers(place.department))
+            if _connects(place):  # the next number is rung by the caller's own call
+                return place
+            after = place.is_over(now)
+            ended = _ENDED.get(after.state, Ended.AGAIN)
+            return after
+
+        if offer:
+            self._step(PlaceRow.offer == offer, over)
+        return ended
+
+    # What both sides have in common.
+
+    @contextmanager
+    def department(self, name: str, *others: str) -> Generator[tuple[Session, list[Place]]]:
+        """Keep everybody else out of a department's line, and return who is in it, as they arrived.
+
+        others: departments whose lines are kept, too.
+        """
+        with writing(self._engine) as session:
+            lock(session, *(f"line of {each}" for each in {name, *others}))
+            rows = session.scalars(select(PlaceRow).where(PlaceRow.department == name, PlaceRow.state.in_(OPEN)))
+            yield session, in_order(map(place_of, rows))
+
+    def _step(self, which: ColumnElement[bool], change: Change) -> Place | None:
+        """Change the newest open place of this kind; return it as it is then, None where there is none."""
+        name = self._department_of(which)
+        if name is None:
+            return None
+        with self.department(name) as (session, _):
+            row = session.scalars(_newest(which)).first()
+            if row is None:
+                return None
+            before = place_of(row)
+            after = change(before)
+            if after != before:
+                write(row, after)
+            return after
+
+    def _department_of(self, which: ColumnElement[bool]) -> str | None:
+        place = self._find(which)
+        return place.department if place else None
+
+    def _find(self, which: ColumnElement[bool]) -> Place | None:
+        with reading(self._engine) as session:
+            row = session.scalars(_newest(which)).first()
+            return place_of(row) if row else None
+
+    def _put(self, session: Session, place: Place, change: Change, **more: str) -> None:
+        row = self._row(session, place) if place.id else PlaceRow()
+        write(row, change(place))
+        for name, value in more.items():
+            setattr(row, name, storable(value))
+        session.add(row)
+
+    def _row(self, session: Session, place: Place) -> PlaceRow:
+        return session.get_one(PlaceRow, place.id)
+
+    def _leave_others(self, session: Session, call: Call, now: datetime) -> None:
+        """Give up the place this call had in another department's line."""
+        theirs = PlaceRow.call_sid == storable(call.sid), PlaceRow.department != call.department
+        rows = session.scalars(select(PlaceRow).where(*theirs, PlaceRow.state.in_(OPEN), PlaceRow.kind == Kind.ON_LINE))
+        for row in rows:
+            write(row, place_of(row).ends(PlaceState.LEFT, now))
+
+    def _talks_s(self, session: Session, department: str) -> list[float]:
+        served = PlaceRow.department == department, PlaceRow.state == PlaceState.SERVED
+        times = select(PlaceRow.taken_at, PlaceRow.over_at).where(*served, PlaceRow.taken_at.is_not(None))
+        rows = session.execute(times.order_by(PlaceRow.id.desc()).limit(TALKS_KNOWN))
+        return [max(0.0, (over_at - taken_at).total_seconds()) for taken_at, over_at in rows if taken_at and over_at]
+
+    @contextmanager
+    def looking(self) -> Generator[Session]:
+        """Read, without keeping anybody out."""
+        with reading(self._engine) as session:
+            yield session
+
+    def numbers(self, department: str) -> int:
+        """Return how many numbers a department has."""
+        found: Department | None = self.departments.current().get(department)
+        return len(found.numbers) if found else 1
+
+
+_ENDED = {PlaceState.SERVED: Ended.SERVED, PlaceState.UNREACHED: Ended.UNREACHED}
+
+
+def place_of(row: PlaceRow) -> Place:
+    """Read a place from its row."""
+    return Place(row.id, **{name: getattr(row, name) for name in _COLUMNS})
+
+
+def write(row: PlaceRow, place: Place) -> None:
+    """Write a place to its row."""
+    values = asdict(place)
+    for name in _COLUMNS:
+        setattr(row, name, values[name])
+
+
+def _on_line(call_sid: str) -> ColumnElement[bool]:
+    """What a call waits for itself; it may also have been promised a callback by another department."""
+    return and_(PlaceRow.call_sid == call_sid, PlaceRow.kind == Kind.ON_LINE)
+
+
+def _newest(which: ColumnElement[bool]) -> Any:
+    return select(PlaceRow).where(which, PlaceRow.state.in_(OPEN)).order_by(PlaceRow.id.desc()).limit(1)
+
+
+def _place(call: Call, now: datetime) -> Place:
+    return Place(
+        0,
+        department=call.department,
+        call_sid=storable(call.sid),
+        caller=storable(call.caller),
+        called=storable(call.called),
+        arrived_at=now,
+        topic=call.trail[-1].flow if call.trail else "",
+        proved=call.account_id is not None,
+    )
+
+
+def _own(places: Iterable[Place], call: Call) -> Place | None:
+    return next((place for place in places if place.call_sid == call.sid), None)
+
+
+def _promised(places: Iterable[Place], call: Call) -> Place | None:
+    """Find the callback that waits for who calls now: at the number they call from, or that they called from before."""
+    if withheld(call.caller):
+        return None
+    return next(
+        (
+            place
+            for place in places
+            if place.kind is Kind.CALLBACK and place.state in IN_LINE and call.caller in {place.caller, place.number}
+        ),
+        None,
+    )
+
+
+def _connects(place: Place) -> bool:
+    return place.state is PlaceState.CONNECTING
+
+
+def _taken(place: Place, now: datetime, *, direct: bool = False) -> Taken:
+    return Taken(
+        kind=place.kind,
+        direct=direct or _connects(place),
+        department=place.department,
+        call_sid=place.call_sid,
+        number=place.number,
+        called=place.called,
+        topic=place.topic,
+        proved=place.proved,
+        waited_s=max(0.0, (now - place.arrived_at).total_seconds()),
+    )

@@ -1,0 +1,1 @@
+"""Text messages on their way from the outbox to the carrier."""

@@ -1,0 +1,4 @@
+"""Numbers that the tests of texts speak of."""
+
+LINE = "+18005550100"
+ANN = "+14155550111"

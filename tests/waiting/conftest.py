@@ -1,0 +1,1 @@
+from databases import backend, engine, url  # noqa: F401 fixtures
