@@ -15,9 +15,15 @@ from ivr.services import Visit
 def list_calls(engine: Engine, since: datetime | None = None, limit: int | None = None) -> list[dict[str, Any]]:
     """List calls, newest first, as `flask calls list --json` shows them.
 
-    since: aware; only calls that began then or later. limit: how many at most.
+    Calls to people whom the line rings are left out; `show_call` has them. since: aware; only calls that began then or
+    later. limit: how many at most.
     """
-    query = select(CallRow).order_by(CallRow.started_at.desc(), CallRow.sid.desc()).limit(limit)
+    query = (
+        select(CallRow)
+        .where(CallRow.leg.is_(None))
+        .order_by(CallRow.started_at.desc(), CallRow.sid.desc())
+        .limit(limit)
+    )
     if since is not None:
         query = query.where(CallRow.started_at >= since)
     with reading(engine) as session:

@@ -76,14 +76,15 @@ def fallback() -> Response:
 def status() -> Response:
     """Note that a call has ended, or that a person has answered a transferred one."""
     line, form, state = answerline(), request.form, request.form.get("CallStatus", "")
-    parent = form.get("ParentCallSid")
+    parent, offer = form.get("ParentCallSid"), request.args.get("offer", "")
     if parent and state in ANSWERED:
         line.waiting.answered(parent, form.get("To", ""))
-    if state in FINAL and (not parent or line.calls.load(_sid())):
+    # Whoever we rang in vain has had no call; one that was answered is in the log.
+    if state in FINAL and (not (parent or offer) or line.calls.load(_sid())):
         duration = form.get("CallDuration", "")
         line.calls.ended(_call(), state, int(duration) if _small(duration) else None, line.clock.now())
         line.waiting.hangs_up(_sid())
-    if state in FINAL and (offer := request.args.get("offer", "")):
+    if state in FINAL and offer:
         line.waiting.finish(offer)
     return Response(status=204)
 
