@@ -45,8 +45,8 @@ format: .venv/.test ## format the code and write the generated parts of the docs
 mutants: .venv/.test ## break fifty edges of the flows, one at a time, and see that the tests notice
 	$(BIN)/python tests/mutants/run.py
 
-histories: .venv/.test ## live through 10,000 random histories of callers who wait, and see that every rule holds
-	$(BIN)/python tests/waiting/histories.py
+histories: .venv/.test ## live through HISTORIES=10000 random histories of callers who wait, and see that every rule holds
+	$(BIN)/python tests/waiting/histories.py $(HISTORIES)
 
 bench: .venv/.run ## benchmarks: calls a second, and the memory of many at once
 	@PYTHONPATH=. $(BIN)/python benchmarks/bench.py

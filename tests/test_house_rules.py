@@ -11,8 +11,10 @@ from ivr import flows
 from ivr.actions import Changed, forget_account
 from ivr.call import Call, Keys, Position, Proof
 from ivr.engine import Engine
-from ivr.flow import Ask, Do, Menu, Record
+from ivr.flow import UNAVAILABLE, Ask, Do, Menu, Record
+from ivr.legs import Finished, Offered, Stands, Took
 from ivr.services import Services
+from ivr.text import Texting
 from ivr.turn import Dial, End, Gather, Tries
 
 LINE = flows.line()
@@ -164,3 +166,68 @@ def test_one_says_an_answer_again(line, at):
 )
 def test_another_account_is_looked_at_before_anything_is_read_back(at):
     assert list(LINE.node(at).on.values()) == ["review"]
+
+
+# Whoever is rung has not called us: what they hear, and where that ends.
+
+RUNG = [at for at, node in LINE.nodes() if at.flow in LINE.legs and isinstance(node, Menu)]
+STEPS = [at for at, node in LINE.nodes() if at.flow in LINE.legs and isinstance(node, Do)]
+
+
+def comes_to(at, outcome, call=None):
+    """Run an action that comes to this, and return the turn."""
+    line = puppet_line(lambda where, outcomes: outcome if where == str(at) else outcomes[0])
+    engine = Engine(line, Services(None, None, None, DIRECTORY))
+    return engine._run(call or Call("CA1", "+14155550123", "+18005550100")).go(at)
+
+
+@pytest.mark.parametrize(
+    ("step", "outcome", "place"),
+    [
+        ("agent.start", Offered.ON_LINE, "agent.ask"),
+        ("agent.start", Offered.CALLBACK, "agent.ask_callback"),
+        ("agent.start", Offered.GONE, "agent.gone"),
+        ("agent.take", Took.DIRECT, "agent.through"),
+        ("agent.take", Took.ON_LINE, "agent.meet"),
+        ("agent.take", Took.CALLBACK, "agent.call_back"),
+        ("agent.take", Took.GONE, "agent.gone"),
+        ("agent.over", Finished.SERVED, "agent.goodbye"),
+        ("agent.over", Finished.NOT_REACHED, "agent.not_reached"),
+        ("called_back.start", Stands.YES, "called_back.ask"),
+        ("called_back.start", Stands.NO, "called_back.gone"),
+        ("called_back.accept", Stands.YES, "called_back.through"),
+        ("called_back.accept", Stands.NO, "called_back.gone"),
+    ],
+)
+def test_whoever_is_rung_is_asked_put_through_or_told_that_it_is_over(step, outcome, place):
+    assert str(comes_to(Position(*step.split(".")), outcome).wait.at) == place
+
+
+@pytest.mark.parametrize("at", STEPS, ids=str)
+def test_out_of_reach_the_call_of_whoever_is_rung_is_over(at):
+    turn = comes_to(at, UNAVAILABLE)
+    assert isinstance(turn.wait, End)
+    assert turn.wait.at.flow == at.flow
+
+
+@pytest.mark.parametrize("at", RUNG, ids=str)
+def test_whoever_is_rung_says_no_by_the_second_key_and_is_a_machine_after_two_silences(line, at):
+    refused = line.answer(at, "2")
+    assert isinstance(refused.wait, End)
+    assert refused.wait.at.node in {"passed_on", "cancelled"}
+    once = line.answer(at, "")
+    assert once.wait.at == at
+    assert isinstance(line.answer(at, "", once.wait.tries, once.call).wait, End)
+
+
+# A text message is an aside: whatever comes of it, the caller is back at the answer's choices.
+
+
+@pytest.mark.parametrize("step", ["start", "send"])
+@pytest.mark.parametrize("reason", [reason for reason in Texting if reason is not Texting.POSSIBLE])
+def test_a_caller_who_gets_no_text_hears_why_and_is_back_at_the_answer(step, reason):
+    answer = Position("audio", "cost")
+    call = Call("CA1", "+14155550123", "+18005550100", aside=answer)
+    turn = comes_to(Position("text", step), reason, call)
+    assert turn.wait.at == answer
+    assert turn.spoken[0].id == f"text.{reason.name.lower()}"
