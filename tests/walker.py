@@ -2,14 +2,14 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from puppets import DIRECTORY, puppet_line
 
-from ivr.call import Call, DialEnded, DialStatus, Heard, Keys, Recorded, Waited, WaitEnd
+from ivr.call import Call, DialEnded, DialStatus, Heard, Keys, Position, Proof, Recorded, Waited, WaitEnd
 from ivr.edges import edges
 from ivr.engine import Engine
-from ivr.flow import WAITING_KEYS, Ask, Hold, Menu, Record
+from ivr.flow import WAITING_KEYS, Ask, Hold, Menu, Node, Record
 from ivr.services import Services
 from ivr.turn import Bridge, Dial, End, Gather, Join, Recording, Step, Tries, Turn
 
@@ -47,71 +47,129 @@ def all_edges(line) -> list[Step]:
     return [Step(at, edge.label) for at, node in line.nodes() for edge in edges(node)]
 
 
+@dataclass(frozen=True, eq=False)
+class State:
+    """All that the engine goes by at a wait, but for the trail: that decides only where a star leads.
+
+    One object for each, so that the search compares no values.
+    before: proof, the flow to resume, and the menu that an aside began at. slips: of the call so far.
+    """
+
+    at: Position
+    before: tuple[Proof, str | None, Position | None]
+    tries: Tries
+    slips: int
+
+
+@dataclass(frozen=True)
+class Leap:
+    """What a move comes to. state: None where the call is over, or where the trail decides where it goes on."""
+
+    move: Move
+    path: frozenset[Step]
+    state: State | None
+
+
+Way = tuple["Way", Leap] | None  # the last leap, and the way to it
+
+
 class Walker:
+    """Plans calls on a graph of states, and plays them as planned.
+
+    One turn stands for all that wait at the same place: slips and tries matter to slips alone, so each other move is
+    played once for a place, and holds however many slips came before.
+    """
+
     def __init__(self):
         self.script = Script()
         self.line = puppet_line(self.script.choose)
         self.engine = Engine(self.line, SERVICES)
-        self.left = dict.fromkeys(all_edges(self.line))
-        self._known: dict[object, list[tuple[Move, Turn]]] = {}
+        self.left = set(all_edges(self.line))
+        self._turns: dict[object, Turn] = {}
+        self._moves_at: dict[object, list[tuple[Move, Turn]]] = {}
+        self._states: dict[object, State] = {}
+        self._leaps: dict[State | None, list[Leap]] = {}
 
     def calls(self) -> Iterator[list[Move]]:
         """Yield calls, each as its moves, until every edge that can be walked has been."""
-        while self.left:
-            moves = self._search(None)
-            if moves is None:
-                return
+        while moves := self._search(None):
             call, turn = [], None
             while moves:
                 for move in moves:
                     turn = self.play(turn, move)
                     call.append(move)
-                    for step in turn.path:
-                        self.left.pop(step, None)
+                    self.left.difference_update(turn.path)
                 moves = self._search(turn)
             yield call
 
-    def _search(self, start: Turn | None) -> list[Move] | None:
-        """Find the shortest way from here to an edge that is left."""
-        seen, ahead = set(), deque([(start, [])])
-        while ahead:
-            turn, moves = ahead.popleft()
-            for move, following in self._following(turn):
-                if any(step in self.left for step in following.path):
-                    return [*moves, move]
-                state = _state(following)
-                if state not in seen:
-                    seen.add(state)
-                    ahead.append((following, [*moves, move]))
-        return None
-
     def ways_to_every_wait(self) -> Iterator[list[Move]]:
         """Yield, for each node that waits for the caller, the shortest call that comes to it."""
-        seen, reached, ahead = set(), set(), deque([(None, [])])
-        while ahead:
-            turn, moves = ahead.popleft()
-            for move, following in self._following(turn):
-                if not isinstance(following.wait, End | Bridge) and following.wait.at not in reached:
-                    reached.add(following.wait.at)
-                    yield [*moves, move]
-                if _state(following) not in seen:
-                    seen.add(_state(following))
-                    ahead.append((following, [*moves, move]))
+        reached = set()
+        for way, leap in self._ahead(None):
+            if leap.state and leap.state.at not in reached:
+                reached.add(leap.state.at)
+                yield _in_order(way, leap)
 
-    def _following(self, turn: Turn | None) -> list[tuple[Move, Turn]]:
-        state = turn and (_state(turn), turn.call.trail)
-        if state not in self._known:
-            self._known[state] = list(self._moves(turn))
-        return self._known[state]
+    def _search(self, turn: Turn | None) -> list[Move] | None:
+        """Find the shortest way from here to an edge that is left."""
+        start = turn and self._state(turn)
+        if turn and not start:
+            return None
+        ahead = self._ahead(start)
+        return next((_in_order(way, leap) for way, leap in ahead if not self.left.isdisjoint(leap.path)), None)
+
+    def _ahead(self, start: State | None) -> Iterator[tuple[Way, Leap]]:
+        """Every move from here on, nearest first, each with the way to it."""
+        seen, ahead = {start}, deque([(start, None)])
+        while ahead:
+            state, way = ahead.popleft()
+            for leap in self._following(state):
+                yield way, leap
+                if leap.state and leap.state not in seen:
+                    seen.add(leap.state)
+                    ahead.append((leap.state, (way, leap)))
+
+    def _following(self, state: State | None) -> list[Leap]:
+        if state not in self._leaps:
+            self._leaps[state] = list(self._leap(state))
+        return self._leaps[state]
+
+    def _leap(self, state: State | None) -> Iterator[Leap]:
+        place = state and (state.at, state.before)
+        if place not in self._moves_at:
+            self._moves_at[place] = list(self._moves(self._turns.get(place)))
+        for move, turn in self._moves_at[place]:
+            if state is None:
+                yield Leap(move, frozenset(turn.path), self._state(turn))
+            elif turn.path[0].label.startswith(("no-input", "no-match")):
+                here = self._turns[place]
+                again = self._play(replace(here.call, slips=state.slips), state.at, state.tries, move)
+                yield Leap(move, frozenset(again.path), self._state(again))
+            elif _goes_back(self.line.node(state.at), move.heard):
+                yield Leap(move, frozenset(turn.path[:1]), None)
+            else:
+                yield Leap(move, frozenset(turn.path), self._state(turn, state.slips))
+
+    def _state(self, turn: Turn, slips: int | None = None) -> State | None:
+        if isinstance(turn.wait, End | Bridge):
+            return None
+        before = turn.call.proof, turn.call.resume, turn.call.aside
+        known = turn.wait.at, before, _tries(turn), turn.call.slips if slips is None else slips
+        if known not in self._states:
+            self._states[known] = State(*known)
+            self._turns.setdefault((turn.wait.at, before), turn)
+        return self._states[known]
 
     def _moves(self, turn: Turn | None) -> Iterator[tuple[Move, Turn]]:
+        """Everything that can happen at a wait, to a caller who has not erred yet."""
+        if turn is not None:
+            turn = replace(turn, call=replace(turn.call, slips=0))
         starts = [(None, leg) for leg in ("", *self.line.legs)]
         for heard, leg in starts if turn is None else [(heard, "") for heard in self._inputs(turn)]:
             picks: tuple[int, ...] | None = ()
             while picks is not None:
                 move = Move(heard, picks, leg)
-                following = self.play(turn, move)
-                yield move, following
+                yield move, self._play(turn.call, turn.wait.at, Tries(), move) if turn else self.play(None, move)
                 picks = _next(picks, self.script.asked)
 
     def _inputs(self, turn: Turn) -> Iterator[Heard]:
@@ -134,12 +192,15 @@ class Walker:
             yield from (Keys(digits) for digits in ["3" * node.least, "*", "0", "#", "", "9" * (node.most + 1)])
 
     def play(self, turn: Turn | None, move: Move) -> Turn:
+        if turn:
+            return self._play(turn.call, turn.wait.at, _tries(turn), move)
         self.script.picks, self.script.asked = list(move.picks), []
-        if turn is None:
-            call = Call("CA1", "+14155550123", "+18005550100", leg=move.leg)
-            return self.engine.ring(call, move.leg) if move.leg else self.engine.start(call)
-        tries = turn.wait.tries if isinstance(turn.wait, Gather | Recording) else Tries()
-        return self.engine.answer(turn.call, turn.wait.at, tries, move.heard)
+        call = Call("CA1", "+14155550123", "+18005550100", leg=move.leg)
+        return self.engine.ring(call, move.leg) if move.leg else self.engine.start(call)
+
+    def _play(self, call: Call, at: Position, tries: Tries, move: Move) -> Turn:
+        self.script.picks, self.script.asked = list(move.picks), []
+        return self.engine.answer(call, at, tries, move.heard)
 
 
 def _next(picks: tuple[int, ...], asked: list[int]) -> tuple[int, ...] | None:
@@ -153,6 +214,19 @@ def _next(picks: tuple[int, ...], asked: list[int]) -> tuple[int, ...] | None:
     return None
 
 
-def _state(turn: Turn):
-    tries = turn.wait.tries if isinstance(turn.wait, Gather | Recording) else None
-    return turn.wait.at, tries, turn.call.proof, turn.call.slips, turn.call.resume, turn.call.aside
+def _in_order(way: Way, last: Leap) -> list[Move]:
+    moves = [last.move]
+    while way:
+        way, leap = way
+        moves.append(leap.move)
+    return moves[::-1]
+
+
+def _tries(turn: Turn) -> Tries:
+    return turn.wait.tries if isinstance(turn.wait, Gather | Recording) else Tries()
+
+
+def _goes_back(node: Node | None, heard: Heard | None) -> bool:
+    """Say whether the trail decides where this leads."""
+    key = heard.digits if isinstance(heard, Keys) else heard.key if isinstance(heard, Waited) else ""
+    return key == "*" and isinstance(node, Menu | Hold)
