@@ -2,7 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run dial test check check-audio check-ear format mutants histories bench voice clean
+# Compiled once and kept: the tests start many processes, and each would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
+.PHONY: help setup run dial test proofs check check-audio check-ear format mutants histories bench voice clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -16,8 +18,11 @@ dial: .venv/.run ## call the line that `make run` serves, with your own keys; SA
 	@exec $(BIN)/python -m ivr.simulator http://127.0.0.1:$${PORT:-5000}/voice \
 	  --fallback /voice/fallback --status-callback /voice/status $(if $(SAVE),--record tests/calls/$(SAVE).call)
 
-test: .venv/.test .venv/.prism ## run every test, and demand that they walk every edge of the flows
+test: .venv/.test .venv/.prism ## run the tests, and demand that they walk every edge of the flows
 	$(BIN)/pytest -n 2 --dist worksteal --flow-coverage
+
+proofs: .venv/.test ## run the tests whose worth is in repetition, which `make test` leaves out
+	$(BIN)/pytest -n 2 --dist worksteal -m slow
 
 check: .venv/.test ## format, lint, types, import contracts, flows, generated docs
 	$(BIN)/ruff format --check .

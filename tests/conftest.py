@@ -5,21 +5,36 @@ from datetime import UTC, datetime
 
 import pytest
 from carrier import BASE, TOKEN, Carrier
-from databases import FakeClock
+from databases import FakeClock, LightHasher
 from line_acts import LINE_ACTS, LineActs
 
 from ivr.config import ROOT, Settings
 from ivr.db.database import open_database
 from ivr.db.demo import load_demo
 from ivr.db.migrate import upgrade
-from ivr.pin_hash import PinHasher
 from ivr.simulator.checks import Application
 from ivr.simulator.plans import Queue
 from ivr.web import create_app
 
 pytest_plugins = ["ivr.simulator.pytest_plugin", "flow_coverage"]
 
+# What takes long begins first, at both ends of what two processes share out: the browser with one, the rest with the
+# other. Something long that begins last would leave one of them idle.
+BROWSER, LONG = (
+    "browser/",
+    ("audio/", "test_serve", "test_make_dial", "test_message_commands", "test_killed", "test_pins"),
+)
+
 TODAY = datetime(2027, 3, 1, 18, 0, tzinfo=UTC)
+
+
+def pytest_collection_modifyitems(items):
+    browser, long, short = [], [], []
+    for item in items:
+        kind = browser if BROWSER in item.nodeid else long if any(part in item.nodeid for part in LONG) else short
+        kind.append(item)
+    first = max(0, len(items) // 2 - len(browser))
+    items[:] = browser + short[:first] + long + short[first:]
 
 
 @pytest.fixture
@@ -73,7 +88,7 @@ def demo_database(tmp_path_factory, empty_database):
     path = tmp_path_factory.mktemp("demo") / "demo.db"
     shutil.copy(empty_database, path)
     engine = open_database(f"sqlite:///{path}")
-    load_demo(engine, PinHasher("a pepper for tests"), FakeClock(TODAY))
+    load_demo(engine, LightHasher("a pepper for tests"), FakeClock(TODAY))
     with engine.connect() as connection:
         connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
     engine.dispose()

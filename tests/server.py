@@ -1,15 +1,28 @@
 """The line as a real server process on this machine, in an empty instance folder."""
 
+import atexit
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
+from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from databases import LightHasher
+from forked import Forked
+
+from ivr.bootstrap import SystemClock
+from ivr.config import Settings
+from ivr.db.database import open_database
+from ivr.db.demo import load_demo
+from ivr.db.migrate import upgrade
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 60  # a machine may be busy
@@ -27,18 +40,48 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, **more}
 
 
-class Server:
-    """Prompts are spoken by the carrier unless `settings` say otherwise: rendering them all would take a minute."""
+PEPPER = "a pepper for tests"
 
-    def __init__(self, folder: Path, **settings: str):
-        self.port, self.out = free_port(), folder / "out"
+
+@cache
+def demo_database() -> Path:
+    """A database with the demo accounts as of today, which a server would take two seconds to make."""
+    folder = tempfile.mkdtemp(prefix="answerline-")
+    atexit.register(shutil.rmtree, folder)
+    path = Path(folder) / "answerline.db"
+    upgrade(f"sqlite:///{path}")
+    engine = open_database(f"sqlite:///{path}")
+    load_demo(engine, LightHasher(PEPPER), SystemClock(ZoneInfo(Settings().time_zone)))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+    engine.dispose()
+    return path
+
+
+class Server:
+    """Prompts are spoken by the carrier unless `settings` say otherwise: rendering them all would take a minute.
+
+    fresh: started as an operator does, in an empty folder; it finds the demo accounts in its database otherwise, and
+    its program loaded.
+    """
+
+    def __init__(self, folder: Path, *, fresh: bool = False, **settings: str):
+        self.port, self.out, self.fresh = free_port(), folder / "out", fresh
+        database = folder / "instance" / "answerline.db"
+        if not fresh and not database.exists():
+            database.parent.mkdir(exist_ok=True)
+            shutil.copy(demo_database(), database)
+            settings = {"PIN_PEPPER": PEPPER, **settings}
         settings = {"PROMPT_MODE": "say", "VOICE_MODEL": "/nowhere.onnx", **settings}
         self.env = environment(INSTANCE_DIR=str(folder / "instance"), PORT=str(self.port), COLUMNS="100", **settings)
         self.base = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self):
         with self.out.open("wb") as out:
-            self.process = subprocess.Popen([*FLASK, "serve"], cwd=ROOT, env=self.env, stdout=out, stderr=out)
+            if self.fresh:
+                self.process = subprocess.Popen([*FLASK, "serve"], cwd=ROOT, env=self.env, stdout=out, stderr=out)
+            else:
+                self.process = Forked("serve", env=self.env, stdout=self.out, stderr=self.out)
         until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until:
             if self.process.poll() is not None:
@@ -46,7 +89,7 @@ class Server:
             try:
                 self.get("/healthz")
             except OSError:
-                time.sleep(0.1)
+                time.sleep(0.05)
             else:
                 return self
         self.process.kill()

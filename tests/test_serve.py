@@ -11,6 +11,7 @@ import urllib.request
 
 import pytest
 from databases import HEADER, NED
+from forked import run
 from server import FLASK, ROOT, Server, environment
 
 PRODUCTION = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SECRET_KEY", "PIN_PEPPER", "PUBLIC_BASE_URL")
@@ -18,7 +19,7 @@ PRODUCTION = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SECRET_KEY", "PIN_PEPP
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with Server(tmp_path_factory.mktemp("serve")) as server:
+    with Server(tmp_path_factory.mktemp("serve"), fresh=True) as server:
         yield server
 
 
@@ -40,7 +41,7 @@ def test_a_call_from_the_command_line_is_answered_and_logged(server):
     assert call.returncode == 0, call.stderr
     events = [json.loads(line) for line in call.stdout.splitlines()]
     assert any("click Edit" in event.get("text", "") for event in events)
-    (logged, *_) = json.loads(server.run(*FLASK, "calls", "list", "--json", "--limit", "1").stdout)
+    (logged, *_) = json.loads(run("calls", "list", "--json", "--limit", "1", env=server.env).stdout)
     assert (logged["status"], logged["disposition"]) == ("completed", "informed")
 
 
@@ -66,7 +67,7 @@ def played(tmp_path_factory):
     """The line as `make run` starts it, with the clips that `make run` has rendered."""
     folder = tmp_path_factory.mktemp("played")
     with Server(folder, PROMPT_MODE="play") as server:
-        if json.loads(server.run(*FLASK, "prompts", "list", "--missing", "--json").stdout):
+        if json.loads(run("prompts", "list", "--missing", "--json", env=server.env).stdout):
             reason = "prompts are not rendered; `make check-audio` does it"
             (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
         yield server
@@ -96,9 +97,7 @@ def test_an_unsigned_webhook_is_refused(server):
 
 
 def refusal(*command: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*FLASK, *command], cwd=ROOT, env=environment(**env), capture_output=True, text=True, timeout=60, check=False
-    )
+    return run(*command, env=environment(**env), text=True)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "192.0.2.1"])
@@ -158,9 +157,7 @@ def test_production_refuses_generated_secrets_in_one_line_that_names_them(tmp_pa
 def test_a_database_that_does_not_answer_is_one_line(tmp_path):
     given = dict.fromkeys(PRODUCTION, "x") | {"PUBLIC_BASE_URL": "https://line.example.com"}
     env = environment(DATABASE_URL="postgresql://127.0.0.1:1/line", INSTANCE_DIR=str(tmp_path), **given)
-    refused = subprocess.run(
-        [*FLASK, "serve"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
-    )
+    refused = run("serve", env=env, text=True)
     assert refused.returncode == 1
     assert refused.stderr.startswith("Error: the database does not answer")
     assert len(refused.stderr.strip().splitlines()) == 1

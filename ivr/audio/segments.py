@@ -30,7 +30,8 @@ class UnreadableError(ValueError):
 def read_wav(path: Path) -> Segment:
     """Read a WAV file that the voice wrote. Raises: UnreadableError."""
     try:
-        return AudioSegment.from_wav(str(path))
+        with path.open("rb") as file:  # pydub would leave it open
+            return AudioSegment.from_wav(file)
     except Exception as error:  # noqa: BLE001 pydub raises what it comes across
         raise UnreadableError(f"not a WAV file ({type(error).__name__})") from None
 

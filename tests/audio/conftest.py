@@ -1,6 +1,7 @@
 """A voice, a shelf of clips to be made, and a watcher that remembers."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
@@ -27,6 +28,15 @@ def voice():
     from ivr.audio.voice import find_voice  # noqa: PLC0415 after the skip
 
     return find_voice("")
+
+
+@pytest.fixture
+def bench_at_hand(monkeypatch):
+    """Finish clips in this process: one of its own loads scipy first, for every rendering.
+
+    What is killed, shared or spoken by the real voice is finished in processes of its own, as always.
+    """
+    monkeypatch.setattr("ivr.audio.render.open_bench", lambda _processes: ThreadPoolExecutor(1))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from ivr.audio import piper
+from ivr.audio import render as render_module
 from ivr.audio.recipe import Sources
 from ivr.audio.render import render
 from ivr.audio.voice import Voice
@@ -41,6 +42,7 @@ def hum_voice(folder, identity="a hum"):
 
 def main():
     piper.PROGRAM = (sys.executable, str(Path(__file__).with_name("hummer.py")))
+    render_module._KEEP_EVERY_S = 0.1
     sources = Sources(Path(sys.argv[1]), "en-US", hum_voice(Path(sys.argv[1])))
     done = render(sources, hummed(int(sys.argv[2])), Told())
     Told().trouble(f"made {done.made}")

@@ -22,6 +22,8 @@ from ivr.cli import prompts as commands
 from ivr.clip import HOLD_SOUND, Clip
 from ivr.web import create_app
 
+pytestmark = pytest.mark.usefixtures("bench_at_hand")
+
 
 def melody(seconds):
     """What a person might hand in: louder than it will be, and with bass."""

@@ -19,7 +19,7 @@ CLIPS = [Clip("main.menu", "For your free trial, press 3."), Clip("digits.4", "4
 
 
 @pytest.fixture
-def line(settings, clock, tmp_path, monkeypatch):
+def line(settings, clock, tmp_path, monkeypatch, bench_at_hand):  # noqa: ARG001 many small renderings
     """A line of two prompts, with a voice that hums."""
     monkeypatch.setattr(piper, "PROGRAM", (sys.executable, str(Path(__file__).with_name("hummer.py"))))
     monkeypatch.setattr(commands, "catalogue", lambda: list(CLIPS))

@@ -22,7 +22,7 @@ MENU = Clip("main.menu", "For your free trial, press 3.")
 
 
 @pytest.fixture
-def hum(tmp_path, monkeypatch):
+def hum(tmp_path, monkeypatch, bench_at_hand):  # noqa: ARG001 many small renderings
     monkeypatch.setattr(piper, "PROGRAM", (sys.executable, str(Path(__file__).with_name("hummer.py"))))
     sources = Sources(tmp_path / "prompts", "en-US", hum_voice(tmp_path))
     sources.recordings.mkdir(parents=True)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from itertools import count
 
+import pytest
 from databases import FakeClock, QuickHasher, add_account, migrated_url
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -126,11 +127,12 @@ def lockout_machine(folder):  # noqa: C901 hypothesis wants a class, and the cla
     return Lockout
 
 
-def test_lockout_follows_the_rules(tmp_path):
+@pytest.mark.parametrize("examples", [6, pytest.param(60, marks=pytest.mark.slow)])
+def test_lockout_follows_the_rules(tmp_path, examples):
     run_state_machine_as_test(
         lockout_machine(tmp_path),
         settings=settings(
-            max_examples=15,
+            max_examples=examples,
             stateful_step_count=40,
             deadline=None,
             database=None,

@@ -2,14 +2,14 @@
 
 import json
 import signal
-import subprocess
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from fake_carrier import ACCOUNT, TOKEN, FakeCarrier, wav
-from server import FLASK, ROOT, Server, environment
+from forked import Forked, run
+from server import Server, environment
 
 from ivr.bootstrap import SystemClock
 from ivr.db.calls import SqlCallLog
@@ -49,13 +49,10 @@ class Desk:
             session.query(VoicemailRow).update({"next_try_at": SystemClock(None).now(), "claimed_until": None})
 
     def start(self, *arguments):
-        return subprocess.Popen([*FLASK, "voicemail", *arguments], cwd=ROOT, env=self.env)
+        return Forked("voicemail", *arguments, env=self.env)
 
     def run(self, *arguments, **env):
-        return subprocess.run(
-            [*FLASK, "voicemail", *arguments], cwd=ROOT, env={**self.env, **env}, capture_output=True, timeout=60,
-            check=False,
-        )  # fmt: skip
+        return run("voicemail", *arguments, env={**self.env, **env})
 
     def listed(self):
         return json.loads(self.run("list", "--json", "--all").stdout)

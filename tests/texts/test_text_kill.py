@@ -1,54 +1,60 @@
 """A real process is killed (SIGKILL) before and after each thing the worker does; no text is lost, whatever happens."""
 
+import os
 import signal
-import subprocess
-import sys
+from datetime import datetime
 from pathlib import Path
 
-from ivr.db.claims import LEASE_S
+from databases import FakeClock
+from forked import Forked
 
-HERE = Path(__file__).parent
-# What is handed over is written to a file, one text a line: a carrier that no death of ours can reach.
-PROGRAM = """
-import os, signal, sys
-from datetime import datetime
+from ivr.db.claims import LEASE_S
 from ivr.db.database import open_database
 from ivr.db.text_queue import TextQueue
 from ivr.texts.worker import Worker
 
-url, carrier, at, life = sys.argv[1], sys.argv[2], datetime.fromisoformat(sys.argv[3]), int(sys.argv[4])
-
-def goes_on():
-    global life
-    life -= 1
-    if life < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
 
 class Mortal:
-    def __init__(self, inner):
-        self.inner = inner
+    """Dies before or after the next thing that is asked of it, once its life is used up."""
+
+    def __init__(self, inner, life):
+        self.inner, self.life = inner, life
+
+    def goes_on(self):
+        self.life[0] -= 1
+        if self.life[0] < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
     def __getattr__(self, name):
         def call(*arguments, **named):
-            goes_on()
+            self.goes_on()
             result = getattr(self.inner, name)(*arguments, **named)
-            goes_on()
+            self.goes_on()
             return result
+
         return call
 
+
 class Carrier:
-    def send(self, *, to, from_, body):
-        with open(carrier, "a") as file:
-            file.write(f"{to} {body}\\n")
+    """Writes what is handed over to a file, one text a line: no death of ours can reach it."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def send(self, *, to, from_, body):  # noqa: ARG002 a carrier's arguments
+        with Path(self.path).open("a") as file:
+            file.write(f"{to} {body}\n")
             file.flush()
             os.fsync(file.fileno())
         return "SM1"
 
-class Clock:
-    def now(self):
-        return at
 
-Worker(Mortal(TextQueue(open_database(url), Clock())), Mortal(Carrier()), Clock(), "+18005550100", 90).run()
-"""
+def sends(words):
+    """Send what there is, in a process of its own, for so long a life."""
+    url, carrier, at, steps = words
+    clock, life = FakeClock(datetime.fromisoformat(at)), [int(steps)]
+    queue = TextQueue(open_database(url), clock)
+    Worker(Mortal(queue, life), Mortal(Carrier(carrier), life), clock, "+18005550100", 90).run()
 
 
 def test_nothing_is_lost_and_nothing_is_sent_after_it_is_noted(url, put, kept, worker, tmp_path):
@@ -57,10 +63,10 @@ def test_nothing_is_lost_and_nothing_is_sent_after_it_is_noted(url, put, kept, w
         sent.write_text("")
         put(f"CA{deaths}/x", to=f"+1415555{1000 + deaths}")
         arguments = [url, str(sent), worker.clock.now().isoformat(), str(deaths)]
-        done = subprocess.run([sys.executable, "-c", PROGRAM, *arguments], cwd=HERE.parent.parent, check=False)
-        if done.returncode == 0:
+        code = Forked(*arguments, env=os.environ, does=sends).wait(30)
+        if code == 0:
             break
-        assert done.returncode == -signal.SIGKILL
+        assert code == -signal.SIGKILL
         deaths += 1
         state, lines = kept()[-1]["state"], sent.read_text().splitlines()
         assert state == ("sent" if deaths > 7 else "waiting")

@@ -1,42 +1,38 @@
-"""`flask waiting serve --forever`, killed by a real SIGKILL at the point that MORTAL names: `python mortal.py`."""
+"""`flask waiting serve --forever`, killed by a real SIGKILL at the point that MORTAL names. It runs in a process forked
+for it (see forked.py), so that nobody else's functions are replaced."""
 
 import os
 import signal
-import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from flask.cli import main
-
-from ivr.carrier.calls import TwilioCalls
-from ivr.db import offers
+from forked import flask
 
 
 def dies(*_arguments, **_named):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def then(before, after):
+def then(before, after, *, always=False):
     def both(*arguments, **named):
         result = before(*arguments, **named)
-        if result is not None or before is write:
+        if always or result is not None:
             after()
         return result
 
     return both
 
 
-write, following, place = offers.write, offers.Offers.next, TwilioCalls.place
-match os.environ.get("MORTAL"):
-    case "before the offer is committed":
-        offers.write = then(write, dies)
-    case "after the offer is committed":
-        offers.Offers.next = then(following, dies)
-    case "before the request is sent":
-        TwilioCalls.place = dies
-    case "after the carrier has answered":
-        TwilioCalls.place = then(place, dies)
+def mortal(words):
+    """Do what `flask ...` does, until it dies."""
+    from ivr.carrier.calls import TwilioCalls  # noqa: PLC0415 in the new process
+    from ivr.db import offers  # noqa: PLC0415 the same
 
-sys.argv = ["flask", "waiting", "serve", "--forever"]
-main()
+    match os.environ.get("MORTAL"):
+        case "before the offer is committed":
+            offers.write = then(offers.write, dies, always=True)
+        case "after the offer is committed":
+            offers.Offers.next = then(offers.Offers.next, dies)
+        case "before the request is sent":
+            TwilioCalls.place = dies
+        case "after the carrier has answered":
+            TwilioCalls.place = then(TwilioCalls.place, dies)
+    flask(words)

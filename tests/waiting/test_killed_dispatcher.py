@@ -2,17 +2,16 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from fake_carrier import ACCOUNT, TOKEN, FakeCarrier
-from server import FLASK, PATIENCE_S, ROOT, environment
+from forked import Forked
+from mortal import mortal
+from server import PATIENCE_S, environment
 from waiting_room_of import FIRST, books, places, room_of, states, waits
 
 from ivr.carrier.calls import TwilioCalls
@@ -20,7 +19,7 @@ from ivr.dispatch.dispatcher import Dispatcher
 from ivr.dispatch.steady import SteadyClock
 from ivr.waiting import LEEWAY_S, Kind
 
-MORTAL = [sys.executable, str(Path(__file__).with_name("mortal.py"))]
+FOREVER = ("waiting", "serve", "--forever")
 # Where it is killed, and whether somebody's telephone rings then.
 STEPS = [
     ("before the offer is committed", False),
@@ -72,15 +71,15 @@ def start(url, far, tmp_path):
     )
 
     @contextmanager
-    def started(*command, **more):
-        out = (tmp_path / f"out{time.monotonic_ns()}").open("w+b")
-        process = subprocess.Popen(command, cwd=ROOT, env=env | more, stdout=out, stderr=out)
+    def started(**more):
+        out = tmp_path / f"out{time.monotonic_ns()}"
+        out.touch()
+        process = Forked(*FOREVER, env=env | more, stdout=out, stderr=out, does=mortal)
         try:
             yield process
         finally:
             process.kill()
             process.wait(PATIENCE_S)
-            out.close()
 
     return started
 
@@ -105,7 +104,7 @@ def test_killed_at_any_step_it_leaves_a_place_that_another_one_serves_once(  # n
     kind,
 ):
     call = waits(room, "1") if kind is Kind.ON_LINE else books(room, "1")
-    with start(*MORTAL, MORTAL=step) as process:
+    with start(MORTAL=step) as process:
         if step == "while the carrier answers":
             far.when = lambda _: os.kill(process.pid, signal.SIGKILL)
         assert process.wait(PATIENCE_S) == -signal.SIGKILL
@@ -139,8 +138,8 @@ def test_two_processes_offer_each_place_once_and_in_order(room, start, far, engi
         waits(room, str(sid), caller=f"+1415555010{sid}")
     served, until = [], time.monotonic() + PATIENCE_S
     with (
-        start(*FLASK, "waiting", "serve", "--forever") as one,
-        start(*FLASK, "waiting", "serve", "--forever") as other,
+        start() as one,
+        start() as other,
     ):
         while len(served) < 6 and time.monotonic() < until:
             for offer in rung(far)[len(served) :]:

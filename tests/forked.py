@@ -1,0 +1,91 @@
+"""Commands as processes forked from one that has loaded the program: own id, signals and exit code, but no import.
+
+Importing the program takes most of a second, which is all that most commands take. Where the start itself is what a
+test is about, start `FLASK` of `server.py`.
+"""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["ivr.web", "ivr.cli", "ivr.voicemail.worker", "ivr.carrier.calls", "flask.cli"])
+
+
+def flask(words: list[str]) -> None:
+    """Do what `flask ...` does."""
+    from flask.cli import main  # noqa: PLC0415 in the new process
+
+    sys.argv = ["flask", *words]
+    main()
+
+
+class Forked:
+    """A running command; its methods are those of `subprocess.Popen`. stdin, stdout, stderr: names of files."""
+
+    def __init__(
+        self,
+        *words: str,
+        env: Mapping[str, str],
+        stdin: object = os.devnull,
+        stdout: object = os.devnull,
+        stderr: object = os.devnull,
+        does: Callable[[list[str]], None] = flask,
+    ):
+        files = [str(stdin), str(stdout), str(stderr)]
+        self._process = _FORKS.Process(target=_become, args=(does, [*words], dict(env), files))
+        self._process.start()
+        self.pid = self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        self._process.join(timeout)
+        if self.returncode is None:
+            raise subprocess.TimeoutExpired("forked", timeout or 0)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.returncode is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def terminate(self) -> None:
+        self._process.terminate()
+
+
+def run(*words: str, env: Mapping[str, str], text: bool = False, timeout: float = 60) -> subprocess.CompletedProcess:
+    """Run a `flask` command to its end, and return what it wrote."""
+    with ExitStack() as stack:
+        out, err = (stack.enter_context(tempfile.NamedTemporaryFile()) for _ in range(2))
+        process = Forked(*words, env=env, stdout=out.name, stderr=err.name)
+        try:
+            process.wait(timeout)
+        finally:
+            process.kill()
+        written = [file.read().decode() if text else file.read() for file in (out, err)]
+    return subprocess.CompletedProcess(words, process.returncode, *written)
+
+
+def _become(does, words, env, files):
+    os.chdir(ROOT)
+    os.environ.clear()
+    os.environ.update(env)
+    for number, (name, flags) in enumerate(zip(files, (os.O_RDONLY, *[os.O_WRONLY | os.O_APPEND] * 2), strict=True)):
+        opened = os.open(name, flags)
+        os.dup2(opened, number)
+        os.close(opened)
+    does(words)
