@@ -6,12 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 from fake_carrier import ACCOUNT, TOKEN
-from server import FLASK, ROOT, environment
+from forked import Forked
+from server import ROOT, environment
 from texted import ANN, LINE
 
 from ivr.cli.go_on import go_on
@@ -104,7 +104,7 @@ def test_a_sender_that_goes_on_sends_what_comes_and_ends_when_told(line, put, fa
         TWILIO_AUTH_TOKEN=TOKEN, TWILIO_API_BASE=far.url, CALLER_ID=LINE, DEPARTMENTS_FILE="",
     )  # fmt: skip
     put()
-    sender = subprocess.Popen([*FLASK, "texts", "send", "--forever"], cwd=ROOT, env=env)
+    sender = Forked("texts", "send", "--forever", env=env)
     try:
         deadline = time.monotonic() + PATIENCE_S
         while not far.messages:
@@ -113,8 +113,7 @@ def test_a_sender_that_goes_on_sends_what_comes_and_ends_when_told(line, put, fa
         sender.send_signal(signal.SIGTERM)
         assert sender.wait(PATIENCE_S) == 0
     finally:
-        with suppress(ProcessLookupError):
-            sender.kill()
+        sender.kill()
         sender.wait()
 
 
