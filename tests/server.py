@@ -62,7 +62,7 @@ class Server:
     """Prompts are spoken by the carrier unless `settings` say otherwise: rendering them all would take a minute.
 
     fresh: started as an operator does, in an empty folder; it finds the demo accounts in its database otherwise, and
-    its program loaded.
+    its program loaded unless it plays prompts.
     """
 
     def __init__(self, folder: Path, *, fresh: bool = False, **settings: str):
@@ -78,7 +78,7 @@ class Server:
 
     def __enter__(self):
         with self.out.open("wb") as out:
-            if self.fresh:
+            if self.fresh or self.env["PROMPT_MODE"] == "play":  # rendering has helpers that cannot be inherited
                 self.process = subprocess.Popen([*FLASK, "serve"], cwd=ROOT, env=self.env, stdout=out, stderr=out)
             else:
                 self.process = Forked("serve", env=self.env, stdout=self.out, stderr=self.out)
