@@ -76,16 +76,17 @@ def writing(engine: Engine, *, patient: bool = False) -> Generator[Session]:
         session.flush()
 
 
-def lock(session: Session, *subjects: str) -> None:
+def lock(within: Session | Connection, *subjects: str) -> None:
     """Make transactions about the same subjects wait for each other, to their end.
 
     SQLite needs nothing: it has one writer at a time. PostgreSQL takes advisory locks, always in the same order.
     """
-    if session.get_bind().dialect.name != "postgresql":
+    connection = within if isinstance(within, Connection) else within.connection()
+    if connection.dialect.name != "postgresql":
         return
     names = {int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in subjects}
     for name in sorted(names):
-        session.execute(select(func.pg_advisory_xact_lock(name)))
+        connection.execute(select(func.pg_advisory_xact_lock(name)))
 
 
 def _parse(url: str) -> URL:

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
-from sqlalchemy import select
-
-from ivr.db.models import PlaceRow
-from ivr.db.waiting_room import SqlWaitingRoom, write
+from ivr.db import place_rows as rows
+from ivr.db.waiting_room import SqlWaitingRoom
 from ivr.departments import Department
-from ivr.waiting import OPEN, has_room, next_up
+from ivr.waiting import has_room, next_up
 
 
 @dataclass(frozen=True)
@@ -34,36 +32,35 @@ class Offers:
 
     def next(self) -> Offer | None:
         """Offer the next place that can be served now to the next number of its department; None for nothing to do."""
-        for department in self._room.departments.current().values():
-            if department.is_open(self._room.clock.now()) and (offer := self._next_of(department)) is not None:
+        now, departments = self._room.clock.now(), self._room.departments.current()
+        with self._room.looking() as connection:  # most of the time nobody waits, and nothing is locked to see that
+            waited_for = rows.waited_for(connection, departments)
+        for name, department in departments.items():
+            if name in waited_for and department.is_open(now) and (offer := self._next_of(department)) is not None:
                 return offer
         return None
 
     def forget(self) -> int:
         """End what nothing has been heard of for as long as it can last; return how many places that changed."""
         now = self._room.clock.now()
-        with self._room.looking() as session:
-            late = session.scalars(select(PlaceRow.department).where(PlaceRow.until <= now).distinct()).all()
+        with self._room.looking() as connection:
+            late = rows.late(connection, now)
         forgotten = 0
         for name in late:
-            with self._room.department(name) as (session, places):
+            with self._room.department(name) as (connection, places):
                 for place in places:
                     if place.until is not None and place.until <= now:
-                        write(session.get_one(PlaceRow, place.id), place.is_forgotten(now, self._room.numbers(name)))
+                        rows.write(connection, place.is_forgotten(now, self._room.numbers(name)))
                         forgotten += 1
         return forgotten
 
     def _next_of(self, department: Department) -> Offer | None:
         now = self._room.clock.now()
-        with self._room.looking() as session:  # most of the time nobody waits, and nothing need be locked to see that
-            waits = PlaceRow.department == department.name, PlaceRow.state.in_(OPEN)
-            if session.scalar(select(PlaceRow.id).where(*waits).limit(1)) is None:
-                return None
-        with self._room.department(department.name) as (session, places):
+        with self._room.department(department.name) as (connection, places):
             place = next_up(places, now)
             if place is None or not has_room(places, department):
                 return None
             offer = uuid4().hex
-            write(session.get_one(PlaceRow, place.id), place.is_offered(offer, now, department.ring_s))
+            rows.write(connection, place.is_offered(offer, now, department.ring_s))
             number = department.numbers[min(place.asked, len(department.numbers) - 1)]
             return Offer(offer, department.name, number, place.called, department.ring_s)

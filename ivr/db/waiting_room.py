@@ -5,26 +5,24 @@ The rules of the steps are `ivr.waiting`; here they are looked up, applied to wh
 
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Engine, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine
 
 from ivr.call import Call, withheld
+from ivr.db import place_rows as rows
 from ivr.db.calls import SqlCallLog
-from ivr.db.database import lock, reading, storable, writing
-from ivr.db.models import PlaceRow
+from ivr.db.database import lock, storable, transaction
+from ivr.db.place_rows import Which
 from ivr.departments import Department, Departments
 from ivr.services import Clock
-from ivr.waiting import IN_LINE, OPEN, Kind, Outlook, Place, PlaceState, has_room, in_order, is_due, outlook
+from ivr.waiting import IN_LINE, Kind, Outlook, Place, PlaceState, has_room, is_due, outlook
 from ivr.waiting_room import Ended, Entry, Taken
 
 CALLBACKS_A_DAY = 3  # to one number, whoever asks for them
 TALKS_KNOWN = 20  # calls that the expected waiting time is worked out from
-_COLUMNS = [field.name for field in fields(Place) if field.name != "id"]
 Change = Callable[[Place], Place]
 
 
@@ -40,52 +38,50 @@ class SqlWaitingRoom:
         """Ask for a department; a call keeps the place it has there."""
         name, now = call.department, self.clock.now()
         department = self.departments.current()[name]
-        with self.department(name, *self.departments.current()) as (session, places):
+        with self.department(name, *self.departments.current()) as (connection, places):
             own = _own(places, call)
             known = own or _promised(places, call)
             if known is not None and known.kind is Kind.CALLBACK:
                 return Entry.PROMISED, ""
-            self._leave_others(session, call, now)
+            _leave_others(connection, call, now)
             others = [place for place in places if place is not own]
             ahead = [
                 place for place in others if own is None or (place.arrived_at, place.id) < (own.arrived_at, own.id)
             ]
             if any(is_due(place, now) for place in ahead) or not has_room(others, department):
-                self._put(session, own or _place(call, now), lambda place: place.goes_away(now))
+                rows.write(connection, (own or _place(call, now)).goes_away(now))
                 return Entry.IN_LINE, ""
             offer = uuid4().hex
-            self._put(session, own or _place(call, now), lambda place: place.connects(offer, now, department))
+            rows.write(connection, (own or _place(call, now)).connects(offer, now, department))
             return Entry.AT_ONCE, offer if department.accept else ""
 
     def wait(self, call: Call) -> None:
         """Join the line, in the place this call has had since it entered."""
         now = self.clock.now()
-        with self.department(call.department) as (session, places):
+        with self.department(call.department) as (connection, places):
             own = _own(places, call)
             if own is None or own.kind is Kind.ON_LINE:
-                self._put(session, own or _place(call, now), lambda place: place.goes_away(now))
+                rows.write(connection, (own or _place(call, now)).goes_away(now))
 
     def hold(self, call_sid: str) -> Outlook | None:
         """Note that the carrier has this call in its queue, and say what the caller can expect."""
-        now = self.clock.now()
-        newest = select(PlaceRow).where(_on_line(call_sid)).order_by(PlaceRow.id.desc()).limit(1)
-        with reading(self._engine) as session:
-            name = session.scalar(newest.with_only_columns(PlaceRow.department))
-        if name is None:
+        now, waits = self.clock.now(), Which(call_sid=call_sid)
+        with self.looking() as connection:
+            known = waits.find(connection) or rows.last_of_call(connection, call_sid)
+        if known is None:
             return None
-        department = self.departments.current()[name]
-        with self.department(name) as (session, places):
-            row = session.scalars(newest).first()
-            own = place_of(row) if row else None
+        department = self.departments.current()[known.department]
+        with self.department(known.department) as (connection, places):
+            own = waits.among(places) or rows.last_of_call(connection, call_sid)
             if own is None or not (own.is_open or own.was_not_met(now)):
                 return None
             if own.meets(now):
                 return Outlook(0, 0)
             if not department.is_open(now) and own.state is not PlaceState.OFFERED:
-                self._put(session, own, lambda place: place.goes_away(now))
+                rows.write(connection, own.goes_away(now))
                 return None
-            told = outlook(own.holds(now), places, department, self._talks_s(session, name))
-            self._put(session, own, lambda _: told)
+            told = outlook(own.holds(now), places, department, _talks_s(connection, department.name))
+            rows.write(connection, told)
             return Outlook(told.told_place or 1, told.told_minutes or 1)
 
     def leave(self, call_sid: str, key: str) -> bool:
@@ -95,88 +91,89 @@ class SqlWaitingRoom:
         def away(place: Place) -> Place:
             return place if place.state is PlaceState.TALKING else place.goes_away(now, key)
 
-        left = self._step(_on_line(call_sid), away)
+        left = self._step(Which(call_sid=call_sid), away)
         return left is None or left.state is not PlaceState.TALKING
 
     def left_by(self, call_sid: str) -> str:
         """Return the key that ended the waiting."""
-        place = self._find(_on_line(call_sid))
+        place = self._find(Which(call_sid=call_sid))
         return place.key if place else ""
 
     def was_taken(self, call_sid: str) -> bool:
         """Say whether somebody took this call."""
-        taken = PlaceRow.call_sid == call_sid, PlaceRow.taken_at.is_not(None)
-        with reading(self._engine) as session:
-            return session.scalar(select(PlaceRow.id).where(*taken).limit(1)) is not None
+        with self.looking() as connection:
+            return rows.was_taken(connection, call_sid)
 
     def book(self, call: Call, number: str) -> bool:
         """Promise a callback, in the place this call has, or that was promised to this caller before."""
         now = self.clock.now()
-        with self.department(call.department) as (session, places):
+        with self.department(call.department) as (connection, places):
             own = _own(places, call) or _promised(places, call)
             if own is not None and own.kind is Kind.CALLBACK and own.number == number:
                 return True
-            lock(session, f"callbacks to {number}")
-            today = PlaceRow.number == storable(number), PlaceRow.arrived_at > now - timedelta(days=1)
-            if (session.scalar(select(func.count()).where(*today)) or 0) >= CALLBACKS_A_DAY:
+            lock(connection, f"callbacks to {number}")
+            if rows.promises_to(connection, storable(number), now - timedelta(days=1)) >= CALLBACKS_A_DAY:
                 return False
-            self._put(session, own or _place(call, now), lambda place: place.books(number))
+            rows.write(connection, (own or _place(call, now)).books(number))
             return True
 
     def promised(self, call: Call) -> str:
         """Return the number at which we are going to call this caller back."""
-        with self.department(call.department) as (_, places):
-            place = _own(places, call) or _promised(places, call)
-            return place.number if place and place.kind is Kind.CALLBACK else ""
+        with self.looking() as connection:
+            places = rows.line(connection, call.department)
+        place = _own(places, call) or _promised(places, call)
+        return place.number if place and place.kind is Kind.CALLBACK else ""
 
     def rejoin(self, call: Call) -> None:
         """Take the place of a promised callback for this call."""
         now = self.clock.now()
-        with self.department(call.department) as (session, places):
+        with self.department(call.department) as (connection, places):
             place = _own(places, call) or _promised(places, call)
             if place is not None and place.kind is Kind.CALLBACK:
-                self._put(session, place, lambda place: place.goes_away(now), call_sid=call.sid, called=call.called)
+                by_this_call = replace(place, call_sid=storable(call.sid), called=storable(call.called))
+                rows.write(connection, by_this_call.goes_away(now))
 
     def cancel(self, call: Call) -> None:
         """Take back the callback promised to this caller."""
         now = self.clock.now()
-        with self.department(call.department) as (session, places):
+        with self.department(call.department) as (connection, places):
             place = _own(places, call) or _promised(places, call)
             if place is not None and place.kind is Kind.CALLBACK:
-                self._put(session, place, lambda place: place.ends(PlaceState.CANCELLED, now))
+                rows.write(connection, place.ends(PlaceState.CANCELLED, now))
 
     def answered(self, call_sid: str, number: str) -> None:
         """Note that somebody at `number` has answered who is put through without being asked first."""
         now = self.clock.now()
-        self._step(_on_line(call_sid), lambda place: place.is_taken(now) if _connects(place) else place)
+        self._step(Which(call_sid=call_sid), lambda place: place.is_taken(now) if _connects(place) else place)
         self._calls.bridged(call_sid, number)
 
     def hangs_up(self, call_sid: str) -> None:
         """Note that a call is over."""
         now = self.clock.now()
-        self._step(_on_line(call_sid), lambda place: place.hangs_up(now))
+        self._step(Which(call_sid=call_sid), lambda place: place.hangs_up(now))
 
     # Those who take calls, and callers who are called back.
 
     def offered(self, offer: str) -> Taken | None:
         """Return whose call is offered."""
-        place = self._find(PlaceRow.offer == offer) if offer else None
+        place = self._find(Which(offer=offer)) if offer else None
         return _taken(place, self.clock.now()) if place else None
 
     def take(self, offer: str, by: str) -> Taken | None:
         """Take a call; the same offer again gives the same."""
-        now = self.clock.now()
+        now, direct = self.clock.now(), False
 
         def taken(place: Place) -> Place:
+            nonlocal direct
+            direct = _connects(place)
             return place.is_taken(now) if place.can_be_taken(now) else place
 
-        before = self._find(PlaceRow.offer == offer) if offer else None
-        place = self._step(PlaceRow.offer == offer, taken) if before else None
-        if place is None or before is None or place.state not in {PlaceState.TALKING, PlaceState.RINGING}:
+        place = self._step(Which(offer=offer), taken) if offer else None
+        if place is None or place.state not in {PlaceState.TALKING, PlaceState.RINGING}:
             return None
         if place.kind is Kind.ON_LINE:
             self._calls.bridged(place.call_sid, by)
-        return _taken(place, now, direct=_connects(before))
+        return _taken(place, now, direct=direct)
 
     def reach(self, offer: str) -> bool:
         """Note that the caller who is called back wants to talk."""
@@ -185,14 +182,14 @@ class SqlWaitingRoom:
         def reached(place: Place) -> Place:
             return place.is_reached(now) if place.state is PlaceState.RINGING else place
 
-        place = self._step(PlaceRow.offer == offer, reached) if offer else None
+        place = self._step(Which(offer=offer), reached) if offer else None
         return place is not None and place.state is PlaceState.TALKING
 
     def drop(self, offer: str) -> None:
         """Note that the caller who is called back wants no callback any more."""
         now = self.clock.now()
         if offer:
-            self._step(PlaceRow.offer == offer, lambda place: place.ends(PlaceState.CANCELLED, now))
+            self._step(Which(offer=offer), lambda place: place.ends(PlaceState.CANCELLED, now))
 
     def finish(self, offer: str) -> Ended:
         """Note that who was offered a call, or took it, is done with it."""
@@ -210,74 +207,44 @@ class SqlWaitingRoom:
             return after
 
         if offer:
-            self._step(PlaceRow.offer == offer, over)
+            self._step(Which(offer=offer), over)
         return ended
 
     # What both sides have in common.
 
     @contextmanager
-    def department(self, name: str, *others: str) -> Generator[tuple[Session, list[Place]]]:
+    def department(self, name: str, *others: str) -> Generator[tuple[Connection, list[Place]]]:
         """Keep everybody else out of a department's line, and return who is in it, as they arrived.
 
         others: departments whose lines are kept, too.
         """
-        with writing(self._engine) as session:
-            lock(session, *(f"line of {each}" for each in {name, *others}))
-            rows = session.scalars(select(PlaceRow).where(PlaceRow.department == name, PlaceRow.state.in_(OPEN)))
-            yield session, in_order(map(place_of, rows))
-
-    def _step(self, which: ColumnElement[bool], change: Change) -> Place | None:
-        """Change the newest open place of this kind; return it as it is then, None where there is none."""
-        name = self._department_of(which)
-        if name is None:
-            return None
-        with self.department(name) as (session, _):
-            row = session.scalars(_newest(which)).first()
-            if row is None:
-                return None
-            before = place_of(row)
-            after = change(before)
-            if after != before:
-                write(row, after)
-            return after
-
-    def _department_of(self, which: ColumnElement[bool]) -> str | None:
-        place = self._find(which)
-        return place.department if place else None
-
-    def _find(self, which: ColumnElement[bool]) -> Place | None:
-        with reading(self._engine) as session:
-            row = session.scalars(_newest(which)).first()
-            return place_of(row) if row else None
-
-    def _put(self, session: Session, place: Place, change: Change, **more: str) -> None:
-        row = self._row(session, place) if place.id else PlaceRow()
-        write(row, change(place))
-        for name, value in more.items():
-            setattr(row, name, storable(value))
-        session.add(row)
-
-    def _row(self, session: Session, place: Place) -> PlaceRow:
-        return session.get_one(PlaceRow, place.id)
-
-    def _leave_others(self, session: Session, call: Call, now: datetime) -> None:
-        """Give up the place this call had in another department's line."""
-        theirs = PlaceRow.call_sid == storable(call.sid), PlaceRow.department != call.department
-        rows = session.scalars(select(PlaceRow).where(*theirs, PlaceRow.state.in_(OPEN), PlaceRow.kind == Kind.ON_LINE))
-        for row in rows:
-            write(row, place_of(row).ends(PlaceState.LEFT, now))
-
-    def _talks_s(self, session: Session, department: str) -> list[float]:
-        served = PlaceRow.department == department, PlaceRow.state == PlaceState.SERVED
-        times = select(PlaceRow.taken_at, PlaceRow.over_at).where(*served, PlaceRow.taken_at.is_not(None))
-        rows = session.execute(times.order_by(PlaceRow.id.desc()).limit(TALKS_KNOWN))
-        return [max(0.0, (over_at - taken_at).total_seconds()) for taken_at, over_at in rows if taken_at and over_at]
+        with transaction(self._engine, write=True) as connection:
+            lock(connection, *(f"line of {each}" for each in {name, *others}))
+            yield connection, rows.line(connection, name)
 
     @contextmanager
-    def looking(self) -> Generator[Session]:
+    def looking(self) -> Generator[Connection]:
         """Read, without keeping anybody out."""
-        with reading(self._engine) as session:
-            yield session
+        with transaction(self._engine) as connection:
+            yield connection
+
+    def _step(self, which: Which, change: Change) -> Place | None:
+        """Change a place; return it as it is then, None where there is none."""
+        known = self._find(which)
+        if known is None:
+            return None
+        with self.department(known.department) as (connection, places):
+            before = which.among(places)
+            if before is None:
+                return None
+            after = change(before)
+            if after != before:
+                rows.write(connection, after)
+            return after
+
+    def _find(self, which: Which) -> Place | None:
+        with self.looking() as connection:
+            return which.find(connection)
 
     def numbers(self, department: str) -> int:
         """Return how many numbers a department has."""
@@ -288,25 +255,14 @@ class SqlWaitingRoom:
 _ENDED = {PlaceState.SERVED: Ended.SERVED, PlaceState.UNREACHED: Ended.UNREACHED}
 
 
-def place_of(row: PlaceRow) -> Place:
-    """Read a place from its row."""
-    return Place(row.id, **{name: getattr(row, name) for name in _COLUMNS})
+def _leave_others(connection: Connection, call: Call, now: datetime) -> None:
+    """Give up the place this call had in another department's line."""
+    for place in rows.elsewhere(connection, storable(call.sid), call.department):
+        rows.write(connection, place.ends(PlaceState.LEFT, now))
 
 
-def write(row: PlaceRow, place: Place) -> None:
-    """Write a place to its row."""
-    values = asdict(place)
-    for name in _COLUMNS:
-        setattr(row, name, values[name])
-
-
-def _on_line(call_sid: str) -> ColumnElement[bool]:
-    """What a call waits for itself; it may also have been promised a callback by another department."""
-    return and_(PlaceRow.call_sid == call_sid, PlaceRow.kind == Kind.ON_LINE)
-
-
-def _newest(which: ColumnElement[bool]) -> Any:
-    return select(PlaceRow).where(which, PlaceRow.state.in_(OPEN)).order_by(PlaceRow.id.desc()).limit(1)
+def _talks_s(connection: Connection, department: str) -> list[float]:
+    return [max(0.0, talk.total_seconds()) for talk in rows.last_talks(connection, department, TALKS_KNOWN)]
 
 
 def _place(call: Call, now: datetime) -> Place:

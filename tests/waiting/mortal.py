@@ -24,11 +24,11 @@ def then(before, after, *, always=False):
 def mortal(words):
     """Do what `flask ...` does, until it dies."""
     from ivr.carrier.calls import TwilioCalls  # noqa: PLC0415 in the new process
-    from ivr.db import offers  # noqa: PLC0415 the same
+    from ivr.db import offers, place_rows  # noqa: PLC0415 the same
 
     match os.environ.get("MORTAL"):
         case "before the offer is committed":
-            offers.write = then(offers.write, dies, always=True)
+            place_rows.write = then(place_rows.write, dies, always=True)
         case "after the offer is committed":
             offers.Offers.next = then(offers.Offers.next, dies)
         case "before the request is sent":

@@ -97,6 +97,20 @@ def test_who_calls_after_a_try_in_vain_and_waits_on_the_line_is_due_at_once(room
     assert not room.was_taken("CA2"), "who took it before has not taken this call"
 
 
+def test_who_waited_elsewhere_before_and_takes_the_place_of_a_callback_waits_in_it(room, engine):
+    """That place is older than the one the same call has left."""
+    books(room, "1", department="sales")
+    waits(room, "2")
+    room.leave("CA2", "*")
+    again = call_of("2", department="sales")
+    assert room.enter(again)[0] is Entry.PROMISED
+    room.rejoin(again)
+    room.enter(again)
+    room.wait(again)
+    assert states(engine) == ["on-line away", "on-line left"]
+    assert room.hold("CA2").place == 1
+
+
 def test_who_takes_a_call_and_hangs_up_before_they_meet_has_not_served_it(room, engine, clock):
     """The caller is in the carrier's queue still, and keeps their place."""
     waits(room, "1")

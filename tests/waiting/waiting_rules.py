@@ -38,9 +38,10 @@ class Rules:
                 self._rows = list(connection.execute(IN_ORDER))
         return self._rows
 
-    def changed(self, _connection: object) -> None:
+    def changed(self, connection: Any) -> None:
         """Be told of a commit."""
-        self._rows = None
+        if connection.get_execution_options().get("answerline_write"):
+            self._rows = None
 
     def open_rows(self) -> list[Any]:
         return [row for row in self.rows() if row.state in OPEN]
