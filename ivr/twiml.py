@@ -136,8 +136,9 @@ class Voice:
         return str(response)
 
     def hang_up(self) -> str:
-        """End the call of somebody whom we ring."""
+        """End the call of somebody whom we ring, and who can be told nothing better."""
         response = VoiceResponse()
+        self._say(response, "I'm sorry, we have a technical problem, and can't go on with this call. Goodbye.")
         response.hangup()
         return str(response)
 
@@ -199,6 +200,11 @@ class Voice:
     def status(self) -> str:
         """Where calls are reported. Unlike an action, a relative address is refused here, with error 21609."""
         return f"{self.base_url.rstrip('/')}/voice/status"
+
+    @property
+    def fallback(self) -> str:
+        """Where calls go on when another address has failed; the one that is set on the numbers, too."""
+        return f"{self.base_url.rstrip('/')}/voice/fallback"
 
     def _enqueue(self, response: VoiceResponse, wait: Enqueue, call: Call) -> None:
         # A queue for each caller: the order of the line is ours to keep, and who takes a call takes this one.

@@ -175,6 +175,14 @@ class TestTrouble:
         assert "+18002636317" in answer.text
         assert "error 11200" in caplog.text
 
+    @pytest.mark.parametrize("direction", ["outbound-api", "outbound-dial"])
+    def test_the_fallback_sends_nobody_to_a_person_whom_we_ring(self, app, carrier, parts, direction):
+        app.extensions["answerline"] = replace(parts, calls=None, conversation=None, engine=None)
+        answer = carrier.post("/voice/fallback", Direction=direction).text
+        assert "technical problem" in answer
+        assert "<Hangup" in answer
+        assert "<Dial" not in answer
+
     def test_the_fallback_tries_the_next_number_and_in_the_end_says_it(self, carrier):
         assert "+18056177000" in carrier.post("/voice/fallback?failed=1", DialCallStatus="busy").text
         last = carrier.post("/voice/fallback?failed=2", DialCallStatus="no-answer").text

@@ -14,12 +14,23 @@ NOT_IN_PROGRESS = 21220
 class TwilioCalls(Rest):
     """Calls of one account."""
 
-    def place(self, *, to: str, from_: str, url: str, status_callback: str, ring_s: int, limit_s: int = LIMIT_S) -> str:
+    def place(
+        self,
+        *,
+        to: str,
+        from_: str,
+        url: str,
+        fallback: str,
+        status_callback: str,
+        ring_s: int,
+        limit_s: int = LIMIT_S,
+    ) -> str:
         """Ring a number and return the new call's CallSid, before anybody has answered.
 
         to, from_: E.164; from_ is a number of the account's own, or one verified there. url: gives the TwiML when it
-        is answered. status_callback: is told once, when the call is over, answered or not. Both are whole addresses
-        and are POSTed to. ring_s: how long it rings, 1 to 600 seconds. limit_s: when the call is cut.
+        is answered. fallback: gives it where that fails, then or later in the call. status_callback: is told once,
+        when the call is over, answered or not. All are whole addresses and are POSTed to. ring_s: how long it rings,
+        1 to 600 seconds. limit_s: when the call is cut.
 
         A call is not placed twice: the request is made again only where there was no connection or the carrier had no
         time for it (429). Raises: UnknownOutcomeError where the call may ring all the same; RefusedError where the
@@ -31,6 +42,8 @@ class TwilioCalls(Rest):
                 from_=from_,
                 url=url,
                 method="POST",
+                fallback_url=fallback,
+                fallback_method="POST",
                 status_callback=status_callback,
                 status_callback_event=["completed"],
                 status_callback_method="POST",

@@ -23,6 +23,7 @@ def dispatcher_of(settings: Settings, room: SqlWaitingRoom, voice: Voice) -> Gen
             calls=calls,
             leg=lambda offer: voice.leg(AGENT, offer),
             status=voice.status_of,
+            fallback=voice.fallback,
             clock=SteadyClock(room.clock),
             caller_id=settings.caller_id,
         )

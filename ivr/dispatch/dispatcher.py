@@ -21,7 +21,7 @@ log = logging.getLogger("answerline")
 class Calls(Protocol):
     """Calls at the carrier. Raises: RefusedError, UnknownOutcomeError or ServiceError."""
 
-    def place(self, *, to: str, from_: str, url: str, status_callback: str, ring_s: int) -> str:
+    def place(self, *, to: str, from_: str, url: str, fallback: str, status_callback: str, ring_s: int) -> str:
         """Ring a number and return the call's CallSid."""
         ...
 
@@ -31,6 +31,7 @@ class Dispatcher:
     """Offers calls to people.
 
     leg: address of what somebody hears who answers, by the offer. status: where the call's end is told, by the offer.
+    fallback: address that the carrier asks where the others fail.
     caller_id: number that is shown; '' for the one that the caller dialled.
     """
 
@@ -38,6 +39,7 @@ class Dispatcher:
     calls: Calls
     leg: Callable[[str], str]
     status: Callable[[str], str]
+    fallback: str
     clock: SteadyClock
     caller_id: str = ""
 
@@ -58,6 +60,7 @@ class Dispatcher:
                 to=offer.number,
                 from_=self.caller_id or offer.shown,
                 url=self.leg(offer.id),
+                fallback=self.fallback,
                 status_callback=self.status(offer.id),
                 ring_s=offer.ring_s,
             )

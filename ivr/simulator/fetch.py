@@ -24,6 +24,7 @@ class Webhooks:
     fallback: str = ""
     status_callback: str = ""
     most_requests: int = MOST_REQUESTS
+    fallback_method: str = "POST"
 
 
 class Fetcher:
@@ -52,7 +53,9 @@ class Fetcher:
             raise CallOver("failed", "error")
         extra = {"ErrorCode": str(failure.code), "ErrorUrl": url}
         params = line.facts.parameters(line.status) if params is None else params
-        return self.request(line, Goto(self._webhooks.fallback, "POST", {}, "fallback"), {**params, **extra})
+        return self.request(
+            line, Goto(self._webhooks.fallback, self._webhooks.fallback_method, {}, "fallback"), {**params, **extra}
+        )
 
     def once(self, line: Line, goto: Goto, params: Mapping[str, str]) -> Script | Failure:
         """Return the document at an address, or why there is none."""

@@ -34,6 +34,7 @@ class Order:
     method: str = "POST"
     twiml: Document | None = None
     fallback: str = ""
+    fallback_method: str = "POST"
     status_callback: str = ""
     status_callback_method: str = "POST"
     events: Collection[str] = ("completed",)
@@ -48,6 +49,7 @@ class Order:
         check_address(BAD_URL, "FallbackUrl", self.fallback)
         check_address(BAD_CALLBACK, "StatusCallback", self.status_callback)
         check_method("Method", self.method)
+        check_method("FallbackMethod", self.fallback_method)
         check_method("StatusCallbackMethod", self.status_callback_method)
         if unknown := sorted(set(self.events) - set(EVENTS)):
             refuse(BAD_EVENT, f"Invalid StatusCallbackEvent {', '.join(unknown)}; there are {', '.join(EVENTS)}")
@@ -68,6 +70,7 @@ def order_of(form: Mapping[str, Sequence[str]]) -> Order:
         method=first.get("Method", "POST").upper(),
         twiml=document_of(twiml) if twiml and not url else None,
         fallback=first.get("FallbackUrl", ""),
+        fallback_method=first.get("FallbackMethod", "POST").upper(),
         status_callback=first.get("StatusCallback", ""),
         status_callback_method=first.get("StatusCallbackMethod", "POST").upper(),
         events=tuple(form.get("StatusCallbackEvent") or ("completed",)),

@@ -138,7 +138,13 @@ class Placing:
         progress = Progress(
             line, facts, order.status_callback, method=order.status_callback_method, events=order.events
         )
-        webhooks = Webhooks(order.url, order.method, order.fallback, most_requests=self._most_requests)
+        webhooks = Webhooks(
+            order.url,
+            order.method,
+            order.fallback,
+            fallback_method=order.fallback_method,
+            most_requests=self._most_requests,
+        )
         rings = ring(line, person, order.timeout_s, order.time_limit_s, progress)
         call.prepare(line, Player(line, webhooks, progress, order.twiml).run(rings))
         self.placed.append(call)

@@ -65,10 +65,15 @@ def leg(flow: str) -> Response:
 
 @blueprint.post("/fallback")
 def fallback() -> Response:
-    """Answer when the line itself cannot: no database, no flows, a person at once."""
+    """Answer when the line itself cannot: no database, no flows, a person at once.
+
+    Somebody whom we ring is not sent to a person: they are one, or are called once more.
+    """
     line = answerline()
     if "ErrorCode" in request.form:
         log.error("call %s: the carrier reports error %s", _sid(), request.form["ErrorCode"])
+    if _is_rung():
+        return _xml(line.voice.hang_up())
     return _xml(_person(line, _count("failed")))
 
 
@@ -122,9 +127,14 @@ def apologise(error: Exception) -> Response:
         return Response("Not noted.\n", status=500, mimetype="text/plain")
     if request.endpoint == "voice.hold":
         return _xml(line.voice.leave())  # what connects to a person may not be said to who is in a queue
-    if request.endpoint == "voice.leg" or request.form.get("Direction", "").startswith("outbound"):
-        return _xml(line.voice.hang_up())  # somebody whom we ring; whoever calls is told by their own call
+    if request.endpoint == "voice.leg" or _is_rung():
+        return _xml(line.voice.hang_up())  # whoever calls is told by their own call
     return _xml(_person(line, failed=0))
+
+
+def _is_rung() -> bool:
+    """Say whether this is the call of somebody whom we ring."""
+    return request.form.get("Direction", "").startswith("outbound")
 
 
 def _person(line: Answerline, failed: int) -> str:

@@ -5,6 +5,7 @@ CALL = {
     "to": TO,
     "from_": FROM,
     "url": "https://line.example.com/voice/out",
+    "fallback": "https://line.example.com/voice/fallback",
     "status_callback": "https://line.example.com/voice/status",
     "ring_s": 25,
 }

@@ -29,6 +29,8 @@ def test_a_call_is_placed_as_it_was_asked_for(far, calls):
             "From": FROM,
             "Url": "https://line.example.com/voice/out",
             "Method": "POST",
+            "FallbackUrl": "https://line.example.com/voice/fallback",
+            "FallbackMethod": "POST",
             "StatusCallback": "https://line.example.com/voice/status",
             "StatusCallbackEvent": "completed",
             "StatusCallbackMethod": "POST",

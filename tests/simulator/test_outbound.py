@@ -251,6 +251,20 @@ def test_a_document_can_come_with_the_order(line):
     assert phone.phone.calls[sid].all_heard == ["Hi", "Thank you"]
 
 
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_the_fallback_of_an_order_is_asked_where_its_document_fails(line, method):
+    """FallbackUrl and FallbackMethod, with ErrorCode and ErrorUrl."""
+    phone = line(OFFER | {"/sorry": "<Say>Sorry</Say>"})
+    with RestServer(phone.phone) as server:
+        wanted = WANTED | {"Url": f"{BASE}/nowhere", "FallbackUrl": f"{BASE}/sorry", "FallbackMethod": method}
+        sid = rest(server, "/Calls.json", wanted)[1]["sid"]
+        phone.phone.settle()
+    asked = phone.app.last("/sorry")
+    assert (asked.method, asked.params["ErrorCode"], asked.params["ErrorUrl"]) == (method, "11200", f"{BASE}/nowhere")
+    assert asked.params["Direction"] == "outbound-api"
+    assert phone.phone.calls[sid].all_heard == ["Sorry"]
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -263,6 +277,8 @@ def test_a_document_can_come_with_the_order(line):
         ({"From": "nobody"}, 21212),
         ({"From": "+15559999"}, 21210),
         ({"Method": "PUT"}, 21403),
+        ({"FallbackUrl": "/sorry"}, 21205),
+        ({"FallbackMethod": "PUT"}, 21403),
         ({"StatusCallback": "/s"}, 21609),
         ({"StatusCallbackEvent": "hungup"}, 21626),
         ({"Timeout": "601"}, 20001),

@@ -19,9 +19,11 @@ class Calls:
     def __init__(self):
         self.rung, self.asked, self.faults = [], [], []
 
-    def place(self, *, to, from_, url, status_callback, ring_s):
+    def place(self, *, to, from_, url, fallback, status_callback, ring_s):
         self.rung.append(to)
-        self.asked.append({"from_": from_, "url": url, "status_callback": status_callback, "ring_s": ring_s})
+        self.asked.append(
+            {"from_": from_, "url": url, "fallback": fallback, "status_callback": status_callback, "ring_s": ring_s}
+        )
         if fault := self.faults.pop(0) if self.faults else None:
             raise fault
         return "CA1"
@@ -44,7 +46,7 @@ def dispatcher(room, calls, clock):
     def passed_s():
         return (clock.now() - began).total_seconds()
 
-    return Dispatcher(room, calls, "leg {}".format, "status {}".format, SteadyClock(clock, passed_s))
+    return Dispatcher(room, calls, "leg {}".format, "status {}".format, "fallback", SteadyClock(clock, passed_s))
 
 
 def test_whoever_is_next_is_offered_to_the_first_number_under_the_number_that_was_dialled(
@@ -56,7 +58,13 @@ def test_whoever_is_next_is_offered_to_the_first_number_under_the_number_that_wa
     assert calls.rung == [FIRST]
     offer = place.offer
     assert calls.asked == [
-        {"from_": "+18005550100", "url": f"leg {offer}", "status_callback": f"status {offer}", "ring_s": 25}
+        {
+            "from_": "+18005550100",
+            "url": f"leg {offer}",
+            "fallback": "fallback",
+            "status_callback": f"status {offer}",
+            "ring_s": 25,
+        }
     ]
 
 
@@ -129,7 +137,7 @@ def test_two_that_look_at_once_offer_a_place_once(room):
 
 def test_no_more_are_offered_than_can_be_taken(engine, clock, calls):
     room = room_of(engine, clock, capacity=1)
-    dispatcher = Dispatcher(room, calls, str, str, SteadyClock(clock, lambda: 0.0))
+    dispatcher = Dispatcher(room, calls, str, str, "", SteadyClock(clock, lambda: 0.0))
     for sid in "12":
         waits(room, sid)
     dispatcher.run()
@@ -184,7 +192,7 @@ class TestSteadyClock:
 
     def test_nobody_is_rung_while_it_is_not_believed(self, room, calls, clock):
         passed = [0.0]
-        dispatcher = Dispatcher(room, calls, str, str, SteadyClock(clock, lambda: passed[0]))
+        dispatcher = Dispatcher(room, calls, str, str, "", SteadyClock(clock, lambda: passed[0]))
         waits(room, "1")
         dispatcher.run()
         clock.time += timedelta(hours=10)

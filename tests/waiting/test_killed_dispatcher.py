@@ -115,9 +115,8 @@ def test_killed_at_any_step_it_leaves_a_place_that_another_one_serves_once(  # n
     ahead.ahead_s = 25 + LEEWAY_S + 1
     room.hold(call.sid)
     with TwilioCalls(ACCOUNT, TOKEN, far.url) as calls:
-        again = Dispatcher(
-            room, calls, lambda offer: f"https://x/?offer={offer}", lambda _: "https://x", SteadyClock(ahead)
-        )
+        leg, status = "https://x/?offer={}".format, lambda _: "https://x"
+        again = Dispatcher(room, calls, leg, status, "https://x", SteadyClock(ahead))
         assert again.run() == 1
         assert again.run() == 0
     new = rung(far)[-1]

@@ -110,6 +110,7 @@ class World:
                 self,
                 lambda offer: f"leg?offer={offer}",
                 lambda offer: f"status?offer={offer}",
+                "fallback",
                 SteadyClock(self.clock, self.passed_s),
             )
             for _ in range(2)
@@ -391,7 +392,16 @@ class World:
 
     # The carrier, and time.
 
-    def place(self, *, to: str, from_: str, url: str, status_callback: str, ring_s: int) -> str:  # noqa: ARG002
+    def place(
+        self,
+        *,
+        to: str,
+        from_: str,  # noqa: ARG002
+        url: str,
+        fallback: str,  # noqa: ARG002
+        status_callback: str,  # noqa: ARG002
+        ring_s: int,
+    ) -> str:
         offer = url.partition("=")[2]
         self.rules.placed(offer)
         luck = 1.0 if self.kind else self.draw.random()
