@@ -20,7 +20,7 @@ flow = Flow(
     ),
     queue=Do(join_line, on={Done.DONE: "hold"}, unavailable="missed"),
     hold=Hold(
-        "Everyone at {support_title} is talking to somebody. Please hold for the next one who is free.",
+        "I'm sorry, {support_title} can't take your call just yet. Please hold for the next person who is free.",
         Option("1", "to be called back without losing your place", to="callback"),
         Option("2", "to leave a message", to="voicemail"),
         ended="goodbye",
