@@ -21,6 +21,7 @@ class Offered(Enum):
 
     ON_LINE = auto()
     CALLBACK = auto()
+    CLOSED = auto()
     GONE = auto()
 
 
@@ -29,6 +30,8 @@ def look_at_offer(call: Call, services: Services) -> tuple[Offered, Call]:
     taken = services.waiting.offered(call.offer)
     if taken is None:
         return Offered.GONE, call
+    if taken.closed:
+        return Offered.CLOSED, call
     told = call.knows(
         department=taken.department,
         topic=taken.topic if taken.topic in TOPICS else ANY_TOPIC,
@@ -39,11 +42,12 @@ def look_at_offer(call: Call, services: Services) -> tuple[Offered, Call]:
 
 
 class Took(Enum):
-    """How who took a call is put through. DIRECT: the caller's own call does it."""
+    """How who took a call is put through. DIRECT: the caller's own call does it. CLOSED: too late for a callback."""
 
     DIRECT = auto()
     ON_LINE = auto()
     CALLBACK = auto()
+    CLOSED = auto()
     GONE = auto()
 
 
@@ -52,6 +56,8 @@ def take_offer(call: Call, services: Services) -> tuple[Took, Call]:
     taken = services.waiting.take(call.offer, call.called)
     if taken is None:
         return Took.GONE, call
+    if taken.closed:
+        return Took.CLOSED, call
     if taken.direct:
         return Took.DIRECT, call
     calls_back = taken.kind is Kind.CALLBACK

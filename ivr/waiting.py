@@ -143,6 +143,10 @@ class Place:
             return replace(waiting, asked=self.asked + 1)
         return replace(waiting, asked=0, rest_until=now + timedelta(seconds=REST_S))
 
+    def is_put_off(self) -> Self:
+        """The department has closed before anybody took this callback: it waits for the next opening, as if unasked."""
+        return replace(self._to(PlaceState.WAITING), asked=0)
+
     def can_be_taken(self, now: datetime) -> bool:
         """Say whether who has been asked may still take the call: an offer that has run out is nobody's any more."""
         stands = self.state is PlaceState.OFFERED and self.until is not None and now < self.until

@@ -21,7 +21,8 @@ class Taken:
     """Whose call somebody is asked to take, or has taken.
 
     direct: the caller is being put through by their own call. call_sid: whom to join, where they wait on the line.
-    number: whom to call, else. called: the number the caller dialled. waited_s: since they arrived.
+    number: whom to call, else. called: the number the caller dialled. waited_s: since they arrived. closed: a callback
+    that is not made now, since the department has closed meanwhile.
     """
 
     kind: Kind
@@ -33,6 +34,7 @@ class Taken:
     topic: str
     proved: bool
     waited_s: float
+    closed: bool = False
 
 
 class Ended(Enum):
@@ -95,7 +97,10 @@ class WaitingRoom(Protocol):
         ...
 
     def take(self, offer: str, by: str) -> Taken | None:
-        """Take a call. by: the number of who does. The same offer again gives the same; None where it is over."""
+        """Take a call. by: the number of who does. The same offer again gives the same; None where it is over.
+
+        A callback is not taken, but kept for the next opening, where its department has closed.
+        """
         ...
 
     def reach(self, offer: str) -> bool:

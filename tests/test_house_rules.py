@@ -186,10 +186,12 @@ def comes_to(at, outcome, call=None):
     [
         ("agent.start", Offered.ON_LINE, "agent.ask"),
         ("agent.start", Offered.CALLBACK, "agent.ask_callback"),
+        ("agent.start", Offered.CLOSED, "agent.closed"),
         ("agent.start", Offered.GONE, "agent.gone"),
         ("agent.take", Took.DIRECT, "agent.through"),
         ("agent.take", Took.ON_LINE, "agent.meet"),
         ("agent.take", Took.CALLBACK, "agent.call_back"),
+        ("agent.take", Took.CLOSED, "agent.closed"),
         ("agent.take", Took.GONE, "agent.gone"),
         ("agent.over", Finished.SERVED, "agent.goodbye"),
         ("agent.over", Finished.NOT_REACHED, "agent.not_reached"),

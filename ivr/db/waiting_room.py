@@ -156,24 +156,26 @@ class SqlWaitingRoom:
 
     def offered(self, offer: str) -> Taken | None:
         """Return whose call is offered."""
-        place = self._find(Which(offer=offer)) if offer else None
-        return _taken(place, self.clock.now()) if place else None
+        now, place = self.clock.now(), self._find(Which(offer=offer)) if offer else None
+        return _taken(place, now, closed=self._has_closed(place, now)) if place else None
 
     def take(self, offer: str, by: str) -> Taken | None:
-        """Take a call; the same offer again gives the same."""
-        now, direct = self.clock.now(), False
+        """Take a call; the same offer again gives the same. A callback whose department has closed is put off."""
+        now, direct, closed = self.clock.now(), False, False
 
         def taken(place: Place) -> Place:
-            nonlocal direct
-            direct = _connects(place)
+            nonlocal direct, closed
+            direct, closed = _connects(place), self._has_closed(place, now)
+            if closed:
+                return place.is_put_off()
             return place.is_taken(now) if place.can_be_taken(now) else place
 
         place = self._step(Which(offer=offer), taken) if offer else None
-        if place is None or place.state not in {PlaceState.TALKING, PlaceState.RINGING}:
+        if place is None or not (closed or place.state in {PlaceState.TALKING, PlaceState.RINGING}):
             return None
         if place.kind is Kind.ON_LINE:
             self._calls.bridged(place.call_sid, by)
-        return _taken(place, now, direct=direct)
+        return _taken(place, now, direct=direct, closed=closed)
 
     def reach(self, offer: str) -> bool:
         """Note that the caller who is called back wants to talk."""
@@ -198,6 +200,8 @@ class SqlWaitingRoom:
         def over(place: Place) -> Place:
             nonlocal ended
             ended = Ended.AGAIN
+            if self._has_closed(place, now):
+                return place.is_put_off()
             if place.state is PlaceState.OFFERED:
                 return place.is_refused(now, self.numbers(place.department))
             if _connects(place):  # the next number is rung by the caller's own call
@@ -245,6 +249,11 @@ class SqlWaitingRoom:
     def _find(self, which: Which) -> Place | None:
         with self.looking() as connection:
             return which.find(connection)
+
+    def _has_closed(self, place: Place, now: datetime) -> bool:
+        """Say whether it is too late for a callback that somebody is asked to make: none is made outside hours."""
+        asked = place.kind is Kind.CALLBACK and place.state is PlaceState.OFFERED
+        return asked and not self.departments.current()[place.department].is_open(now)
 
     def numbers(self, department: str) -> int:
         """Return how many numbers a department has."""
@@ -300,7 +309,7 @@ def _connects(place: Place) -> bool:
     return place.state is PlaceState.CONNECTING
 
 
-def _taken(place: Place, now: datetime, *, direct: bool = False) -> Taken:
+def _taken(place: Place, now: datetime, *, direct: bool = False, closed: bool = False) -> Taken:
     return Taken(
         kind=place.kind,
         direct=direct or _connects(place),
@@ -311,4 +320,5 @@ def _taken(place: Place, now: datetime, *, direct: bool = False) -> Taken:
         topic=place.topic,
         proved=place.proved,
         waited_s=max(0.0, (now - place.arrived_at).total_seconds()),
+        closed=closed,
     )

@@ -9,7 +9,12 @@ flow = Flow(
     "Somebody is asked to take a call",
     start=Do(
         look_at_offer,
-        on={Offered.ON_LINE: "ask", Offered.CALLBACK: "ask_callback", Offered.GONE: "gone"},
+        on={
+            Offered.ON_LINE: "ask",
+            Offered.CALLBACK: "ask_callback",
+            Offered.CLOSED: "put_off",
+            Offered.GONE: "gone",
+        },
         unavailable="gone",
     ),
     ask=ring(
@@ -26,7 +31,13 @@ flow = Flow(
     ),
     take=Do(
         take_offer,
-        on={Took.DIRECT: "through", Took.ON_LINE: "meet", Took.CALLBACK: "call_back", Took.GONE: "gone"},
+        on={
+            Took.DIRECT: "through",
+            Took.ON_LINE: "meet",
+            Took.CALLBACK: "call_back",
+            Took.CLOSED: "closed",
+            Took.GONE: "gone",
+        },
         unavailable="gone",
     ),
     through=Through(),
@@ -40,6 +51,11 @@ flow = Flow(
     goodbye=Hangup("Thank you. Goodbye.", Disposition.TRANSFERRED),
     not_reached=Hangup("The caller didn't take the call. We'll try again later. Goodbye.", Disposition.FAILED),
     pass_on=Do(pass_offer, on={Done.DONE: "passed_on"}, unavailable="passed_on"),
+    put_off=Do(pass_offer, on={Done.DONE: "closed"}, unavailable="closed"),
+    closed=Hangup(
+        "We've closed by now, so we won't ring that caller. They keep their place for when we're open again. Goodbye.",
+        Disposition.ABANDONED,
+    ),
     passed_on=Hangup("We'll ask somebody else. Goodbye.", Disposition.ABANDONED),
     gone=Hangup("That caller isn't waiting any more. Thank you. Goodbye.", Disposition.ABANDONED),
 )

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from waiting_room_of import CALLER, FIRST, OTHER, books, call_of, late, places, room_of, states, waits
-from waiting_world import ALWAYS
+from waiting_room_of import CALLER, FIRST, OTHER, SECOND, books, call_of, late, opens, places, room_of, states, waits
+from waiting_world import ALWAYS, NEVER
 
 from ivr.db.offers import Offers
 from ivr.departments import Department
@@ -59,6 +59,59 @@ def test_what_a_caller_is_told_never_rises():
 def test_who_is_between_two_tries_is_ahead_of_nobody():
     tried = replace(place(kind=Kind.CALLBACK), tries=1, not_before=NOW + timedelta(hours=1))
     assert outlook(replace(place(), id=9), [tried], SUPPORT, []).told_place == 1
+
+
+# No callback is made outside hours, also where somebody was asked before the department closed.
+
+
+def test_a_callback_that_is_taken_after_closing_waits_for_the_next_opening(room, engine):
+    call = books(room, "1")
+    first = Offers(room).next()
+    room.finish(first.id)
+    offer = Offers(room).next()
+    assert (first.number, offer.number) == (FIRST, SECOND)
+    opens(room, NEVER)
+    assert room.offered(offer.id).closed
+    assert room.take(offer.id, SECOND).closed
+    assert states(engine) == ["callback waiting"]
+    assert room.promised(call) == CALLER
+    assert room.take(offer.id, SECOND) is None, "the offer is over"
+    assert Offers(room).next() is None
+    opens(room, ALWAYS)
+    again = Offers(room).next()
+    assert again.number == FIRST, "asked from the first number on"
+    assert not room.take(again.id, FIRST).closed
+
+
+def test_a_callback_that_nobody_takes_before_closing_is_asked_from_the_first_number_on(room):
+    books(room, "1")
+    offer = Offers(room).next()
+    opens(room, NEVER)
+    room.finish(offer.id)
+    opens(room, ALWAYS)
+    assert Offers(room).next().number == FIRST
+
+
+def test_who_waits_on_the_line_may_be_taken_when_the_department_has_closed(room, engine):
+    """They are there, and nobody has to be rung."""
+    waits(room, "1")
+    offer = Offers(room).next()
+    opens(room, NEVER)
+    assert not room.offered(offer.id).closed
+    assert room.take(offer.id, FIRST)
+    assert states(engine) == ["on-line talking"]
+
+
+def test_a_callback_that_was_taken_before_closing_goes_on(room, engine):
+    """The caller's telephone rings already."""
+    books(room, "1")
+    offer = Offers(room).next()
+    room.take(offer.id, FIRST)
+    opens(room, NEVER)
+    assert not room.offered(offer.id).closed
+    assert not room.take(offer.id, FIRST).closed, "the same again is the same"
+    assert room.reach(offer.id)
+    assert states(engine) == ["callback talking"]
 
 
 # What random histories brought to light.

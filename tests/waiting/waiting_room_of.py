@@ -1,5 +1,6 @@
 """A waiting room for tests of one rule: two departments, and places put into it by name."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from ivr.call import Call
 from ivr.db.calls import SqlCallLog
 from ivr.db.waiting_room import SqlWaitingRoom
 from ivr.departments import Department
+from ivr.opening_hours import OpeningHours
 
 FIRST, SECOND = "+18885550101", "+18885550102"
 CALLER, OTHER = "+14155550123", "+14155550199"
@@ -53,3 +55,9 @@ def states(engine: Any) -> list[str]:
 
 def late(clock: Any, seconds: float) -> None:
     clock.time += timedelta(seconds=seconds)
+
+
+def opens(room: SqlWaitingRoom, hours: OpeningHours) -> None:
+    """Give both departments other hours."""
+    known = room.departments.current()
+    known |= {name: replace(department, hours=hours) for name, department in known.items()}

@@ -168,6 +168,10 @@ class Rules:
         place, made_at = self.offers[offer]
         if taken is None:
             return
+        if taken.closed:
+            (row,) = [row for row in self.open_rows() if row.id == place]
+            assert (row.kind, row.state, row.asked) == (Kind.CALLBACK, PlaceState.WAITING, 0)
+            return
         assert self.newest[place] == offer, "an old offer has taken a place"
         assert place not in self.met, "somebody is taken who has been served"
         longest = timedelta(seconds=LONGEST_OFFER_S)
@@ -184,6 +188,7 @@ class Rules:
         """Hold a callback against the rules, in the moment the caller's telephone rings."""
         row, now = self.with_offer(offer), self.world.clock.now()
         assert row.state is PlaceState.RINGING
+        assert self.world.directory.current()[row.department].is_open(now), "called back outside hours"
         times = self.called.setdefault((row.id, row.number), [])
         if times:
             assert now - times[-1] >= timedelta(seconds=RETRY_S), "two tries are too close"

@@ -316,7 +316,10 @@ class World:
         elif leg.at == "ringing":
             answers = self.kind or self.draw.random() < 0.7
             leg.at, leg.until = ("asked", self.after(ANSWER_S)) if answers else ("over", leg.until)
-            if not answers or self.room.offered(leg.offer) is None:
+            offered = self.room.offered(leg.offer) if answers else None
+            if offered and offered.closed:
+                self.room.finish(leg.offer)
+            if offered is None or offered.closed:
                 self.over(leg)
         elif leg.at == "asked":
             luck = 0.0 if self.kind else self.draw.random()
@@ -334,7 +337,7 @@ class World:
     def takes(self, leg: Leg, *, hangs_up: bool) -> None:
         taken = self.room.take(leg.offer, leg.number)
         self.rules.took(leg.offer, taken)
-        if taken is None or hangs_up:
+        if taken is None or taken.closed or hangs_up:
             self.over(leg)
         elif taken.kind is Kind.CALLBACK:
             self.rules.calls_back(leg.offer)
