@@ -4,10 +4,10 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 # Compiled once and kept: the tests start many processes, and each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help setup run dial test proofs check check-audio check-ear format mutants histories bench voice clean
+.PHONY: help setup run dial test proofs check check-audio check-ear format mutants histories bench bench-console pictures voice clean
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: .venv/.run .venv/.voice ## install what the line runs on, and a voice where there is one for this machine
 
@@ -53,8 +53,14 @@ mutants: .venv/.test ## break fifty edges of the flows, one at a time, and see t
 histories: .venv/.test ## live through HISTORIES=10000 random histories of callers who wait, and see that every rule holds
 	$(BIN)/python tests/waiting/histories.py $(HISTORIES)
 
+pictures: .venv/.test ## photograph the console for docs/desk.md (needs Chromium)
+	$(BIN)/python docs/pictures.py
+
 bench: .venv/.run ## benchmarks: calls a second, and the memory of many at once
 	@PYTHONPATH=. $(BIN)/python benchmarks/bench.py
+
+bench-console: .venv/.test ## the console's lists and searches with CALLS=1000000 calls, ON="sqlite postgresql"; KEEP=folder
+	@PYTHONPATH=. $(BIN)/python benchmarks/console.py
 
 clean: ## remove the installation; instance/ (database and secrets) stays
 	rm -rf .venv

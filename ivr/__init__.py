@@ -17,6 +17,8 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
 - `dispatch`: people rung for whoever is next in line.
 - `texts`: text messages written to an outbox, and sent. `announced_accounts`: of changes in another account system.
 - `numbers`: telephone numbers: what was keyed in, and which may be rung. `config`: every setting.
+- `console`: the pages of support staff; `staff`, `second_factor`: who they are. `digest`, `figures`, `measured`: what
+  calls come to.
 - `cli`: the `flask ...` commands. `bootstrap`: where the parts are put together.
 - `simulator`: a telephone for testing any TwiML application; it knows nothing of the rest.
 """

@@ -18,12 +18,14 @@ from ivr.config import Settings, SettingsError
 from ivr.conversation import Conversation
 from ivr.db.accounts import SqlAccounts
 from ivr.db.calls import SqlCallLog
+from ivr.db.console.staff import SqlStaff
 from ivr.db.database import open_database
 from ivr.db.pins import SqlPins
 from ivr.db.voicemails import SqlMailbox
 from ivr.db.waiting_room import SqlWaitingRoom
 from ivr.department_file import DepartmentError, DepartmentFile
 from ivr.departments import Department
+from ivr.diagram import version
 from ivr.engine import Engine
 from ivr.flow import Line, Transfer
 from ivr.numbers import Numbers
@@ -64,6 +66,7 @@ class Answerline:
     mailbox: SqlMailbox
     waiting: SqlWaitingRoom
     desk: TextDesk
+    staff: SqlStaff
     clock: Clock
     clips: ClipStore
     reader: Reader
@@ -113,7 +116,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
         settings.say_voice, settings.say_language, settings.public_base_url, speech, played, settings.caller_id or None
     )
     reader = Reader(settings.instance_dir / "speech", settings.voice_model, settings.prompts_dir / "pronunciation.toml")
-    calls = SqlCallLog(engine, _speaker(line, speech))
+    calls = SqlCallLog(engine, _speaker(line, speech), version(line))
+    staff = SqlStaff(engine, clock, settings.secret_key)
     mailbox = SqlMailbox(engine, calls, clock, settings.voicemail_days)
     waiting = SqlWaitingRoom(engine, calls, clock, departments)
     services = Services(
@@ -130,7 +134,21 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     )
     conversation = Conversation(Engine(line, services), calls, voice, settings.secret_floor_ms / 1000)
     return Answerline(
-        settings, line, engine, accounts, pins, calls, mailbox, waiting, desk, clock, clips, reader, voice, conversation
+        settings,
+        line,
+        engine,
+        accounts,
+        pins,
+        calls,
+        mailbox,
+        waiting,
+        desk,
+        staff,
+        clock,
+        clips,
+        reader,
+        voice,
+        conversation,
     )
 
 

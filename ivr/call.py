@@ -40,7 +40,7 @@ class DialStatus(StrEnum):
 
 # What carriers send for a withheld number, as if it were one: ANONYMOUS, RESTRICTED and the like on a keypad.
 # Source: https://help.twilio.com/articles/223179988
-_WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
+WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
 _E164_DIGITS = range(7, 16)
 
 
@@ -48,7 +48,7 @@ def withheld(caller: str) -> bool:
     """Say whether a caller's number is no number: withheld, a client's name, or nothing at all."""
     digits = caller[1:]
     e164 = caller.startswith("+") and digits.isascii() and digits.isdecimal() and len(digits) in _E164_DIGITS
-    return not e164 or caller in _WITHHELD
+    return not e164 or caller in WITHHELD
 
 
 def masked(number: str) -> str:
@@ -127,7 +127,7 @@ class Call:
     deleted. aside: the menu that a short excursion began at, and where it ends.
     leg: the flow that somebody hears whom we ring; '' for a caller. offer: what they, or this caller's own
     transfer, are a part of. meets: with whom they are put through, a CallSid or a number;
-    shown: the number that is shown there.
+    shown: the number that is shown there. simulated: nobody is on the line: a test, or a demonstration.
     """
 
     sid: str
@@ -153,6 +153,7 @@ class Call:
     offer: str = ""
     meets: str = ""
     shown: str = ""
+    simulated: bool = False
 
     @property
     def key(self) -> str:

@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -34,6 +35,10 @@ _RANGES = (
     ("secret_floor_ms", 0, 10_000),
     ("voicemail_days", 1, 3650),
     ("text_days", 2, 3650),  # a day's texts to a number are counted in what is kept
+    ("call_days", 30, 36_500),  # a caller who calls again within seven days is counted
+    ("pin_try_days", 2, 3650),  # a day's tries are counted in what is kept
+    ("ledger_days", 365, 36_500),
+    ("audit_days", 365, 36_500),
 )
 
 
@@ -113,6 +118,12 @@ class Settings:
     )
     voicemail_days: int = setting(90, "how long a message is kept, in days (docs/voicemail.md)")
     text_days: int = setting(90, "how long numbers and words of texts are kept, in days (docs/texts.md)")
+    call_days: int = setting(
+        396, "how long calls are kept with all that was heard, keyed and noted, in days (docs/desk.md)"
+    )
+    pin_try_days: int = setting(30, "how long PIN tries are kept after an account's or a caller's last, in days")
+    ledger_days: int = setting(2557, "how long the ledger of changes is kept, in days")
+    audit_days: int = setting(2557, "how long the audit log and receipts are kept, in days")
     instance_dir: Path = setting(None, "where the local database and generated secrets live", "`instance/`")  # noqa: RUF009 from_env fills it
 
     @classmethod
@@ -126,7 +137,7 @@ class Settings:
         given: dict[str, Any] = {
             f.name: env[f.name.upper()].strip() for f in fields(cls) if env.get(f.name.upper(), "").strip()
         }
-        for name in ("port", "secret_floor_ms", "voicemail_days", "text_days"):
+        for name in (name for name, *_ in _RANGES):
             if name in given:
                 given[name] = _whole_number(name, given[name])
         given["instance_dir"] = Path(given.get("instance_dir", ROOT / "instance"))
@@ -195,6 +206,10 @@ class Settings:
             wrong.append(f"TIME_ZONE must be an IANA name, like Europe/London, not {self.time_zone!r}")
         return wrong
 
+    def environment(self) -> dict[str, str]:
+        """Return the settings as variables for a process of ours; secrets are among them."""
+        return {f.name.upper(): str(value) for f in fields(self) if (value := getattr(self, f.name)) not in {"", None}}
+
     @property
     def is_demo(self) -> bool:
         """Whether the database is the local one of a clone, which is filled with invented accounts."""
@@ -206,6 +221,15 @@ class Settings:
         host = self.host.strip("[]")
         local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 that is not listened on, but called
         return f"http://{f'[{local}]' if ':' in local else local}:{self.port}/simulator/rest"
+
+    def shows_simulator(self, host: str) -> bool:
+        """Say whether whoever opens this line as `host` (a name or an address, with a port or not) may see its phone.
+
+        Only where nobody but the operator can be: a demo, or a line without a public address, opened by this machine's
+        name or by an address of a private network (docs/decisions.md, 15).
+        """
+        local = self.is_demo or _is_private(urlsplit(self.public_base_url).hostname)
+        return local and _is_private(urlsplit(f"//{host}").hostname)
 
     @property
     def voicemail_address(self) -> str:
@@ -313,3 +337,10 @@ def _whole_number(name: str, text: str) -> int:
         return int(text)
     except ValueError:
         raise SettingsError(f"{name.upper()} must be a whole number, not {text!r}") from None
+
+
+def _is_private(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ip_address(host or "").is_private
+    except ValueError:
+        return False

@@ -1,5 +1,6 @@
 """The flows as Mermaid drawings."""
 
+import hashlib
 from collections.abc import Iterator
 
 from ivr.call import Position
@@ -23,6 +24,7 @@ from ivr.flow import (
     Resume,
     Say,
 )
+from ivr.prompts import prompts
 
 SHAPES = {
     "Menu": ("{{", "}}"),
@@ -50,6 +52,12 @@ def mermaid(line: Line) -> str:
     for at, node in line.nodes():
         rows += [f"  {row}" for row in _arrows(line, at, node)]
     return "\n".join(rows) + "\n"
+
+
+def version(line: Line) -> str:
+    """Name this version of the flows: eight hexadecimal digits that change with any edge or sentence."""
+    drawn = mermaid(line) + "".join(f"{prompt.id} {prompt.text}\n" for prompt in prompts(line))
+    return hashlib.sha256(drawn.encode()).hexdigest()[:8]
 
 
 def overview(line: Line) -> str:

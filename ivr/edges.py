@@ -35,6 +35,8 @@ from ivr.flow import (
     Transfer,
 )
 
+NO_INPUT, NO_MATCH = "no-input", "no-match"  # begin the labels of silences and of wrong keys
+
 
 @dataclass(frozen=True)
 class Edge:
@@ -50,11 +52,11 @@ def edges(node: Node) -> Iterator[Edge]:
         case Menu():
             yield from (Edge(option.key, option.to) for option in node.options)
             yield from (Edge(key, to) for key, to in node.reserved.items())
-            yield from _ladders(node, "no-input", "no-match")
+            yield from _ladders(node, NO_INPUT, NO_MATCH)
         case Ask():
             yield from _outcomes(node.on)
             yield from (Edge("0", PERSON), Edge("*", HELP), Edge("#", AGAIN), Edge(UNAVAILABLE, node.unavailable))
-            yield from _ladders(node, "no-input", "no-match")
+            yield from _ladders(node, NO_INPUT, NO_MATCH)
         case Do():
             yield from _outcomes(node.on)
             yield Edge(UNAVAILABLE, node.unavailable)
@@ -84,7 +86,7 @@ def _ends(node: Transfer | Hold | Meet | Record) -> Iterator[Edge]:
             yield Edge(OVER, node.to)
         case Record():
             yield from (Edge(RECORDED, node.to), Edge(FULL, node.full))
-            yield from _ladders(node, "no-input")
+            yield from _ladders(node, NO_INPUT)
 
 
 def _outcomes(on: Mapping[Any, str]) -> Iterator[Edge]:

@@ -13,7 +13,9 @@ from phonenumbers import (
     PhoneNumber,
     PhoneNumberFormat,
     PhoneNumberType,
+    ValidationResult,
     format_number,
+    is_possible_number_with_reason,
     is_valid_number,
     number_type,
     parse,
@@ -37,6 +39,7 @@ _READS_TEXTS = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_
 _PAY_PER_CALL = re.compile(r"\+1[0-9]{3}976[0-9]{4}")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _KEYS = re.compile(r"[0-9]{5,20}")
+_WRITTEN = re.compile(r"(?:tel:)?[-+0-9 ()./\u00a0\u2010-\u2015\u202f]{5,40}", re.ASCII)
 
 
 def allowed(number: str, countries: Collection[str]) -> bool:
@@ -79,6 +82,19 @@ def from_keys(digits: str, home: str) -> str | None:
     return None
 
 
+def e164(written: str, home: str = "US") -> str | None:
+    """Read a number as somebody writes it, and return it in E.164; None where it is none.
+
+    One that is no number of any plan passes if it is written as E.164 is: carriers send such numbers, too.
+    """
+    written = written.strip()[:64]
+    found = _valid(written, home)
+    if found is not None:
+        return format_number(found, PhoneNumberFormat.E164)
+    bare = re.sub(r"[\s().\-]", "", written)
+    return bare if _E164.fullmatch(bare) else None
+
+
 def unknown_countries(countries: Collection[str]) -> list[str]:
     """List what is no ISO code of a country with a numbering plan, in order."""
     return sorted(set(countries) - SUPPORTED_REGIONS)
@@ -118,3 +134,31 @@ class Numbers:
     def from_keys(self, digits: str) -> str | None:
         """Make E.164 of what a caller keyed in; None where that is no number."""
         return from_keys(digits, self.home)
+
+
+def international(number: str) -> str:
+    """Write a number (E.164) as its country writes it for readers abroad: `+1 800-263-6317`; else as it is."""
+    parsed = _parsed(number)
+    return number if parsed is None else format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
+
+
+def from_text(text: str, home: str = "US") -> str | None:
+    """Read a number as people write it, in any format, and return it in E.164; None where there is none in it.
+
+    home: ISO code of the country of numbers without a country code. It need not be in use: a number of a plan's length
+    is enough, since it is only looked for. Letters are none of it.
+    """
+    if not _WRITTEN.fullmatch(text):
+        return None
+    text = re.sub(r"^\s*00(?=[1-9])", "+", text)
+    try:
+        found = parse(text, home)
+    except NumberParseException:
+        return None
+    return format_number(found, PhoneNumberFormat.E164) if _whole(found) else None
+
+
+def _whole(number: PhoneNumber) -> bool:
+    """Say whether a number is long enough to be rung from elsewhere."""
+    reason: int = is_possible_number_with_reason(number)
+    return reason == ValidationResult.IS_POSSIBLE

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MINUTES_A_DAY = 24 * 60
+BREAK = timedelta(hours=4)
 SEARCH_DAYS = 400  # further ahead nobody plans to open
 
 
@@ -61,6 +62,23 @@ class OpeningHours:
                 return at.astimezone(UTC)
         return None
 
+    def last_closing(self, moment: datetime) -> datetime | None:
+        """Return when the team last went home before it came in the last time; None where it has not for a fortnight.
+
+        What has come in since then is what they find when they come in, or have before them while they are there.
+        A break that is shorter than `BREAK` is no closing.
+        """
+        there: list[tuple[datetime, datetime]] = []
+        for begin, end in sorted(self._stretches(moment - timedelta(days=15), days=17)):
+            for opens, closes in self._without_closures(begin, end):
+                if opens > moment:
+                    break
+                if there and opens <= there[-1][1] + BREAK:
+                    there[-1] = there[-1][0], max(closes, there[-1][1])
+                else:
+                    there.append((opens, closes))
+        return there[-2][1] if len(there) > 1 else None
+
     def in_words(self) -> str:
         """Say the week as people do: `Monday to Friday, 9 a.m. to 5:30 p.m., Los Angeles time`."""
         if self.shifts == tuple(Shift(day, 0, MINUTES_A_DAY) for day in range(7)):
@@ -74,6 +92,13 @@ class OpeningHours:
                 runs.append((day, day))
         spoken = [f"{_days(first, last)}, {_times(by_day[first])}" for first, last in runs]
         return f"{', and '.join(spoken)}, {self.zone.key.split('/')[-1].replace('_', ' ')} time"
+
+    def _without_closures(self, begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+        left = [(begin, end)]
+        for closure in self.closures:
+            parts = [((a, min(b, closure.begin)), (max(a, closure.end), b)) for a, b in left]
+            left = [(a.astimezone(UTC), b.astimezone(UTC)) for pair in parts for a, b in pair if a < b]
+        return sorted(left)
 
     def _stretches(self, moment: datetime, days: int) -> Iterator[tuple[datetime, datetime]]:
         """The shifts of so many days from this moment's on, as they fall, in UTC."""

@@ -7,6 +7,7 @@ import pytest
 from carrier import BASE, TOKEN, Carrier
 from databases import FakeClock, LightHasher
 from line_acts import LINE_ACTS, LineActs
+from werkzeug.routing.rules import Rule
 
 from ivr.config import ROOT, Settings
 from ivr.db.database import open_database
@@ -35,6 +36,25 @@ def pytest_collection_modifyitems(items):
         kind.append(item)
     first = max(0, len(items) // 2 - len(browser))
     items[:] = browser + short[:first] + long + short[first:]
+
+
+def remember_routes():
+    """Let werkzeug compile the builder of each address once: every test has an application of its own.
+
+    What it makes depends on the parts of the address only; the rule is bound to it afterwards.
+    """
+    compile_builder, made = Rule._compile_builder, {}
+
+    def remembered(rule, append_unknown=True):  # noqa: FBT002 as it is called
+        key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in made:
+            made[key] = compile_builder(rule, append_unknown)
+        return made[key]
+
+    Rule._compile_builder = remembered
+
+
+remember_routes()
 
 
 @pytest.fixture

@@ -18,11 +18,13 @@ import pytest
 from databases import LightHasher
 from forked import Forked
 
-from ivr.bootstrap import SystemClock
+from ivr.bootstrap import SystemClock, build
 from ivr.config import Settings
+from ivr.db.console.samples.demo_calls import load_demo_calls
 from ivr.db.database import open_database
 from ivr.db.demo import load_demo
 from ivr.db.migrate import upgrade
+from ivr.diagram import version
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 60  # a machine may be busy
@@ -45,13 +47,17 @@ PEPPER = "a pepper for tests"
 
 @cache
 def demo_database() -> Path:
-    """A database with the demo accounts as of today, which a server would take two seconds to make."""
+    """A database with the demo accounts and calls as of today, which a server would take three seconds to make."""
     folder = tempfile.mkdtemp(prefix="answerline-")
     atexit.register(shutil.rmtree, folder)
     path = Path(folder) / "answerline.db"
     upgrade(f"sqlite:///{path}")
     engine = open_database(f"sqlite:///{path}")
-    load_demo(engine, LightHasher(PEPPER), SystemClock(ZoneInfo(Settings().time_zone)))
+    zone = ZoneInfo(Settings().time_zone)
+    load_demo(engine, LightHasher(PEPPER), SystemClock(zone))
+    line = build(Settings.from_env({"INSTANCE_DIR": folder, "PROMPT_MODE": "say"}))
+    load_demo_calls(engine, line.conversation, line.clock.now(), zone, version(line.line))
+    line.engine.dispose()
     with engine.connect() as connection:
         connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
     engine.dispose()

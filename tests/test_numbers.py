@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 from phonenumbers.phonenumberutil import SUPPORTED_REGIONS, country_code_for_region
 
-from ivr.call import _WITHHELD
-from ivr.numbers import allowed, country, from_keys, mobile_capable, unknown_countries
+from ivr.call import WITHHELD
+from ivr.numbers import allowed, country, e164, from_keys, from_text, mobile_capable, unknown_countries
 
 HOME = frozenset({"US", "CA"})
 EVERYWHERE = [*sorted(SUPPORTED_REGIONS), "001"]
@@ -60,7 +60,7 @@ def test_what_is_no_number_is_not_rung(number):
     assert country(number) == ""
 
 
-@pytest.mark.parametrize("number", sorted(_WITHHELD))
+@pytest.mark.parametrize("number", sorted(WITHHELD))
 def test_a_withheld_number_is_not_rung(number):
     assert not allowed(number, EVERYWHERE)
 
@@ -187,6 +187,29 @@ def test_countries_are_told_from_what_is_none():
     assert unknown_countries(["US", "UK", "001", ""]) == ["", "001", "UK"]
 
 
+# Rule: people write numbers in many ways; what is none is told from what is one.
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("212 555 0131", "+12125550131"),
+        ("(212) 555-0131", "+12125550131"),
+        ("+1.212.555.0131", "+12125550131"),
+        ("tel:+1-212-555-0131", "+12125550131"),
+        ("0049 30 12345678", "+493012345678"),
+        ("+49 30 12345678", "+493012345678"),
+        ("70000011", None),
+        ("123456", None),
+        ("555-0131", None),
+        ("call me", None),
+        ("", None),
+        ("1-800-FLOWERS", None),
+        ("+", None),
+    ],
+)
+def test_a_number_is_read_as_people_write_it(text, number):
+    assert from_text(text) == number
+
+
 # Rule: 245 numbering plans are in the package, and each is read when a number of it comes up.
 def test_only_the_plans_that_were_asked_about_are_read():
     program = (
@@ -195,3 +218,22 @@ def test_only_the_plans_that_were_asked_about_are_read():
     )
     read = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert read == ["phonenumbers.data.region_US"]
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("(415) 555-0123", "+14155550123"),
+        ("+1 415.555.0123", "+14155550123"),
+        (" +44 20 7946 0018 ", "+442079460018"),
+        ("+1 212 555 0100", "+12125550100"),
+        ("", None),
+        ("12", None),
+        ("anonymous", None),
+        ("+", None),
+        ("9" * 500, None),
+        ("\0", None),
+    ],
+)
+def test_a_number_as_somebody_writes_it(written, number):
+    assert e164(written) == number

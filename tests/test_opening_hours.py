@@ -155,3 +155,35 @@ def test_hours_are_said_as_people_say_them(shifts, words):
 @pytest.mark.parametrize(("minute", "words"), [(0, "midnight"), (1, "12:01 a.m."), (720, "noon"), (779, "12:59 p.m.")])
 def test_times_of_day_are_said_as_people_say_them(minute, words):
     assert clock(minute) == words
+
+
+# When the team last went home, before it came in: what has come in since then is theirs to see to.
+
+
+@pytest.mark.parametrize(
+    ("when", "closed"),
+    [
+        ((2027, 3, 4, 9, 0), (2027, 3, 3, 17, 0)),  # a Thursday: since Wednesday evening
+        ((2027, 3, 4, 23, 0), (2027, 3, 3, 17, 0)),  # still what the team had before it on Thursday
+        ((2027, 3, 8, 8, 59), (2027, 3, 4, 17, 0)),  # not in yet on Monday: they were there on Friday
+        ((2027, 3, 8, 9, 0), (2027, 3, 5, 17, 0)),  # in: the weekend is new
+    ],
+)
+def test_the_last_closing_is_the_one_before_the_last_opening(when, closed):
+    assert OFFICE.last_closing(at(NEW_YORK, *when)) == at(NEW_YORK, *closed)
+
+
+def test_a_holiday_is_no_opening():
+    monday = Closure(at(NEW_YORK, 2027, 3, 8), at(NEW_YORK, 2027, 3, 9), "a holiday")
+    hours = OpeningHours(NEW_YORK, week(9, 17, range(5)), (monday,))
+    assert hours.last_closing(at(NEW_YORK, 2027, 3, 9, 10, 0)) == at(NEW_YORK, 2027, 3, 5, 17, 0)
+
+
+def test_a_lunch_break_is_no_closing():
+    hours = OpeningHours(NEW_YORK, tuple(sorted(week(9, 12) + week(13, 17))))
+    assert hours.last_closing(at(NEW_YORK, 2027, 3, 4, 14, 0)) == at(NEW_YORK, 2027, 3, 3, 17, 0)
+
+
+@pytest.mark.parametrize("shifts", [ALWAYS, ()])
+def test_who_never_closes_or_never_opens_has_no_last_closing(shifts):
+    assert OpeningHours(NEW_YORK, shifts).last_closing(at(NEW_YORK, 2027, 3, 4, 14, 0)) is None

@@ -32,9 +32,9 @@ def content_hash(path: Path) -> str:
 
 
 def check_file(path: Path) -> str:
-    """Return `wav` or `mp3`, by the first bytes of a recording, whatever its name.
+    """Return what a recording is, by its first bytes, whatever its name: `wav`, `mp3`, `ogg`, `matroska` or `mp4`.
 
-    Raises: RecordingError.
+    A browser's recorder writes WebM (which is Matroska), Ogg or M4A (MP4). Raises: RecordingError.
     """
     try:
         if not path.is_file():
@@ -49,4 +49,10 @@ def check_file(path: Path) -> str:
         return "wav"
     if start[:3] == b"ID3" or (len(start) > 1 and start[0] == 0xFF and start[1] & 0xE0 == 0xE0):  # noqa: PLR2004 frame sync
         return "mp3"
-    raise RecordingError(f"{path}: neither a WAV nor an MP3 file")
+    if start[:4] == b"OggS":
+        return "ogg"
+    if start[:4] == b"\x1a\x45\xdf\xa3":
+        return "matroska"
+    if start[4:8] == b"ftyp":
+        return "mp4"
+    raise RecordingError(f"{path}: not a WAV, MP3, Ogg, WebM or M4A file")

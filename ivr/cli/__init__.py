@@ -7,6 +7,7 @@ from ivr.cli import (
     budget,
     calls,
     check_prompts,
+    data,
     database,
     docs,
     hear_prompts,
@@ -14,8 +15,11 @@ from ivr.cli import (
     line,
     prompts,
     serve,
+    staff,
+    sweep,
     texts,
     translate,
+    try_prompts,
     voicemail,
     waiting,
 )
@@ -23,19 +27,26 @@ from ivr.cli import (
 
 def register(app: Flask) -> None:
     """Add every command to the application."""
+    calls.calls.add_command(sweep.sweep)
     line.line.add_command(docs.docs)
     line.line.add_command(budget.budget)
     line.line.add_command(hours.hours)
+    calls.calls.add_command(data.purge)
+    calls.calls.add_command(data.erase)
     prompts.prompts.add_command(translate.translate)
     prompts.prompts.add_command(check_prompts.check)
     prompts.prompts.add_command(hear_prompts.hear)
+    prompts.prompts.add_command(try_prompts.try_)
+    prompts.prompts.add_command(try_prompts.reset)
     for command in (
         accounts.accounts,
         calls.calls,
+        data.data,
         database.db,
         line.line,
         prompts.prompts,
         serve.serve,
+        staff.staff,
         texts.texts,
         voicemail.voicemail,
         waiting.waiting,

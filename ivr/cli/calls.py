@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 
 from ivr.bootstrap import answerline
 from ivr.cli.needs import in_one_line, plain, print_json
+from ivr.db.console.backlog import digest_backlog
 from ivr.db.history import list_calls, show_call
 
 _MOST_CALLS = 1_000_000_000
@@ -17,7 +18,7 @@ class _WrongUseError(click.ClickException):
     exit_code = 2
 
 
-calls = AppGroup("calls", help="The call log: list, show.")
+calls = AppGroup("calls", help="The call log: list, show, digest, sweep, purge, erase.")
 
 
 @calls.command("list")
@@ -55,6 +56,19 @@ def show(sid: str, *, as_json: bool) -> None:
         click.echo(f"  hears    {plain(turn['heard'])}")
         click.echo(f"  presses  {plain(turn['input'])}")
         click.echo(f"  outcome  {plain(turn['outcome'])}")
+
+
+@calls.command("digest")
+@in_one_line
+def digest() -> None:
+    """Let the console find calls that are older than it: write what they are searched by."""
+    written = 0
+    for written in digest_backlog(answerline().engine):
+        click.echo(f"\r{written} calls", nl=False, err=True)
+    click.echo("\r", nl=False, err=True)
+    click.echo(
+        f"{written} call{'s' * (written != 1)} digested." if written else "Nothing to do: the console knows every call."
+    )
 
 
 def _time(text: str) -> datetime:

@@ -109,7 +109,7 @@ def render_command(*, everything: bool, only: str | None) -> None:
     """Make the audio of every prompt that lacks it, or whose words, recording or voice have changed."""
     here, clips, began = sources(), catalogue(), time.monotonic()
     if only is not None:
-        _clip(only)
+        clip_named(only)
     if not (everything or only or _unmade(here, clips) or set(here.store.built()) != {clip.id for clip in clips}):
         click.echo("Nothing to do.")
         return
@@ -129,8 +129,8 @@ def render_command(*, everything: bool, only: str | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @in_one_line
 def record(clip_id: str, file: Path) -> None:
-    """Have a person's recording (WAV or MP3) played for the prompt ID, if it can be understood as that."""
-    here, clip = sources(), _clip(clip_id)
+    """Have a recording (WAV, MP3, Ogg, WebM, M4A) played for the prompt ID, if it can be understood as that."""
+    here, clip = sources(), clip_named(clip_id)
     try:
         check_tools()
         wav = _heard_out(here, clip, file)
@@ -176,7 +176,8 @@ def _unmade(here: Sources, clips: list[Clip]) -> bool:
         raise click.ClickException(str(error)) from None
 
 
-def _clip(clip_id: str) -> Clip:
+def clip_named(clip_id: str) -> Clip:
+    """Return a clip by its id. Raises: ClickException with the nearest ones where there is none."""
     clips = {clip.id: clip for clip in catalogue()}
     if clip_id in clips:
         return clips[clip_id]
@@ -188,9 +189,18 @@ def _clip(clip_id: str) -> Clip:
 def _heard_out(here: Sources, clip: Clip, file: Path) -> bytes:
     from ivr.audio.audition import Expected, audition  # noqa: PLC0415 loads scipy
 
+    return audition(file, Expected(clip, spoken_s(here, clip)), _judge(here.language))
+
+
+def spoken_s(here: Sources, clip: Clip) -> float | None:
+    """Return how long the voice speaks for a clip, in seconds; None where it does not."""
     there = here.store.find(clip)
-    seconds = there.seconds - clip.lead_s - clip.tail_s if there and there.source == RENDERED else None
-    return audition(file, Expected(clip, seconds), _judge(here.language))
+    return there.seconds - clip.lead_s - clip.tail_s if there and there.source == RENDERED else None
+
+
+def judge_of(language: str) -> "Judge | None":
+    """Return an ear for recordings, where there is one."""
+    return _judge(language)
 
 
 def _judge(language: str) -> "Judge | None":

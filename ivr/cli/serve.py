@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from zoneinfo import ZoneInfo
 
 import click
 from flask import current_app
@@ -10,16 +11,20 @@ from flask.cli import with_appcontext
 from rich.console import Console
 from rich.table import Table
 
-from ivr.bootstrap import answerline
+from ivr.bootstrap import Answerline, answerline
 from ivr.cli.needs import in_one_line
 from ivr.cli.prompts import render_what_is_missing
-from ivr.config import Settings
+from ivr.config import Settings, local_secret
 from ivr.db.accounts import SqlAccounts
+from ivr.db.console.samples.demo_calls import load_demo_calls
 from ivr.db.demo import demo_table, holds_demo, load_demo
 from ivr.db.migrate import upgrade
+from ivr.diagram import version
 from ivr.pin_hash import PinHasher
+from ivr.staff import Role
 
 WORKERS, THREADS = 2, 8
+DEMO_STAFF, DEMO_PASSWORD = "demo", "DEMO_STAFF_PASSWORD"
 # A demo is its own carrier, whose calls, queues and telephones are one process's (ivr/web/exchange.py). Each open page
 # and each call keeps a thread.
 DEMO_WORKERS, DEMO_THREADS = 1, 16
@@ -38,11 +43,14 @@ def serve() -> None:
     if line.settings.is_demo and isinstance(line.accounts, SqlAccounts):
         load_demo(line.engine, PinHasher(line.settings.pin_pepper), line.clock)
         if holds_demo(line.engine):
+            zone = ZoneInfo(line.settings.time_zone)
+            load_demo_calls(line.engine, line.conversation, line.clock.now(), zone, version(line.line))
             _show_demo_accounts()
+    signs_in = _demo_staff(line) if line.settings.is_demo else ""
     line.engine.dispose()
     if line.settings.prompt_mode == "play":
         render_what_is_missing()
-    _show_addresses(line.settings.public_base_url)
+    _show_addresses(line.settings.public_base_url, signs_in)
     command = [sys.executable, "-m", "gunicorn", "app:app", *_server_options(line.settings)]
     os.execv(sys.executable, command)  # noqa: S606 no shell: the arguments are ours
 
@@ -78,10 +86,17 @@ def _show_demo_accounts() -> None:
     Console().print(table)
 
 
-def _show_addresses(base: str) -> None:
+def _demo_staff(line: Answerline) -> str:
+    """Let somebody into the console of a demo; return how, '' once the demo's password is no longer good."""
+    password = local_secret(DEMO_PASSWORD, line.settings.instance_dir)
+    if line.staff.is_empty():
+        line.staff.add(DEMO_STAFF, "Demo admin", Role.ADMIN, password, DEMO_STAFF)
+    return f"name {DEMO_STAFF}, password {password}" if line.staff.knows(DEMO_STAFF, password) else ""
+
+
+def _show_addresses(base: str, signs_in: str) -> None:
     there = {rule.rule for rule in current_app.url_map.iter_rules()}
     click.echo(f"\nDial here:        {base}/simulator" if "/simulator" in there else "")
     click.echo(f"Call from here:   .venv/bin/python -m ivr.simulator {base}/voice")
-    if "/console" in there:
-        click.echo(f"Staff look here:  {base}/console")
+    click.echo(f"Staff look here:  {base}/console" + (f" ({signs_in})" if signs_in else ""))
     click.echo(f"What this is:     {base}/\nStop with Ctrl-C.\n")

@@ -1,18 +1,22 @@
 """`flask waiting`: who waits, on the line or for a callback, and the process that serves them."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import click
 from flask.cli import AppGroup
 
-from ivr.bootstrap import answerline
+from ivr.bootstrap import Answerline, answerline
 from ivr.call import masked
 from ivr.cli.go_on import go_on
 from ivr.cli.needs import in_one_line, print_json
+from ivr.db.console.sweep import sweep
 from ivr.db.places import list_places
 
 POLL_S = 1.0
 TROUBLE_S = 5.0
+SWEEP_S = 600.0
 
 waiting = AppGroup("waiting", help="Who waits, on the line or for a callback: list, serve.")
 
@@ -44,10 +48,25 @@ def serve(*, forever: bool, parent: int | None) -> None:
     line = answerline()
     with dispatcher_of(line.settings, line.waiting, line.voice) as dispatcher:
         if forever:
-            go_on("callers who wait", dispatcher.run, poll_s=POLL_S, trouble_s=TROUBLE_S, parent=parent)
+            work = _with_sweeps(line, dispatcher.run)
+            go_on("callers who wait", work, poll_s=POLL_S, trouble_s=TROUBLE_S, parent=parent)
         else:
             placed = dispatcher.run()
             click.echo(f"{placed} {'call' if placed == 1 else 'calls'} placed.")
+
+
+def _with_sweeps(line: Answerline, run: Callable[[], object]) -> Callable[[], None]:
+    """Close lost calls now and again, between the passes of a process that runs all the time."""
+    swept_at = float("-inf")
+
+    def work() -> None:
+        nonlocal swept_at
+        run()
+        if time.monotonic() - swept_at > SWEEP_S:
+            swept_at = time.monotonic()
+            sweep(line.engine, line.calls, line.waiting, line.clock.now())
+
+    return work
 
 
 def _in_a_line(place: dict[str, Any]) -> str:

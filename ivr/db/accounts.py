@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Engine, func, select, update
+from sqlalchemy import ColumnElement, Engine, func, select
 from sqlalchemy.orm import Session
 
 from ivr.db.database import reading, storable, writing
@@ -104,12 +104,34 @@ class SqlAccounts:
             query = select(ChangeRow).where(ChangeRow.account_id == row.id).order_by(ChangeRow.id)
             return row, list(session.scalars(query))
 
-    def set_pin(self, number: str, pin: str) -> bool:
-        """Give an account a new PIN; False where there is no such account."""
+    def set_pin(self, number: str, pin: str, told: Callable[[Session, AccountRow], object] | None = None) -> bool:
+        """Give an account a new PIN; False where there is no such account.
+
+        told: receives the account as it still is, in the transaction; what it raises leaves the old PIN in place.
+        """
         pin_hash = self._hasher.hash(number, pin)
         with writing(self._engine) as session:
-            query = update(AccountRow).where(AccountRow.account_number == number).values(pin_hash=pin_hash)
-            return cast("CursorResult[Any]", session.execute(query)).rowcount == 1
+            found = select(AccountRow).where(AccountRow.account_number == storable(number)).with_for_update()
+            row = session.scalar(found)
+            if row is None:
+                return False
+            if told:
+                told(session, row)
+            row.pin_hash = pin_hash
+            return True
+
+    def telling(self, more: Callable[[Session, Account, Change], object]) -> "SqlAccounts":
+        """Return the same accounts, which tell `more` of a change besides, in its transaction, and undo what it raises.
+
+        Nobody is told again of a change that was made before under the same key.
+        """
+
+        def both(session: Session, account: Account, change: Change) -> None:
+            if self._told:
+                self._told(session, account, change)
+            more(session, account, change)
+
+        return SqlAccounts(self._engine, self._hasher, self._clock, both)
 
     def _one(self, condition: ColumnElement[bool]) -> Account | None:
         with reading(self._engine) as session:

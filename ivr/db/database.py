@@ -137,6 +137,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")  # a change that was confirmed to a caller survives a power cut
     cursor.close()
+    connection.create_function("split_part", 3, _split_part, deterministic=True)
+
+
+def _split_part(text: str, delimiter: str, place: int) -> str:
+    """Do what PostgreSQL's function of this name does: return the part at a place, from 1; '' beyond the last."""
+    parts = text.split(delimiter, place)
+    return parts[place - 1] if place <= len(parts) else ""
 
 
 def _write_ahead(cursor: Any) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from ivr.db.calls import Speak, in_ids, visit_of
 from ivr.db.database import reading, storable
 from ivr.db.models import CallRow, TextRow, TurnRow, VoicemailRow
+from ivr.db.visits import Speak, in_ids, visit_of
 from ivr.messages import MessageState
 from ivr.services import Visit
 

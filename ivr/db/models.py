@@ -19,12 +19,15 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from ivr.call import Disposition
 from ivr.messages import MessageState
 from ivr.services import ChangeKind, PinResult, Plan
+from ivr.staff import Role
 from ivr.text import Purpose, StopSource, TextState
 from ivr.waiting import Kind, PlaceState
 
@@ -51,15 +54,21 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _values(words: type[PythonEnum]) -> list[str]:
-    return [word.value for word in words]
+def _values(of: type[PythonEnum]) -> list[str]:
+    return [word.value for word in of]
 
 
-def _words(words: type[PythonEnum]) -> Enum:
-    return Enum(words, native_enum=False, length=32, values_callable=_values)
+def words(of: type[PythonEnum]) -> Enum:
+    """Store a word as itself, not as its name in the code."""
+    return Enum(of, native_enum=False, length=32, values_callable=_values)
 
 
-_ID = BigInteger().with_variant(Integer, "sqlite")
+def partial(name: str, *columns: str, where: str) -> Index:
+    """Index a few rows of many: those that somebody still has to look at. Queries name `where` word for word."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+ID = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Base(DeclarativeBase):
@@ -76,15 +85,16 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012 SQLAlchemy reads it from the class
         datetime: UtcDateTime,
-        Plan: _words(Plan),
-        ChangeKind: _words(ChangeKind),
-        Disposition: _words(Disposition),
-        MessageState: _words(MessageState),
-        Kind: _words(Kind),
-        PlaceState: _words(PlaceState),
-        Purpose: _words(Purpose),
-        StopSource: _words(StopSource),
-        TextState: _words(TextState),
+        Plan: words(Plan),
+        ChangeKind: words(ChangeKind),
+        Disposition: words(Disposition),
+        MessageState: words(MessageState),
+        Kind: words(Kind),
+        PlaceState: words(PlaceState),
+        Purpose: words(Purpose),
+        Role: words(Role),
+        StopSource: words(StopSource),
+        TextState: words(TextState),
         dict[str, Any]: JSON,
     }
 
@@ -95,7 +105,7 @@ class AccountRow(Base):
     __tablename__ = "accounts"
     __table_args__ = (CheckConstraint("seats >= 1", name="seats"),)
 
-    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    id: Mapped[int] = mapped_column(ID, primary_key=True)
     account_number: Mapped[str] = mapped_column(String(8), unique=True)
     pin_hash: Mapped[str | None] = mapped_column(String(200))
     name: Mapped[str] = mapped_column(Text)
@@ -115,9 +125,9 @@ class ChangeRow(Base):
     __tablename__ = "account_changes"
     __table_args__ = (UniqueConstraint("account_id", "code"), UniqueConstraint("account_id", "key"))
 
-    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    id: Mapped[int] = mapped_column(ID, primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="RESTRICT"))
-    code: Mapped[str] = mapped_column(String(6))
+    code: Mapped[str] = mapped_column(String(6), index=True)
     kind: Mapped[ChangeKind]
     at: Mapped[datetime]
     call_sid: Mapped[str] = mapped_column(Text, index=True)
@@ -144,7 +154,7 @@ class PinTryRow(Base):
         {"sqlite_autoincrement": True},  # ids only rise: locks remember up to which one they count
     )
 
-    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    id: Mapped[int] = mapped_column(ID, primary_key=True)
     key: Mapped[str] = mapped_column(Text, unique=True)
     call_sid: Mapped[str] = mapped_column(Text, index=True)
     account_id: Mapped[str | None] = mapped_column(Text)
@@ -152,7 +162,7 @@ class PinTryRow(Base):
     at: Mapped[datetime]
     checked: Mapped[bool]
     counts_for_caller: Mapped[bool]
-    outcome: Mapped[PinResult] = mapped_column(_words(PinResult))
+    outcome: Mapped[PinResult] = mapped_column(words(PinResult))
     settled: Mapped[bool] = mapped_column(default=False)
     forgiven: Mapped[bool] = mapped_column(default=False)
     closes_caller: Mapped[bool] = mapped_column(default=False)
@@ -166,6 +176,7 @@ class PinLockRow(Base):
     """
 
     __tablename__ = "pin_locks"
+    __table_args__ = (partial("ix_pin_locks_locked_until", "locked_until", where="locked_until IS NOT NULL"),)
 
     account_id: Mapped[str] = mapped_column(Text, primary_key=True)
     locked_until: Mapped[datetime | None]
@@ -178,11 +189,14 @@ class PinLockRow(Base):
 class CallRow(Base):
     """A call: what is known, where it waits (`pending`), and the answer last given. One row is read a webhook.
 
-    leg: what somebody hears whom we ring, by its flow; null for a caller's own call.
+    leg: what somebody hears whom we ring, by its flow; null for a caller's own call. simulated: nobody called.
     """
 
     __tablename__ = "calls"
-    __table_args__ = (Index("ix_calls_started_at_sid", "started_at", "sid"),)
+    __table_args__ = (
+        Index("ix_calls_started_at_sid", "started_at", "sid"),
+        partial("ix_calls_in_progress", "started_at", where="ended_at IS NULL"),
+    )
 
     sid: Mapped[str] = mapped_column(Text, primary_key=True)
     caller: Mapped[str] = mapped_column(Text)
@@ -192,6 +206,7 @@ class CallRow(Base):
     disposition: Mapped[Disposition | None]
     transferred_to: Mapped[str | None] = mapped_column(Text)
     leg: Mapped[str | None] = mapped_column(String(32))
+    simulated: Mapped[bool] = mapped_column(default=False, server_default=false())
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     duration_s: Mapped[int | None]
@@ -217,7 +232,14 @@ class Claimed(Base):
     claimed_until: Mapped[datetime | None]
 
 
-class VoicemailRow(Claimed):
+class Attended:
+    """What a row has that staff attend to. done_at, done_by: when, and by whom; null while it waits for somebody."""
+
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[str | None] = mapped_column(String(64))
+
+
+class VoicemailRow(Attended, Claimed):
     """A caller's message: what was recorded, and how far it has come from the carrier to us.
 
     at: when we first heard of it. stored: where the sound is, below VOICEMAIL_STORAGE. transcript: '' where nothing
@@ -225,9 +247,12 @@ class VoicemailRow(Claimed):
     """
 
     __tablename__ = "voicemails"
-    __table_args__ = (Index("ix_voicemails_kept_until", "kept_until"),)
+    __table_args__ = (
+        Index("ix_voicemails_kept_until", "kept_until"),
+        partial("ix_voicemails_to_hear", "at", where="done_at IS NULL"),
+    )
 
-    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    id: Mapped[int] = mapped_column(ID, primary_key=True)
     recording_sid: Mapped[str] = mapped_column(String(64), unique=True)
     call_sid: Mapped[str] = mapped_column(Text, index=True)
     department: Mapped[str] = mapped_column(Text)
@@ -254,7 +279,7 @@ class PlaceRow(Base):
         Index("ix_places_until", "until"),
     )
 
-    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    id: Mapped[int] = mapped_column(ID, primary_key=True)
     department: Mapped[str] = mapped_column(Text)
     call_sid: Mapped[str] = mapped_column(Text, index=True)
     caller: Mapped[str] = mapped_column(Text)
@@ -278,21 +303,24 @@ class PlaceRow(Base):
     over_at: Mapped[datetime | None]
 
 
-class TextRow(Claimed):
+class TextRow(Attended, Claimed):
     """The outbox: a text message to be sent, or what became of it.
 
     key: idempotency key. to_number, body: '' when their days are over. message_sid: the carrier's name of it.
     """
 
     __tablename__ = "texts"
-    __table_args__ = (Index("ix_texts_to_number_created_at", "to_number", "created_at"),)
+    __table_args__ = (
+        Index("ix_texts_to_number_created_at", "to_number", "created_at"),
+        partial("ix_texts_dead", "created_at", where="state = 'dead'"),
+    )
 
-    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    id: Mapped[int] = mapped_column(ID, primary_key=True)
     key: Mapped[str] = mapped_column(Text, unique=True)
     to_number: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
     purpose: Mapped[Purpose]
-    call_sid: Mapped[str] = mapped_column(Text)
+    call_sid: Mapped[str] = mapped_column(Text, index=True)
     created_at: Mapped[datetime]
     state: Mapped[TextState]
     message_sid: Mapped[str | None] = mapped_column(Text)
@@ -314,7 +342,7 @@ class TurnRow(Base):
     __tablename__ = "turns"
     __table_args__ = (UniqueConstraint("call_sid", "number"),)
 
-    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    id: Mapped[int] = mapped_column(ID, primary_key=True)
     call_sid: Mapped[str] = mapped_column(ForeignKey("calls.sid", ondelete="CASCADE"))
     number: Mapped[int]
     at: Mapped[datetime]

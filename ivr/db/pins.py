@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -62,14 +63,16 @@ class SqlPins:
             row = session.get(PinLockRow, account_id)
             return row.locked_until if row and row.locked_until and row.locked_until > now else None
 
-    def unlock(self, account_id: str) -> None:
-        """Open an account's PIN again and count from nothing."""
+    def unlock(self, account_id: str, also: Callable[[Session], object] | None = None) -> None:
+        """Open an account's PIN again and count from nothing. also: what is written in the same transaction."""
         with writing(self._engine) as session:
             lock(session, f"account:{account_id}")
             row = _lock_row(session, account_id)
             newest = select(func.max(PinTryRow.id)).where(PinTryRow.account_id == account_id)
             row.reset_after = row.unlocked_after = session.scalar(newest) or row.unlocked_after
             row.locked_until, row.level, row.caused_by = None, 0, None
+            if also is not None:
+                also(session)
 
     def _count(self, attempt: PinTry) -> tuple[int, bool] | None:
         """Write the try down as a wrong one; return its id and whether it may be compared, None for a repeated one."""

@@ -1,11 +1,14 @@
 """Texts on their way to the carrier: claimed, sent, tried again, given up. Beside `outbox`, which writes them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, or_, select, update
+from sqlalchemy.orm import Session
 
 from ivr.db import claims
+from ivr.db.console.holds import held, of_held_call
 from ivr.db.database import reading, writing
 from ivr.db.models import TextRow
 from ivr.db.outbox import lock_number, stop, stopped
@@ -79,8 +82,11 @@ class TextQueue:
             stop(session, task.to, StopSource.CARRIER, self._clock.now())
             session.execute(update(TextRow).where(TextRow.id == task.id).values(error=error))
 
-    def retry(self, number: int) -> str:
-        """Send a dead text again from the start. Returns '' or, where that cannot be, why."""
+    def retry(self, number: int, also: Callable[[Session], None] | None = None) -> str:
+        """Send a dead text again from the start. Returns '' or, where that cannot be, why.
+
+        also: what is written in the same transaction.
+        """
         with writing(self._engine) as session:
             if (row := session.get(TextRow, number)) is None:
                 return "there is no such text"
@@ -93,16 +99,22 @@ class TextQueue:
             if stopped(session, row.to_number):
                 return "its receiver has said STOP"
             row.state, row.attempts, row.next_try_at = TextState.WAITING, 0, self._clock.now()
+            row.done_at = row.done_by = None
+            if also is not None:
+                also(session)
             return ""
 
     def forget(self, before: datetime) -> None:
-        """Remove numbers and words of texts written before a time, all but those that are still to be sent."""
-        old = (TextRow.to_number > "", TextRow.created_at <= before, TextRow.state != TextState.WAITING)
+        """Remove numbers and words of texts written before a time, but of those still to be sent, and those on hold."""
+        on_hold = or_(held(TextRow.to_number), of_held_call(TextRow.call_sid))
+        old = (TextRow.to_number > "", TextRow.created_at <= before, TextRow.state != TextState.WAITING, ~on_hold)
         with reading(self._engine) as session:  # mostly there is nothing, and no reason to keep a caller waiting
             if session.scalar(select(TextRow.id).where(*old).limit(1)) is None:
                 return
         with writing(self._engine) as session:
-            session.execute(update(TextRow).where(*old).values(to_number="", body=""))
+            words = {"to_number": "", "body": ""}
+            query = update(TextRow).where(*old).values(words)
+            session.execute(query.execution_options(synchronize_session=False))
 
 
 def _settle(row: TextRow, state: TextState, error: str | None) -> None:

@@ -10,8 +10,10 @@ from enum import Enum, auto
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, and_, or_, select
+from sqlalchemy.orm import Session
 
 from ivr.db import claims
+from ivr.db.console.holds import held, of_held_call
 from ivr.db.database import writing
 from ivr.db.models import VoicemailRow
 from ivr.messages import MessageState
@@ -64,7 +66,7 @@ class VoicemailQueue:
                 return None
             return Task(
                 id=row.id,
-                step=self._next(row, now),
+                step=self._next(session, row, now),
                 recording_sid=row.recording_sid,
                 at=row.at,
                 caller=row.caller,
@@ -90,7 +92,7 @@ class VoicemailQueue:
                 **changes,
             }.items():
                 setattr(row, name, value)
-            claims.release(row, None if self._next(row, now) is Step.NONE else now)
+            claims.release(row, None if self._next(session, row, now) is Step.NONE else now)
 
     def failed(self, task: Task, error: str) -> None:
         """Note why a step could not be done; it is tried again later, for ever."""
@@ -102,31 +104,36 @@ class VoicemailQueue:
             claims.release(row, self._clock.now() + timedelta(seconds=wait_s))
             row.attempts, row.error = task.failures + 1, error
 
-    def _next(self, row: VoicemailRow, now: datetime) -> Step:
-        step = next_step(row, now)
+    def _next(self, session: Session, row: VoicemailRow, now: datetime) -> Step:
+        session.flush()
+        on_hold = session.scalar(select(VoicemailRow.id).where(VoicemailRow.id == row.id, _held())) is not None
+        step = next_step(row, now, on_hold=on_hold)
         return step if step in self._steps else Step.NONE
 
 
-def next_step(row: VoicemailRow, now: datetime) -> Step:
-    """Say what a message needs next."""
+def next_step(row: VoicemailRow, now: datetime, *, on_hold: bool = False) -> Step:
+    """Say what a message needs next. on_hold: nothing of it may go."""
     wanted, fetched, at_carrier = (
         row.state is not MessageState.DISCARDED,
         row.fetched_at,
         row.deleted_at_carrier is None,
     )
-    if row.kept_until <= now and (fetched or not wanted or not at_carrier):
+    if not on_hold and row.kept_until <= now and (fetched or not wanted or not at_carrier):
         return Step.EXPIRE
     if at_carrier:
-        return Step.FETCH if wanted and not fetched else Step.DELETE_AT_CARRIER
+        if wanted and not fetched:
+            return Step.FETCH
+        return Step.NONE if on_hold and not fetched else Step.DELETE_AT_CARRIER
     if row.stored is None:
         return Step.NONE
     if not wanted:
-        return Step.ERASE
+        return Step.NONE if on_hold else Step.ERASE
     return Step.TRANSCRIBE if row.transcript is None else Step.NONE
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
     over = and_(
+        ~_held(),
         VoicemailRow.kept_until <= now,
         VoicemailRow.next_try_at.is_(None),
         or_(
@@ -136,3 +143,7 @@ def _due(now: datetime) -> ColumnElement[bool]:
         ),
     )
     return and_(or_(VoicemailRow.next_try_at <= now, over), claims.free(VoicemailRow, now))
+
+
+def _held() -> ColumnElement[bool]:
+    return or_(held(VoicemailRow.caller, account=VoicemailRow.account_number), of_held_call(VoicemailRow.call_sid))

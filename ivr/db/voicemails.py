@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ivr.call import Recorded
-from ivr.db.call_statements import MAIL, CallStatements
+from ivr.db.call_statements import MAIL
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import storable, writing
 from ivr.db.models import VoicemailRow
@@ -28,7 +28,6 @@ class SqlMailbox:
 
     def __init__(self, engine: Engine, calls: SqlCallLog, clock: Clock, days: int) -> None:
         self._engine, self._calls, self._clock, self._days = engine, calls, clock, days
-        self._message_left = CallStatements(engine.dialect).message_left
 
     def keep(self, message: Message, *, instead_of: str = "") -> None:
         """Keep a message, sent or not, in place of another one of the same call."""
@@ -108,7 +107,7 @@ class SqlMailbox:
 
     def _note(self, session: Session, call_sid: str) -> None:
         session.flush()
-        session.execute(self._message_left, {"of": storable(call_sid)})
+        self._calls.message_left(session.connection(), call_sid)
 
 
 def _find(session: Session, recording_sid: str) -> VoicemailRow | None:

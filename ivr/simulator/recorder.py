@@ -44,7 +44,7 @@ class Recorder:
         """Take down what a test can check."""
         match event:
             case SayHeard(_, text) if text.split():
-                self._write("hears", _steady(" ".join(text.split())))
+                self._write("hears", steady(" ".join(text.split())))
             case PlayHeard(text=text) if text:
                 self._play(text)
             case PlayHeard(_, url) if url:
@@ -85,7 +85,7 @@ class Recorder:
         sentence = f"{self._sentence} {text}".strip()
         if self._sentence:
             self._lines.pop()
-        self._write("hears", _steady(sentence))
+        self._write("hears", steady(sentence))
         self._sentence = sentence if goes_on(sentence) else ""
 
     def _press(self, keys: str, moment: str) -> None:
@@ -131,7 +131,7 @@ def _while(listening: Listening) -> str:
     return "" if waits else f" while {listening.kind}"
 
 
-def _steady(text: str) -> str:
+def steady(text: str) -> str:
     """Replace dates and spelled codes, which differ from call to call."""
     dated = _DATE.sub("...", text)
     return _SPELLED.sub(lambda run: "..." if sum(map(str.isdigit, run[0])) in _CODE_DIGITS else run[0], dated)

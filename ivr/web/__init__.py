@@ -1,8 +1,11 @@
 """The web application: the carrier's webhooks, and pages for people."""
 
-from flask import Flask
+from typing import Any
 
-from ivr import cli
+from flask import Flask
+from flask_bootstrap import Bootstrap5  # pyright: ignore[reportMissingTypeStubs]
+
+from ivr import cli, console
 from ivr.bootstrap import build
 from ivr.config import Settings
 from ivr.services import Clock
@@ -29,5 +32,19 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.register_blueprint(clips.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(telephones.blueprint)
+    Bootstrap5(app)
+    console.install(app)
     cli.register(app)
+    if settings.base_path:
+        _put_below(app, settings.base_path)
     return app
+
+
+def _put_below(app: Flask, base_path: str) -> None:
+    """Let pages link to each other below the path of the public address, which a proxy takes off."""
+    serve = app.wsgi_app
+
+    def below(environ: dict[str, Any], start_response: Any) -> Any:
+        return serve({**environ, "SCRIPT_NAME": environ.get("SCRIPT_NAME") or base_path}, start_response)
+
+    app.wsgi_app = below  # type: ignore[method-assign]  # as Flask's documentation tells to

@@ -6,7 +6,6 @@ when the page is opened by this machine's name or by an address of a private net
 
 import logging
 from dataclasses import fields
-from ipaddress import ip_address
 from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,13 +14,11 @@ from flask import (
     Blueprint,
     Response,
     abort,
-    current_app,
     jsonify,
     make_response,
     render_template,
     request,
     send_file,
-    url_for,
 )
 from flask_sock import Sock  # pyright: ignore[reportMissingTypeStubs]
 
@@ -50,9 +47,7 @@ log = logging.getLogger("answerline")
 @blueprint.before_request
 def keep_private() -> None:
     """Hide from the internet, and from the pages of others in the same browser."""
-    settings = answerline().settings
-    local = settings.is_demo or _is_private(urlsplit(settings.public_base_url).hostname)
-    if not (local and _is_private(urlsplit(f"//{request.host}").hostname)):
+    if not answerline().settings.shows_simulator(request.host):
         abort(404)
     origin = request.headers.get("Origin")
     if origin and urlsplit(origin).netloc != request.host:
@@ -173,9 +168,8 @@ class _Call:
             raise ValueError("dial first")
         from_, to = (number_of(message.get(name), name) for name in ("from", "to"))
         people = chosen(message, self._line.settings)
-        exchange().choose(
-            {"*": "completed"} | {number: "completed" for _, number in people_known(self._line.settings)} | people
-        )
+        others = people.get("*", "completed")  # how everybody reacts who is not named
+        exchange().choose({"*": others} | {number: others for _, number in people_known(self._line.settings)} | people)
         self._caller.set_pace(message.get("pace", "voice"))
         return from_, to, people
 
@@ -194,18 +188,6 @@ class _Call:
         self._caller.send(event.to_json())
 
 
-def _is_private(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ip_address(host or "").is_private
-    except ValueError:
-        return False
-
-
 def _console(sid: str = "") -> str:
-    """Return the console's address of a call, or of its first page; '' while there is no console."""
-    rules: list[Any] = [rule for rule in current_app.url_map.iter_rules() if rule.rule.startswith("/console")]
-    for rule in rules if sid else []:
-        if rule.arguments in ({"sid"}, {"call_sid"}) and "GET" in rule.methods:
-            values: dict[str, Any] = dict.fromkeys(rule.arguments, sid)
-            return url_for(rule.endpoint, **values)
-    return "/console" if rules else ""
+    """Return the console's address of a call, or of its first page, below the line's own path."""
+    return f"/console/calls/{sid}" if sid else "/console"

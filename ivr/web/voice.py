@@ -16,6 +16,7 @@ log = logging.getLogger("answerline")
 blueprint = Blueprint("voice", __name__, url_prefix="/voice")
 SID_MAX = 64
 OFFER_MAX = 64
+SIMULATED = "X-Simulated-Call"  # our simulator says so of itself; figures leave its calls out
 ANSWERED = frozenset({"answered", "in-progress"})
 WRITTEN = frozenset({"completed", "absent", "failed"})
 FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
@@ -156,7 +157,8 @@ def _sid() -> str:
 
 
 def _call() -> Call:
-    return Call(_sid(), request.form.get("From", ""), request.form.get("To", ""))
+    simulated = SIMULATED in request.headers
+    return Call(_sid(), request.form.get("From", ""), request.form.get("To", ""), simulated=simulated)
 
 
 def _count(name: str, default: str | None = "0") -> int:

@@ -31,6 +31,13 @@ class Sound:
         shaped = voiced * syllables
         return amplitude * shaped / np.abs(shaped).max()
 
+    def spoken(self, seconds, rate_hz=22_050, amplitude=0.3):
+        """Speech as somebody records it: it swells, dies away, and there is quiet around it."""
+        voiced, fade = self.speech(seconds, rate_hz, amplitude), np.linspace(0, 1, round(0.15 * rate_hz))
+        voiced[: len(fade)] *= fade
+        voiced[-len(fade) :] *= fade[::-1]
+        return self.joined(self.silence(0.4, rate_hz), voiced, self.silence(0.4, rate_hz))
+
     def joined(self, *parts):
         return np.concatenate(parts)
 

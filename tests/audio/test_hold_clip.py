@@ -61,9 +61,9 @@ def test_a_persons_recording_wins_as_soft_as_ours_and_one_that_cannot_be_used_do
 
     file.write_text("no sound")
     assert render(silent_sources, [HOLD_SOUND], watcher).made == 1
-    assert watcher.lines == [f"{file}: neither a WAV nor an MP3 file; the composed clip is used."]
+    assert watcher.lines == [f"{file}: not a WAV, MP3, Ogg, WebM or M4A file; the composed clip is used."]
     row = manifest(silent_sources)["hold"]
-    assert (row["source"], row["note"]) == ("composed", f"{file}: neither a WAV nor an MP3 file")
+    assert (row["source"], row["note"]) == ("composed", f"{file}: not a WAV, MP3, Ogg, WebM or M4A file")
     assert silent_sources.unmade([HOLD_SOUND]) == []
 
 

@@ -164,9 +164,40 @@ def test_a_recording_that_is_not_used_is_named_at_every_start(line, capsys, tmp_
     folder = tmp_path / "prompts" / "recordings" / "en-US"
     folder.mkdir(parents=True)
     (folder / "main.menu.wav").write_text("not a sound")
-    said = f"{folder}/main.menu.wav: neither a WAV nor an MP3 file; the rendered clip is used.\n"
+    said = f"{folder}/main.menu.wav: not a WAV, MP3, Ogg, WebM or M4A file; the rendered clip is used.\n"
     with line.app_context():
         commands.render_what_is_missing()
         assert said in capsys.readouterr().err
         commands.render_what_is_missing()
         assert capsys.readouterr().err == said
+
+
+# The way back: the recording is gone, and the voice speaks again; without a voice, the carrier's does.
+@pytest.mark.parametrize("voice", [True, False])
+def test_a_recording_is_taken_back(flask, sound, tmp_path, monkeypatch, voice):
+    flask("render")
+    flask("record", "main.menu", sound.save(tmp_path / "mine.wav", sound.speech(1.4)))
+    if not voice:
+        monkeypatch.setattr(commands, "find_voice", no_voice)
+    done = flask("reset", "main.menu")
+    assert done.exit_code == 0, done.output
+    said = "rendered again." if voice else "spoken with <Say>: no voice is installed"
+    assert done.stdout == f"main.menu is {said}\n"
+    sources = [row["source"] for row in json.loads(flask("list", "--json").stdout)]
+    assert sources == ["rendered" if voice else "missing", "rendered"]
+    assert not (tmp_path / "prompts" / "recordings" / "en-US" / "main.menu.wav").exists()
+    assert flask("reset", "main.menu").exit_code == 0
+
+
+def no_voice(_setting):
+    raise VoiceError("no voice is installed")
+
+
+def test_a_recording_is_tried_without_being_played(flask, sound, tmp_path):
+    flask("render")
+    file = sound.save(tmp_path / "mine.wav", sound.spoken(1.4))
+    told = json.loads(flask("try", "main.menu", file, "--into", tmp_path / "draft").stdout)
+    assert told["problems"] == []
+    assert [row["source"] for row in json.loads(flask("list", "--json").stdout)] == ["rendered", "rendered"]
+    told = json.loads(flask("try", "main.menu", __file__, "--into", tmp_path / "draft").stdout)
+    assert told == {"seconds": None, "problems": ["Not a WAV, MP3, Ogg, WebM or M4A file."]}

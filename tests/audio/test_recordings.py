@@ -48,8 +48,8 @@ READABLE = {
     "an MP3 that is called WAV": mp3,
 }
 BAD = {
-    "empty": (lambda _, p: p.write_bytes(b""), "neither a WAV nor an MP3 file"),
-    "a text": (lambda _, p: p.write_text("Thank you for calling. " * 100), "neither a WAV nor an MP3 file"),
+    "empty": (lambda _, p: p.write_bytes(b""), "not a WAV, MP3, Ogg, WebM or M4A file"),
+    "a text": (lambda _, p: p.write_text("Thank you for calling. " * 100), "not a WAV, MP3, Ogg, WebM or M4A file"),
     "header only": (lambda _, p: p.write_bytes(b"RIFF\x24\0\0\0WAVEfmt "), "not a readable WAV file"),
     "header broken": (lambda s, p: p.write_bytes(wav(s, p).read_bytes()[:20] + b"\xee" * 400), "not a readable WAV"),
     "MP3 noise": (lambda _, p: p.write_bytes(b"ID3" + bytes(range(200)) * 5), "not a readable MP3 file"),
@@ -112,7 +112,7 @@ def test_a_broken_recording_is_named_and_the_voice_speaks_until_it_changes(hum, 
     path = hum.recordings / "main.menu.wav"
     path.write_text("not a sound")
     assert render(hum, [MENU], watcher).made == 1
-    problem = f"{path}: neither a WAV nor an MP3 file"
+    problem = f"{path}: not a WAV, MP3, Ogg, WebM or M4A file"
     assert watcher.lines == [f"{problem}; the rendered clip is used."]
     found = hum.store.find(MENU)
     assert (found.source, found.note) == ("rendered", problem)
@@ -130,7 +130,7 @@ def test_a_recording_that_breaks_leaves_the_rendered_clip_as_it_is(hum, watcher)
     mute = replace(hum, voice=hum.voice)
     render(mute, [MENU], watcher)
     assert hum.store.find(MENU).path == before.path
-    assert hum.store.find(MENU).note.endswith("neither a WAV nor an MP3 file")
+    assert hum.store.find(MENU).note.endswith("not a WAV, MP3, Ogg, WebM or M4A file")
 
 
 def test_recordings_are_played_on_a_machine_without_a_voice(silent_sources, sound, watcher):

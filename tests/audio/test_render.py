@@ -169,6 +169,7 @@ def test_two_at_once_share_the_work(hum):
     assert len(manifest(hum)) == len(spoken(hum)) == 20
 
 
+@pytest.mark.slow
 def test_the_voice_that_is_installed_speaks_the_same_every_time(sources, clips, watcher, tmp_path):
     """Two folders, two processes, another order: the files have the same names, which are hashes of their sound."""
     assert render(sources, clips, watcher).made == 3

@@ -4,9 +4,16 @@ import os
 import re
 import shutil
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from desks import NAMES, PASSWORD, colleagues
 from server import Server
+
+from ivr.bootstrap import SystemClock
+from ivr.config import Settings
+from ivr.db.database import open_database
+from ivr.staff import Role
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # Stands in for the machine's voice: it speaks until it is told to stop, and notes what it was asked.
@@ -131,3 +138,50 @@ def open_page(chromium, line):
 @pytest.fixture
 def tester(open_page):
     return open_page()
+
+
+class StaffedLine:
+    """A playing line whose console knows one colleague of each role."""
+
+    def __init__(self, server, folder):
+        self.base, self.folder = server.base, folder
+        settings = Settings.from_env({"INSTANCE_DIR": str(folder)})
+        self.settings = settings
+        self.engine = open_database(settings.database_url)
+        colleagues(self.engine, SystemClock(ZoneInfo(settings.time_zone)))
+
+
+@pytest.fixture(scope="module")
+def staffed_line(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("console")
+    with Server(folder) as server:
+        staffed = StaffedLine(server, folder / "instance")
+        yield staffed
+        staffed.engine.dispose()
+
+
+@pytest.fixture
+def sit_down(chromium, staffed_line):
+    """Sign in at the console in a browser: `sit_down("lead", "/console/calls")`; whatever a page complains of fails."""
+    contexts, complaints = [], []
+
+    def sign_in(role="staff", path="/console/calls", **options):
+        context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "request", lambda request: complaints.append(request.url) if staffed_line.base not in request.url else None
+        )
+        page.goto(f"{staffed_line.base}{path}")
+        page.fill("#name", NAMES[Role(role)])
+        page.fill("#password", PASSWORD)
+        page.click("button:has-text('Sign in')")
+        page.wait_for_url(f"{staffed_line.base}{path}")
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+    assert [text for text in complaints if not text.startswith("blob:")] == []

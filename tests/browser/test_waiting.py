@@ -25,7 +25,7 @@ def waits_for_support(tester, number):
     tester.calls()
     tester.sees("To speak to a person, press 0.")
     tester.presses("0")
-    tester.sees("Please hold for the next one who is free.")
+    tester.sees("Please hold for the next person who is free.")
 
 
 @pytest.mark.slow  # a minute of waiting in line; a callback that rings the page is in test_incoming.py

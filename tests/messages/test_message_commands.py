@@ -145,7 +145,7 @@ def fetchers(server):
 
 
 @pytest.mark.skipif(not PROCESSES.is_dir(), reason="processes are looked for in /proc; run the tests on Linux")
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("end", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGKILL])
 def test_the_server_brings_its_fetcher_and_takes_it_along(tmp_path, end):
     with FakeCarrier() as far:
         desk = Desk(tmp_path, far)
@@ -159,6 +159,7 @@ def test_the_server_brings_its_fetcher_and_takes_it_along(tmp_path, end):
         desk.engine.dispose()
 
 
+@pytest.mark.slow
 def test_a_demo_line_starts_none(tmp_path):
     with Server(tmp_path) as server:
         assert fetchers(server) == []

@@ -174,7 +174,7 @@ class Fidgety:
     """A caller who does anything at any moment, and gives up after a while."""
 
     def __init__(self, seed):
-        self.random = random.Random(seed)  # noqa: S311 no secret
+        self.random = random.Random(seed)
         self.left = 30
 
     def act(self, listening):

@@ -28,7 +28,7 @@ Step = tuple[str, int]
 
 def drawn(seed: int) -> list[Step]:
     """Draw a history: what happens, and the luck it has."""
-    draw = Random(seed)  # noqa: S311 a game of chance
+    draw = Random(seed)
     names = draw.choices(list(STEPS), weights=list(STEPS.values()), k=draw.randint(5, LONGEST))
     return [(name, draw.getrandbits(32)) for name in names]
 
@@ -37,7 +37,7 @@ def live(engine: Any, seed: int, steps: list[Step]) -> Counter[str]:
     """Live through a history, and then on to its end. Returns what came of it. Raises: AssertionError."""
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM places"))
-    world = World(engine, Random(seed))  # noqa: S311 the same
+    world = World(engine, Random(seed))
     event.listen(engine, "commit", world.rules.changed)
     try:
         _live(world, seed, steps)
@@ -49,10 +49,10 @@ def live(engine: Any, seed: int, steps: list[Step]) -> Counter[str]:
 
 def _live(world: World, seed: int, steps: list[Step]) -> None:
     for name, luck in steps:
-        world.draw = Random(luck)  # noqa: S311 the same
+        world.draw = Random(luck)
         getattr(world, name)()
         world.rules.check()
-    world.draw = Random(seed)  # noqa: S311 the same
+    world.draw = Random(seed)
     world.becomes_kind()
 
 

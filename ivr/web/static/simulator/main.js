@@ -6,7 +6,7 @@ import { keypad } from "./keypad.js";
 import { microphone } from "./microphone.js";
 import { Phone } from "./phone.js";
 import { Replay } from "./replay.js";
-import { chosen, faultUsed, reactions, setUp } from "./setup.js";
+import { chosen, faultUsed, reactions, setPace, setUp } from "./setup.js";
 import { Standby } from "./standby.js";
 import { clearTranscript, note } from "./transcript.js";
 import { answered, clearWebhooks, failed, requested } from "./webhooks.js";
@@ -94,6 +94,23 @@ $("file").addEventListener("change", async () => {
   if (file) replay.load(await file.text(), file.name);
   $("file").value = "";
 });
+
+/** Replay the file that the address names, of this very server: what a call in the console is like today. */
+async function replayNamed() {
+  const named = new URLSearchParams(location.hash.slice(1)).get("replay");
+  if (!named) return;
+  const address = new URL(named, document.baseURI);
+  if (address.origin !== location.origin || !address.pathname.endsWith(".call")) return;
+  const answer = await fetch(address).catch(() => null);
+  if (!answer?.ok || answer.redirected) {
+    replay.refuse(named, "This call cannot be read. Sign in at the console, and open it from there.");
+    return;
+  }
+  setPace("fast");
+  replay.load(await answer.text(), `${address.pathname.split("/").at(-1).slice(0, 12)}….call`);
+  replay.run();
+}
+replayNamed();
 
 function tellVoice() {
   $("voice-note").textContent = document.body.dataset.speech

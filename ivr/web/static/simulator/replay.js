@@ -56,6 +56,17 @@ export class Replay {
     $("replay-step").focus();
   }
 
+  /** Tell why there is nothing to replay. */
+  refuse(name, why) {
+    this.load("", name);
+    $("replay-state").textContent = why;
+  }
+
+  /** Do all that is loaded, up to the first difference. */
+  run() {
+    this.#want(this.#acts.length);
+  }
+
   #restart() {
     this.#next = this.#wanted = 0;
     this.people = {};
@@ -215,7 +226,9 @@ export class Replay {
     const next = this.#acts[this.#next];
     const looking = this.#acts.some(({ row }) => row.className === "left");
     const verdict = failed ? `${failed} of ${this.#acts.length} lines failed.` : looking ? "Looking …" : "All lines passed.";
-    $("replay-state").textContent = done ? verdict : `Next, line ${next.number}: ${next.row.querySelector(".verb").textContent} ${next.row.querySelector(".verb + span").textContent}`;
+    const first = this.#acts.find(({ row }) => row.className === "failed");
+    const differs = first && this.#wanted === this.#next ? `First difference in line ${first.number}. ` : "";
+    $("replay-state").textContent = done ? verdict : `${differs}Next, line ${next.number}: ${next.row.querySelector(".verb").textContent} ${next.row.querySelector(".verb + span").textContent}`;
     $("replay-step").textContent = done ? "Start again" : "Next step";
     $("replay-all").disabled = done;
     const box = $("replay-lines").closest(".scroll");

@@ -16,6 +16,10 @@ export function pace() {
   return document.querySelector("[name=pace]:checked").value;
 }
 
+export function setPace(word) {
+  document.querySelector(`[name=pace][value=${word}]`).checked = true;
+}
+
 export function fault() {
   return { fault: $("fault").value, lasting: $("lasting").value === "1" };
 }

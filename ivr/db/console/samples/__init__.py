@@ -1,0 +1,1 @@
+"""Invented calls: real flows, real rows, and nobody on the line; for demonstrations and for measuring."""

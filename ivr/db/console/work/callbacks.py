@@ -1,0 +1,105 @@
+"""Callbacks that were promised: listed, and ended by staff who have settled it, or heard that it is not wanted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from ivr.call import masked
+from ivr.db import place_rows as rows
+from ivr.db.console.audit import Act, record
+from ivr.db.console.work import MOST
+from ivr.db.database import reading, storable
+from ivr.db.models import CallRow, PlaceRow
+from ivr.db.waiting_room import SqlWaitingRoom
+from ivr.waiting import IN_LINE, OPEN, Kind, PlaceState
+
+
+class CallbackEnd(StrEnum):
+    """Why staff end a callback before the line makes it. The value goes into a form."""
+
+    SETTLED = "settled"  # somebody has talked to the caller
+    UNWANTED = "unwanted"
+
+
+class Ending(StrEnum):
+    """What came of ending a callback. TOO_LATE: the caller is being called this moment."""
+
+    ENDED = "ended"
+    OVER = "over"
+    TOO_LATE = "too late"
+
+
+_STATES = {CallbackEnd.SETTLED: PlaceState.SERVED, CallbackEnd.UNWANTED: PlaceState.CANCELLED}
+
+
+@dataclass(frozen=True)
+class WaitingCallback:
+    """A callback to be made. tries: made in vain. not_before: when the next may be made, where not at once."""
+
+    id: int
+    since: datetime
+    department: str
+    call_sid: str
+    number: str
+    topic: str
+    proved: bool
+    state: PlaceState
+    tries: int
+    not_before: datetime | None
+    simulated: bool
+
+
+def waiting_callbacks(engine: Engine, departments: Iterable[str]) -> list[WaitingCallback]:
+    """List callbacks that have not been made, oldest first. departments: in whose lines to look."""
+    query = (
+        select(PlaceRow, CallRow.simulated)
+        .outerjoin(CallRow, CallRow.sid == PlaceRow.call_sid)
+        .where(PlaceRow.department.in_(list(departments)), PlaceRow.state.in_(OPEN), PlaceRow.kind == Kind.CALLBACK)
+        .order_by(PlaceRow.arrived_at, PlaceRow.id)
+        .limit(MOST)
+    )
+    with reading(engine) as session:
+        return [_waiting(row, simulated=bool(simulated)) for row, simulated in session.execute(query)]
+
+
+def end_callback(
+    room: SqlWaitingRoom, engine: Engine, number: int, end: CallbackEnd, *, who: str, reason: str
+) -> Ending:
+    """End a callback, unless it is being made. number: id of the place."""
+    now = room.clock.now()
+    with reading(engine) as session:
+        department = session.scalar(select(PlaceRow.department).where(PlaceRow.id == number))
+    if department is None:
+        return Ending.OVER
+    with room.department(department) as (connection, places):
+        place = next((each for each in places if each.id == number and each.kind is Kind.CALLBACK), None)
+        if place is None:
+            return Ending.OVER
+        if place.state not in IN_LINE:
+            return Ending.TOO_LATE
+        rows.write(connection, place.ends(_STATES[end], now))
+        with Session(connection) as session:
+            told = {"end": end, "reason": storable(reason), "number": masked(place.number)}
+            record(session, now, who, Act.CALLBACK_ENDED, place.call_sid, **told)
+            session.flush()
+    return Ending.ENDED
+
+
+def _waiting(row: PlaceRow, *, simulated: bool) -> WaitingCallback:
+    return WaitingCallback(
+        id=row.id,
+        since=row.arrived_at,
+        department=row.department,
+        call_sid=row.call_sid,
+        number=row.number,
+        topic=row.topic,
+        proved=row.proved,
+        state=row.state,
+        tries=row.tries,
+        not_before=row.not_before,
+        simulated=simulated,
+    )

@@ -1,0 +1,64 @@
+"""How much waits in each list: looked up for every page, so by indexes alone."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, func, select
+
+from ivr.db.console.tables import MarkRow
+from ivr.db.console.work.messages import TO_BE_HEARD
+from ivr.db.console.work.texts import DEAD
+from ivr.db.database import reading
+from ivr.db.models import CallRow, PinLockRow, PlaceRow, TextRow, VoicemailRow
+from ivr.waiting import OPEN, Kind
+
+
+@dataclass(frozen=True)
+class Waits:
+    """How many wait; oldest: since when the first does, null where none does or that is not looked up."""
+
+    many: int
+    oldest: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What waits in the lists that are counted in the database. assigned: by staff name."""
+
+    messages: Waits
+    callbacks: Waits
+    locks: Waits
+    texts: Waits
+    follow_ups: Waits
+    assigned: Mapping[str, Waits]
+
+
+def count_work(engine: Engine, departments: Iterable[str], now: datetime) -> Counts:
+    """Count. Raises: ServiceError where the database does not answer."""
+    line = (PlaceRow.department.in_(list(departments)), PlaceRow.state.in_(OPEN), PlaceRow.kind == Kind.CALLBACK)
+    messages = (
+        select(func.count(VoicemailRow.id), func.min(VoicemailRow.at))
+        .outerjoin(CallRow, CallRow.sid == VoicemailRow.call_sid)
+        .where(*TO_BE_HEARD)
+    )
+    callbacks = select(func.count(), func.min(PlaceRow.arrived_at)).where(*line)
+    locks = select(func.count()).where(PinLockRow.locked_until > now)
+    texts = select(func.count(), func.min(TextRow.created_at)).where(
+        DEAD, TextRow.done_at.is_(None), TextRow.to_number > ""
+    )
+    follow_ups = select(func.count(), func.min(MarkRow.at)).where(MarkRow.follow_up.is_(True))
+    assigned = select(MarkRow.assigned_to, func.count(), func.min(MarkRow.at)).where(MarkRow.assigned_to.is_not(None))
+    with reading(engine) as session:
+        return Counts(
+            messages=Waits(*session.execute(messages).one()),
+            callbacks=Waits(*session.execute(callbacks).one()),
+            locks=Waits(session.scalar(locks) or 0),
+            texts=Waits(*session.execute(texts).one()),
+            follow_ups=Waits(*session.execute(follow_ups).one()),
+            assigned={
+                name: Waits(many, oldest)
+                for name, many, oldest in session.execute(assigned.group_by(MarkRow.assigned_to))
+                if name is not None
+            },
+        )
