@@ -60,9 +60,10 @@ def titles() -> dict[str, str]:
 
 
 def department(name: str) -> str:
-    """Return a department's title; its name where it has been removed."""
+    """Return a department's title as a heading: `Our sales team`; its name where it has been removed."""
     known = answerline().waiting.departments.current().get(name)
-    return known.title if known else name
+    title = known.title if known else name
+    return title[:1].upper() + title[1:]
 
 
 def place(position: str) -> str:

@@ -10,6 +10,7 @@ from flask import Response, abort, make_response, render_template, request
 from ivr.bootstrap import answerline
 from ivr.console.definitions import DEFINITIONS
 from ivr.console.desk import page
+from ivr.console.filter_words import department
 from ivr.console.insight_kept import kept
 from ivr.console.insight_parts import PARTS
 from ivr.console.insight_time import PRESETS, chosen
@@ -30,7 +31,7 @@ def insight() -> str:
         look=look,
         presets=PRESETS,
         versions=kept(versions, line.engine, look.here),
-        departments={name: department.title for name, department in line.waiting.departments.current().items()},
+        departments={name: department(name) for name in line.waiting.departments.current()},
         simulated=simulated,
         version_of_plotly=_plotly_version(),
         query=request.query_string.decode(errors="replace"),

@@ -10,6 +10,7 @@ from ivr.bootstrap import answerline
 from ivr.call import Disposition
 from ivr.console import insight_charts as charts
 from ivr.console.definitions import DEFINITIONS
+from ivr.console.filter_words import department
 from ivr.console.insight_figures import (
     ENDINGS,
     AnswerRow,
@@ -96,13 +97,12 @@ def _tasks(look: Chosen) -> dict[str, Any]:
         {one.department: one for one in kept(count_hand_overs, engine, scope, marks.waits)}
         for scope in (_read(look.here), _read(look.before))
     )
-    titles = {name: department.title for name, department in answerline().waiting.departments.current().items()}
     people: list[Figure] = []
     for name, one in here.items():
         was = before.get(name)
         for key, part_ in (("accepted", one.accepted), ("left", one.left)):
             past = Share(getattr(was, key), was.offered) if was else Share(0, 0)
-            people.append(Figure(DEFINITIONS[key], Share(part_, one.offered), past, titles.get(name, name)))
+            people.append(Figure(DEFINITIONS[key], Share(part_, one.offered), past, department(name)))
     return {"read": _read(look.here), "tasks": tasks, "people": people}
 
 
