@@ -82,19 +82,6 @@ def from_keys(digits: str, home: str) -> str | None:
     return None
 
 
-def e164(written: str, home: str = "US") -> str | None:
-    """Read a number as somebody writes it, and return it in E.164; None where it is none.
-
-    One that is no number of any plan passes if it is written as E.164 is: carriers send such numbers, too.
-    """
-    written = written.strip()[:64]
-    found = _valid(written, home)
-    if found is not None:
-        return format_number(found, PhoneNumberFormat.E164)
-    bare = re.sub(r"[\s().\-]", "", written)
-    return bare if _E164.fullmatch(bare) else None
-
-
 def unknown_countries(countries: Collection[str]) -> list[str]:
     """List what is no ISO code of a country with a numbering plan, in order."""
     return sorted(set(countries) - SUPPORTED_REGIONS)
@@ -146,16 +133,19 @@ def from_text(text: str, home: str = "US") -> str | None:
     """Read a number as people write it, in any format, and return it in E.164; None where there is none in it.
 
     home: ISO code of the country of numbers without a country code. It need not be in use: a number of a plan's length
-    is enough, since it is only looked for. Letters are none of it.
+    is enough, since it is only looked for. Letters are none of it. One of no plan passes if it is written as E.164 is:
+    carriers send such numbers, too.
     """
     if not _WRITTEN.fullmatch(text):
         return None
     text = re.sub(r"^\s*00(?=[1-9])", "+", text)
+    bare = re.sub(r"[^+0-9]", "", text)
+    as_it_is = bare if _E164.fullmatch(bare) else None
     try:
         found = parse(text, home)
     except NumberParseException:
-        return None
-    return format_number(found, PhoneNumberFormat.E164) if _whole(found) else None
+        return as_it_is
+    return format_number(found, PhoneNumberFormat.E164) if _whole(found) else as_it_is
 
 
 def _whole(number: PhoneNumber) -> bool:

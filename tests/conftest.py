@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 from carrier import BASE, TOKEN, Carrier
-from databases import FakeClock, LightHasher
+from databases import FakeClock, LightHasher, ready_made
 from line_acts import LINE_ACTS, LineActs
 from werkzeug.routing.rules import Rule
 
 from ivr.config import ROOT, Settings
-from ivr.db.database import open_database
 from ivr.db.demo import load_demo
 from ivr.db.migrate import upgrade
 from ivr.simulator.checks import Application
@@ -107,11 +106,8 @@ def demo_database(tmp_path_factory, empty_database):
     """A database with the demo accounts, as of the first instant of every test's clock."""
     path = tmp_path_factory.mktemp("demo") / "demo.db"
     shutil.copy(empty_database, path)
-    engine = open_database(f"sqlite:///{path}")
-    load_demo(engine, LightHasher("a pepper for tests"), FakeClock(TODAY))
-    with engine.connect() as connection:
-        connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
-    engine.dispose()
+    with ready_made(path) as engine:
+        load_demo(engine, LightHasher("a pepper for tests"), FakeClock(TODAY))
     return path
 
 

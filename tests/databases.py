@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -21,9 +22,10 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from ivr.db import migrate
+from ivr.db.base import Base
 from ivr.db.database import open_database, writing
 from ivr.db.import_rows import COLUMNS
-from ivr.db.models import AccountRow, Base
+from ivr.db.models import AccountRow
 from ivr.pin_hash import PinHasher
 from ivr.services import Plan
 
@@ -175,3 +177,13 @@ def hasher() -> PinHasher:
 @pytest.fixture
 def ann(engine: Any, hasher: PinHasher) -> str:
     return add_account(engine, hasher, email="ann@example.com", phone="+14155550111")
+
+
+@contextmanager
+def ready_made(path):
+    """Fill a SQLite file that tests copy: what was written is in the file itself when this is over."""
+    engine = open_database(f"sqlite:///{path}")
+    yield engine
+    with engine.connect() as connection:
+        connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+    engine.dispose()

@@ -15,13 +15,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from databases import LightHasher
+from databases import LightHasher, ready_made
 from forked import Forked
 
 from ivr.bootstrap import SystemClock, build
 from ivr.config import Settings
 from ivr.db.console.samples.demo_calls import load_demo_calls
-from ivr.db.database import open_database
 from ivr.db.demo import load_demo
 from ivr.db.migrate import upgrade
 from ivr.diagram import version
@@ -52,15 +51,12 @@ def demo_database() -> Path:
     atexit.register(shutil.rmtree, folder)
     path = Path(folder) / "answerline.db"
     upgrade(f"sqlite:///{path}")
-    engine = open_database(f"sqlite:///{path}")
-    zone = ZoneInfo(Settings().time_zone)
-    load_demo(engine, LightHasher(PEPPER), SystemClock(zone))
-    line = build(Settings.from_env({"INSTANCE_DIR": folder, "PROMPT_MODE": "say"}))
-    load_demo_calls(engine, line.conversation, line.clock.now(), zone, version(line.line))
-    line.engine.dispose()
-    with engine.connect() as connection:
-        connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
-    engine.dispose()
+    with ready_made(path) as engine:
+        zone = ZoneInfo(Settings().time_zone)
+        load_demo(engine, LightHasher(PEPPER), SystemClock(zone))
+        line = build(Settings.from_env({"INSTANCE_DIR": folder, "PROMPT_MODE": "say"}))
+        load_demo_calls(engine, line.conversation, line.clock.now(), zone, version(line.line))
+        line.engine.dispose()
     return path
 
 

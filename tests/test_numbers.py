@@ -12,7 +12,7 @@ from phonenumbers import PhoneNumberType
 from phonenumbers.phonenumberutil import SUPPORTED_REGIONS, country_code_for_region
 
 from ivr.call import WITHHELD
-from ivr.numbers import allowed, country, e164, from_keys, from_text, mobile_capable, unknown_countries
+from ivr.numbers import allowed, country, from_keys, from_text, mobile_capable, unknown_countries
 
 HOME = frozenset({"US", "CA"})
 EVERYWHERE = [*sorted(SUPPORTED_REGIONS), "001"]
@@ -236,4 +236,4 @@ def test_only_the_plans_that_were_asked_about_are_read():
     ],
 )
 def test_a_number_as_somebody_writes_it(written, number):
-    assert e164(written) == number
+    assert from_text(written) == number

@@ -14,7 +14,7 @@ from ivr.cli.needs import in_one_line, plain, print_json
 from ivr.db.console.counted import in_words
 from ivr.db.console.erase import EraseError, Eraser
 from ivr.db.console.purge import Purge, Receipt
-from ivr.numbers import e164
+from ivr.numbers import from_text
 
 log = logging.getLogger("answerline")
 BY = "flask"
@@ -84,7 +84,7 @@ def purge(*, yes: bool) -> None:
 def erase(number: str, *, yes: bool, as_json: bool) -> None:
     """Erase the caller with this NUMBER (like "+1 415 555 0123"): calls, messages, texts, notes; print a receipt."""
     line = answerline()
-    caller = e164(number)
+    caller = from_text(number)
     if caller is None:
         raise click.ClickException(f"{plain(number)} is no telephone number; write it like +1 415 555 0123")
     if not yes:

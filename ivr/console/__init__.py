@@ -5,7 +5,8 @@
 - `calls`: the list; `filter_words`, `outcomes`: in words; `call_files`: as files; `kept_filters`: filters by name.
 - `one_call`: the page of one call: `story` tells it, `wait_words` in words, `walk` and `flow_drawing` its way through
   the flows; `call_acts`: what staff do about it; `call_sound`, `waveform`: messages; `replay_file`: for the simulator.
-- `words`: how times and numbers are written. `shared`: what many consoles ask for, looked up once.
+- `refusals`: pages that cannot be shown. `words`: how times and numbers are written.
+- `shared`: what many consoles ask for, looked up once. `prompts`, `recorder`: recordings. `data`: what is kept.
 - `live`: what goes on. `work`, `work_messages`, `work_waiting`: what waits for staff.
 - `insight`: figures; `insight_parts`: part by part; `insight_time`: of which calls; `insight_figures`,
   `insight_charts`: as they are shown; `insight_kept`: for a minute; `definitions`: what they mean.
@@ -31,6 +32,7 @@ from ivr.console import (
     one_call,
     profile,
     prompts,
+    refusals,
     sign_in,
     words,
     work,
@@ -59,6 +61,7 @@ __all__ = [
     "one_call",
     "profile",
     "prompts",
+    "refusals",
     "sign_in",
     "words",
     "work",

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flask import request
-from flask_login import current_user
 
 from ivr.bootstrap import Answerline, answerline
-from ivr.console.desk import NEEDS, blueprint, me, now
+from ivr.console.desk import NEEDS, blueprint, me, now, signed_in
 from ivr.console.shared import Shared, shared
 from ivr.db.console.work.counts import Counts, Waits, count_work
 from ivr.db.console.work.missed import MissedCall, missed_calls
@@ -75,7 +74,7 @@ def work_has_changed() -> None:
 @blueprint.app_context_processor
 def badges() -> dict[str, Any]:
     """Give every page the number of what waits. A page is shown without it where it cannot be counted."""
-    if request.blueprint != blueprint.name or not current_user.is_authenticated:
+    if request.blueprint != blueprint.name or not signed_in():
         return {}
     try:
         total = sum(waits.many for _, waits in my_work())

@@ -10,7 +10,7 @@ from ivr.db.console.counted import in_words
 from ivr.db.console.erase import EraseError, Eraser, receipts
 from ivr.db.console.holds import CALLER, HoldError, hold, holds, release
 from ivr.db.console.purge import Purge
-from ivr.numbers import e164
+from ivr.numbers import from_text
 from ivr.staff import Role
 
 
@@ -31,7 +31,7 @@ def data() -> str:
 @page("/data/erase", needs=Role.ADMIN, methods=("POST",))
 def data_erase() -> Any:
     """Erase one caller."""
-    line, number, again = answerline(), *(e164(request.form.get(name, "")) for name in ("number", "again"))
+    line, number, again = answerline(), *(from_text(request.form.get(name, "")) for name in ("number", "again"))
     if number is None:
         abort(400, "That is no telephone number. Write it with its country, like +1 415 555 0123.")
     if number != again:
@@ -51,7 +51,7 @@ def data_erase() -> Any:
 def data_hold() -> Any:
     """Place a legal hold on a number or an account."""
     kind, written, reason = (request.form.get(name, "") for name in ("kind", "value", "reason"))
-    value = (e164(written) or "") if kind == CALLER else written.strip()[:64]
+    value = (from_text(written) or "") if kind == CALLER else written.strip()[:64]
     try:
         hold(answerline().engine, now(), me().name, kind=kind, value=value, reason=reason)
     except HoldError as error:

@@ -1,4 +1,4 @@
-"""The console's blueprint, and the door of every page: who may come in, and what errors look like."""
+"""The console's blueprint, and the door of every page: who may come in, and with which headers."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,15 +14,12 @@ from flask import (
     g,
     jsonify,
     redirect,
-    render_template,
     request,
     session,
     url_for,
 )
 from flask_login import LoginManager, UserMixin, current_user, logout_user
 from flask_wtf import CSRFProtect
-from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from ivr.bootstrap import answerline
 from ivr.services import ServiceError
@@ -94,13 +91,21 @@ def install(app: Flask) -> None:
         BOOTSTRAP_SERVE_LOCAL=True,
     )
     csrf.init_app(app)
-    login.init_app(app)
+    login.init_app(app, add_context_processor=False)  # or an error page would ask the database who is reading it
     app.register_blueprint(blueprint)
 
 
 def me() -> Staff:
     """Return who is signed in; only for pages that need a role."""
     return cast("SignedIn", current_user).staff
+
+
+def signed_in() -> bool:
+    """Say whether somebody is signed in; nobody is while the database cannot tell."""
+    try:
+        return bool(current_user.is_authenticated)
+    except ServiceError:
+        return False
 
 
 def now() -> datetime:
@@ -199,27 +204,3 @@ def harden(answer: Response) -> Response:
     answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
-
-
-@blueprint.errorhandler(HTTPException)
-def refused(error: HTTPException) -> Any:
-    """Say what is wrong in a page, or in JSON to a script."""
-    if error.code is None or error.code < 400:  # noqa: PLR2004 a redirect is no error
-        return error
-    if isinstance(error, RequestEntityTooLarge):
-        room = ROOM.get(request.endpoint or "", 0)
-        most = f"{room // 1_000_000} MB" if room else "64 KB"
-        error.description = f"That is more than this page takes; the most is {most}. Nothing was changed."
-    if isinstance(error, CSRFError):
-        error.description = "This form has expired. Go back, load the page again and send it once more."
-    if wants_json():
-        return jsonify(error=error.description), error.code
-    return render_template("console/error.html", error=error), error.code
-
-
-@blueprint.errorhandler(ServiceError)
-def unavailable(error: ServiceError) -> Any:
-    """Say that something behind the console does not answer; nothing of it is a caller's."""
-    if wants_json():
-        return jsonify(error=str(error)), 503
-    return render_template("console/error.html", error=error, title="This is not available just now"), 503

@@ -9,7 +9,7 @@ from flask import url_for
 
 from ivr.bootstrap import answerline
 from ivr.console.outcomes import outcome
-from ivr.console.words import length, phone
+from ivr.console.words import lasting, phone
 from ivr.db.console.call_filter import CallFilter, Mark, Period, Simulated, State
 from ivr.db.console.lookup import Match, Meaning
 from ivr.db.console.path_steps import LATER, NOWHERE
@@ -112,8 +112,8 @@ def _parts(wanted: CallFilter) -> Iterator[tuple[str, dict[str, Any]]]:
     yield wanted.left and f"hung up at {place(wanted.left)}", {"left": ""}
     yield wanted.account and f"account {wanted.account}", {"account": ""}
     yield wanted.caller and f"caller {phone(wanted.caller)}", {"caller": ""}
-    yield "" if wanted.longer is None else f"{length(wanted.longer)} or longer", {"longer": None}
-    yield "" if wanted.shorter is None else f"{length(wanted.shorter)} or shorter", {"shorter": None}
+    yield "" if wanted.longer is None else f"{lasting(wanted.longer)} or longer", {"longer": None}
+    yield "" if wanted.shorter is None else f"{lasting(wanted.shorter)} or shorter", {"shorter": None}
     for mark in wanted.mark:
         yield MARKS[mark], {"mark": tuple(other for other in wanted.mark if other is not mark)}
     yield wanted.state and STATES[wanted.state], {"state": State.ANY}

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, request
-from flask_login import current_user
 
-from ivr.console.desk import NEEDS, blueprint, me
+from ivr.console.desk import NEEDS, blueprint, me, signed_in
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ ENTRIES = (
 @blueprint.app_context_processor
 def navigation() -> dict[str, Any]:
     """Give every page of the console its navigation."""
-    if request.blueprint != blueprint.name or not current_user.is_authenticated:
+    if request.blueprint != blueprint.name or not signed_in():
         return {}
     there = [
         entry

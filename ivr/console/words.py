@@ -46,8 +46,8 @@ def phone(number: str | None) -> str:
     return international(number) if me().may(WHOLE_NUMBERS) else masked(number)
 
 
-@blueprint.app_template_filter("length")
-def length(seconds: float | None) -> str:
+@blueprint.app_template_filter("lasting")
+def lasting(seconds: float | None) -> str:
     """Write a length of time: `0:42`, `12:05`, `1:02:05`."""
     if seconds is None:
         return NOTHING
@@ -62,8 +62,8 @@ def percent(share: float | None) -> str:
     return NOTHING if share is None else f"{100 * share:.1f} %"
 
 
-@blueprint.app_template_filter("count")
-def count(number: int | None) -> str:
+@blueprint.app_template_filter("grouped")
+def grouped(number: int | None) -> str:
     """Write a number with thin blanks between thousands."""
     return NOTHING if number is None else f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 

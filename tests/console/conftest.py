@@ -2,10 +2,8 @@ import shutil
 from datetime import UTC, datetime
 
 import pytest
-from databases import FakeClock
+from databases import FakeClock, ready_made
 from desks import Desk, colleagues
-
-from ivr.db.database import open_database
 
 TODAY = datetime(2027, 3, 1, 18, 0, tzinfo=UTC)  # the first instant of every test's clock
 
@@ -15,11 +13,8 @@ def staffed_database(tmp_path_factory, demo_database):
     """A database with the demo accounts, and one colleague of each role."""
     path = tmp_path_factory.mktemp("staffed") / "staffed.db"
     shutil.copy(demo_database, path)
-    engine = open_database(f"sqlite:///{path}")
-    colleagues(engine, FakeClock(TODAY))
-    with engine.connect() as connection:
-        connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
-    engine.dispose()
+    with ready_made(path) as engine:
+        colleagues(engine, FakeClock(TODAY))
     return path
 
 

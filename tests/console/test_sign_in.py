@@ -8,6 +8,7 @@ from pyotp import TOTP
 
 from ivr.db.console.audit import entries
 from ivr.db.console.door import TRIES_OF_NAME
+from ivr.services import ServiceError
 from ivr.staff import Role
 from ivr.web import create_app
 
@@ -206,3 +207,17 @@ def test_a_code_is_to_follow_within_five_minutes(desk, staffed, clock):
 
 def test_nobody_is_asked_for_a_code_without_a_password(desk):
     assert desk().get("/console/sign-in/code").location == "/console/sign-in"
+
+
+# The page that says so must not need the database for its own frame.
+def test_a_database_that_does_not_answer_is_told_in_words(desk, staffed, monkeypatch):
+    def gone(*_):
+        raise ServiceError("the database does not answer")
+
+    stan = desk("staff")
+    monkeypatch.setattr(type(staffed.staff), "get", gone)
+    answer = stan.get("/console/calls")
+    assert answer.status_code == 503
+    assert "This is not available just now" in answer.text
+    assert "the database does not answer" in answer.text
+    assert stan.get("/console/calls", Accept="application/json").json == {"error": "the database does not answer"}

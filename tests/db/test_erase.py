@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import select
 
 from ivr.call import Call, Recorded
+from ivr.db.base import Base
 from ivr.db.calls import SqlCallLog
 from ivr.db.console.audit import entries
 from ivr.db.console.erase import EraseError, Eraser, receipts
 from ivr.db.console.holds import hold, holds, release
 from ivr.db.console.tables import ErasureRow, FilterRow, MarkRow, NoteRow, StaffRow
 from ivr.db.database import reading, writing
-from ivr.db.models import Base, CallRow, ChangeRow, PlaceRow, TextRow, TextStopRow, TurnRow, VoicemailRow
+from ivr.db.models import CallRow, ChangeRow, PlaceRow, TextRow, TextStopRow, TurnRow, VoicemailRow
 from ivr.db.voicemail_queue import Step, VoicemailQueue
 from ivr.db.voicemails import SqlMailbox
 from ivr.messages import Message, MessageState

@@ -5,8 +5,8 @@ from databases import add_account, empty_url
 from sqlalchemy import inspect
 
 from ivr.db import migrate
+from ivr.db.base import Base
 from ivr.db.database import open_database, reading
-from ivr.db.models import Base
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from databases import add_account
 from sqlalchemy import text
 
 from ivr.db.accounts import SqlAccounts
+from ivr.db.base import Base
 from ivr.db.database import open_database, reading
-from ivr.db.models import Base
 from ivr.db.pins import UNTIL_UNLOCKED, SqlPins
 from ivr.services import PinResult, PinTry, ServiceError
 

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ivr.call import Disposition
-from ivr.db.models import ID, Base
+from ivr.db.base import ID, Base
 from ivr.staff import Role
 
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from ivr.db.models import Base
+from ivr.db.base import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

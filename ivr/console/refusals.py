@@ -1,0 +1,34 @@
+"""What a page looks like that cannot be shown: in words to a person, in JSON to a script."""
+
+from typing import Any
+
+from flask import jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from ivr.console.desk import ROOM, blueprint, wants_json
+from ivr.services import ServiceError
+
+
+@blueprint.errorhandler(HTTPException)
+def refused(error: HTTPException) -> Any:
+    """Say what is wrong in a page, or in JSON to a script."""
+    if error.code is None or error.code < 400:  # noqa: PLR2004 a redirect is no error
+        return error
+    if isinstance(error, RequestEntityTooLarge):
+        room = ROOM.get(request.endpoint or "", 0)
+        most = f"{room // 1_000_000} MB" if room else "64 KB"
+        error.description = f"That is more than this page takes; the most is {most}. Nothing was changed."
+    if isinstance(error, CSRFError):
+        error.description = "This form has expired. Go back, load the page again and send it once more."
+    if wants_json():
+        return jsonify(error=error.description), error.code
+    return render_template("console/error.html", error=error), error.code
+
+
+@blueprint.errorhandler(ServiceError)
+def unavailable(error: ServiceError) -> Any:
+    """Say that something behind the console does not answer; nothing of it is a caller's."""
+    if wants_json():
+        return jsonify(error=str(error)), 503
+    return render_template("console/error.html", error=error, title="This is not available just now"), 503
