@@ -6,8 +6,10 @@ import pytest
 from desks import Desk, colleagues
 
 from ivr.audio.gate import check
+from ivr.audio.piper import Speaker
 from ivr.audio.store import ClipStore
 from ivr.db.console.audit import Act, entries
+from ivr.prompts import prompts
 
 pytestmark = pytest.mark.slow
 
@@ -26,11 +28,20 @@ def ada(app, demo, clock):
     return Desk(app, "admin")
 
 
-def test_a_recording_is_checked_heard_put_in_place_and_taken_back(ada, demo, sound, tmp_path):
-    path = sound.save(tmp_path / "a.wav", sound.spoken(3.0, rate_hz=48_000), rate_hz=48_000)
-    assert path.stat().st_size > 64 * 1024  # more than a webhook may have
-    clip = next(clip for clip in demo.voice.speech.catalogue([lost(demo)]))
-    assert ada.post(f"{LOST}/try", recording=(path.open("rb"), "a.wav")).status_code == 302
+@pytest.fixture
+def spoken(demo, voice, tmp_path):
+    """The very words, spoken: where there is an ear, it listens for them."""
+    speaker = Speaker(voice, tmp_path)
+    try:
+        return speaker.say(clip_of(demo).text)
+    finally:
+        speaker.close()
+
+
+def test_a_recording_is_checked_heard_put_in_place_and_taken_back(ada, demo, spoken):
+    assert spoken.stat().st_size > 64 * 1024  # more than a webhook may have
+    clip = clip_of(demo)
+    assert ada.post(f"{LOST}/try", recording=(spoken.open("rb"), "a.wav")).status_code == 302
     page = ada.get(LOST).text
     assert "no problems" in page
     sound_path, token = (
@@ -54,7 +65,6 @@ def test_a_recording_is_checked_heard_put_in_place_and_taken_back(ada, demo, sou
     ]
 
 
-def lost(line):
-    from ivr.prompts import prompts  # noqa: PLC0415 one of them
-
-    return next(prompt for prompt in prompts(line.line) if prompt.id == "common.lost")
+def clip_of(line):
+    (prompt,) = [prompt for prompt in prompts(line.line) if prompt.id == "common.lost"]
+    return next(iter(line.voice.speech.catalogue([prompt])))
