@@ -28,13 +28,13 @@ def trivial(_environ: dict[str, Any], start_response: Callable[..., Any]) -> lis
     return [MENU]
 
 
-def line(folder: str) -> Any:
+def line(folder: str, base_url: str = "http://localhost") -> Any:
     """Build this line on a fresh SQLite file."""
     url = f"sqlite:///{folder}/line.db"
     upgrade(url)
     logging.getLogger("answerline").setLevel(logging.WARNING)
     return create_app(Settings(
-        database_url=url, public_base_url="http://localhost", twilio_account_sid="AC" + "0" * 32,
+        database_url=url, public_base_url=base_url, twilio_account_sid="AC" + "0" * 32,
         twilio_auth_token=TOKEN, secret_key="x", pin_pepper="x", instance_dir=Path(folder), prompt_mode="say",  # noqa: S106 invented
     ))  # fmt: skip
 

@@ -3,10 +3,12 @@
 # twilio ships no types:
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
 
+import hmac
 import logging
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 from urllib.parse import urlencode, urlsplit
 
@@ -20,9 +22,11 @@ from twilio.twiml.voice_response import VoiceResponse
 from ivr.audio.store import ClipStore
 from ivr.call import Call, DialEnded, DialStatus, Heard, Keys, Position, Recorded, Waited, WaitEnd
 from ivr.clip import HOLD_SOUND, Clip
+from ivr.documents import Document, Kept
 from ivr.flow import AGENT, CALLED_BACK
 from ivr.prompts import Prompt
 from ivr.speech import Speech
+from ivr.template import fields
 from ivr.turn import Bridge, Dial, End, Enqueue, Gather, Holding, Join, Recording, Tries, Turn
 
 log = logging.getLogger("answerline")
@@ -33,6 +37,7 @@ TALK_S = 2 * 60 * 60  # longer than any support call, and half of what the carri
 CALLBACK_RING_S = 30
 QUEUE_S = 10  # the caller is in the queue already, or gone
 SILENT_HOLD_S = 10
+_ANY_TURN = 987_654_321  # stands for the number of the turn in a document that is kept
 _WAITS = {"bridged": WaitEnd.SERVED, "bridging-in-process": WaitEnd.SERVED, "leave": WaitEnd.KEY}
 _SID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -53,6 +58,7 @@ class Voice:
     clips: ClipStore | None = None
     caller_id: str | None = None
     _missed: set[str] = field(default_factory=set[str])
+    _kept: Kept = field(default_factory=Kept)
 
     @property
     def base_path(self) -> str:
@@ -61,6 +67,28 @@ class Voice:
 
     def twiml(self, turn: Turn, values: Mapping[str, str]) -> str:
         """Write a turn as TwiML. values: what prompts may speak."""
+        if not self._is_the_same_in_every_call(turn):
+            return self._document(turn, values)
+        key, sources = (turn.prompts, turn.wait), (self.speech.fixed, self.clips.built() if self.clips else None)
+        text = self._kept.find(key, sources)
+        if text is None:
+            text = self._document(replace(turn, call=replace(turn.call, turn=_ANY_TURN)), values)
+            self._kept.keep(key, Document(text, self._files(turn.spoken, values)), sources)
+        return text.replace(str(_ANY_TURN), str(turn.call.turn))
+
+    def _is_the_same_in_every_call(self, turn: Turn) -> bool:
+        """Say whether nothing is spoken, and nothing asked for, that belongs to this caller alone."""
+        fixed, facts = self.speech.fixed, turn.call.facts
+        names = (name for prompt in turn.spoken for name in fields(prompt.text))
+        return isinstance(turn.wait, Gather | End) and all(name in fixed and name not in facts for name in names)
+
+    def _files(self, prompts: Sequence[Prompt], values: Mapping[str, str]) -> list[str]:
+        if self.clips is None:
+            return []
+        clips = (clip for prompt in prompts for clip in self.speech.clips(prompt, values))
+        return [str(self.clips.folder / built.path) for clip in clips if (built := self.clips.find(clip))]
+
+    def _document(self, turn: Turn, values: Mapping[str, str]) -> str:
         response = VoiceResponse()
         self._speak(response, turn.prompts, values)
         match turn.wait:
@@ -307,6 +335,12 @@ def signed(token: str, url: str, form: Any, signature: str) -> bool:
     url: as the carrier knows it, with its query. form: all fields of a POST, blank ones too.
     Source: https://www.twilio.com/docs/usage/security#validating-requests
     """
+    fields = sorted(set(form.items(multi=True)) if hasattr(form, "getlist") else form.items())
+    said = url + "".join(name + value for name, value in fields)
+    expected = b64encode(hmac.digest(token.encode(), said.encode(), "sha1"))
+    if hmac.compare_digest(expected, signature.encode()):
+        return True
+    # The carrier's own library has the last word: it also knows addresses with and without their port.
     return bool(RequestValidator(token).validate(url, form, signature))
 
 

@@ -1,14 +1,18 @@
 """The call log as the webhooks write it: one row a call, one row a turn, one commit a webhook."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from ivr.call import Call, Disposition
 from ivr.db.call_rows import call_fixed, call_of, call_unseen, call_values, further, last_visit
 from ivr.db.call_statements import CallStatements
-from ivr.db.console.facts import FactsWriter
-from ivr.db.database import storable, transaction
+from ivr.db.console.facts import DEFAULTS, FactsWriter
+from ivr.db.database import storable
+from ivr.db.prepared import cursor_of
+from ivr.db.quick import Quick
 from ivr.db.visits import Speak, in_ids, visit_of, visit_values
 from ivr.services import Progress, Visit
 
@@ -21,73 +25,88 @@ class SqlCallLog:
     """
 
     def __init__(self, engine: Engine, speak: Speak = in_ids, version: str = "") -> None:
-        self._engine = engine
-        self._statements = CallStatements(engine.dialect)
+        self._do = CallStatements(engine.dialect)
         self._facts = FactsWriter(engine.dialect, version)
+        self.quick = Quick(engine)
+        self._version = version
         self.speak = speak
 
     def load(self, sid: str) -> Progress | None:
         """Read a call in progress; None where this CallSid is new."""
-        with transaction(self._engine) as connection:
-            row = connection.execute(self._statements.load, {"of": storable(sid)}).mappings().one_or_none()
+        row = self.quick.read(self._do.load, {"of": storable(sid)})
         if row is None or row["pending"] is None:
             return None
         return Progress(call_of(row), visit_of(row["pending"]), row["answer"])
 
     def save(self, progress: Progress, finished: Visit | None) -> str:
         """Write a turn in one transaction and return the answer to give: the stored one if it was written before."""
-        call, do = progress.call, self._statements
-        of = {"of": storable(call.sid)}
-        with transaction(self._engine, write=True) as connection:
-            if finished is None:
-                written = connection.execute(do.begin, {**call_fixed(progress), **call_values(progress)}).one_or_none()
-            else:
-                written = connection.execute(do.go_on, {**of, **call_values(progress)}).one_or_none()
-            if written is None:
-                return connection.scalar(do.answer, of) or progress.answer
-            (ended_at,) = written
-            if finished is None:
-                self._facts.begin(connection, call, progress.waiting.at)
-            else:
-                self._write_turn(connection, call.sid, call.turn - 1, finished, anew=ended_at is not None)
-            if ended_at is not None:  # the caller hung up while we were answering
-                self._write_turn(connection, call.sid, call.turn, last_visit(progress.waiting), anew=True)
-                connection.execute(do.message_left, of)
-                self._facts.finish(connection, call.sid)
+        call, values = progress.call, call_values(progress)
+        if finished is not None:
+            turn = _turn(call.sid, call.turn - 1, finished)
+            usual, given = self._do.go_on_as_usual, {"of": turn["call_sid"], **values, **turn}
+        else:
+            usual = None if call.leg else self._do.begin_as_usual
+            given = {**DEFAULTS, "version": self._version, **call_fixed(progress), **values}
+        if usual and self.quick.write(lambda cursor: usual.run(cursor, given), in_one_statement=True):
             return progress.answer
+        answer: str = self.quick.write(lambda cursor: self._save(cursor, progress, finished))
+        return answer
 
     def bridged(self, sid: str, number: str) -> None:
         """Note that a person at `number` has answered the transferred call."""
         told = {"of": storable(sid), "disposition": Disposition.TRANSFERRED, "transferred_to": number}
-        with transaction(self._engine, write=True) as connection:
-            connection.execute(self._statements.bridge, told)
+        self.quick.write(lambda cursor: self._do.bridge.run(cursor, told), in_one_statement=True)
 
     def ended(self, call: Call, status: str, duration_s: int | None, at: datetime) -> None:
         """Close a call, once: later notices of the same end change nothing. Works for a call never seen before."""
-        of = {"of": storable(call.sid)}
         end = {"status": storable(status), "duration_s": duration_s, "ended_at": at}
-        with transaction(self._engine, write=True) as connection:
-            row = connection.execute(self._statements.load_to_change, of).mappings().one_or_none()
-            if row is None:
-                connection.execute(self._statements.add_call, {**call_unseen(call, at, duration_s), **end})
-                connection.execute(self._statements.message_left, of)
-                self._facts.begin(connection, call, at - timedelta(seconds=duration_s or 0))
-                self._facts.finish(connection, call.sid)
-                return
-            if row["ended_at"] is not None:
-                return
-            known = further(row["disposition"], call.disposition) or Disposition.ABANDONED
-            connection.execute(self._statements.end, {**of, **end, "disposition": known})
-            connection.execute(self._statements.message_left, of)
-            if row["pending"] is not None:
-                self._write_turn(connection, call.sid, row["turn"], last_visit(visit_of(row["pending"])), anew=False)
-            self._facts.finish(connection, call.sid)
+        self.quick.write(lambda cursor: self._end(cursor, call, end))
 
     def message_left(self, connection: Connection, sid: str) -> None:
         """Note that a call has a message; while it goes on, this waits for its end."""
-        connection.execute(self._statements.message_left, {"of": storable(sid)})
-        self._facts.finish(connection, sid)
+        self._finish(cursor_of(connection), sid)
 
-    def _write_turn(self, connection: Connection, sid: str, number: int, visit: Visit, *, anew: bool) -> None:
-        values = {**visit_values(visit), "at": visit.at, "call_sid": storable(sid), "number": number}
-        connection.execute(self._statements.put_turn if anew else self._statements.add_turn, values)
+    def _save(self, cursor: Any, progress: Progress, finished: Visit | None) -> str:
+        """Write a turn that was written before, or in which the caller has hung up, or that is not a caller's."""
+        call, do, values = progress.call, self._do, call_values(progress)
+        of = {"of": storable(call.sid)}
+        if finished is None:
+            written = do.begin.run(cursor, {**call_fixed(progress), **values})
+        else:
+            written = do.go_on.run(cursor, {**of, **values})
+        if written is None:
+            before = do.answer.run(cursor, of)
+            return before["answer"] if before and before["answer"] else progress.answer
+        hung_up = written["ended_at"] is not None
+        if finished is None:
+            self._facts.begin(cursor, call, progress.waiting.at)
+        else:
+            (do.put_turn if hung_up else do.add_turn).run(cursor, _turn(call.sid, call.turn - 1, finished))
+        if hung_up:
+            do.put_turn.run(cursor, _turn(call.sid, call.turn, last_visit(progress.waiting)))
+            self._finish(cursor, call.sid)
+        return progress.answer
+
+    def _end(self, cursor: Any, call: Call, end: Mapping[str, Any]) -> None:
+        at, seconds = end["ended_at"], end["duration_s"]
+        of = {"of": storable(call.sid)}
+        row = self._do.load_to_change.run(cursor, of)
+        if row is None:
+            self._do.add_unseen.run(cursor, {**call_unseen(call, at, seconds), **end})
+            self._facts.begin(cursor, call, at - timedelta(seconds=seconds or 0))
+        elif row["ended_at"] is not None:
+            return
+        else:
+            known = further(row["disposition"], call.disposition) or Disposition.ABANDONED
+            self._do.end.run(cursor, {**of, **end, "disposition": known})
+            if row["pending"] is not None:
+                self._do.add_turn.run(cursor, _turn(call.sid, row["turn"], last_visit(visit_of(row["pending"]))))
+        self._finish(cursor, call.sid)
+
+    def _finish(self, cursor: Any, sid: str) -> None:
+        self._do.message_left.run(cursor, {"of": storable(sid)})
+        self._facts.finish(cursor, sid)
+
+
+def _turn(sid: str, number: int, visit: Visit) -> dict[str, Any]:
+    return {**visit_values(visit), "at": visit.at, "call_sid": storable(sid), "number": number}

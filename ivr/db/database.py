@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from ivr.config import SettingsError
+from ivr.db.gate import OPEN, Gate
 from ivr.services import ServiceError
 
 BUSY_S = 10.0  # the carrier gives up on a webhook after 15 s
 LOCK_S, STATEMENT_S = 8.0, 12.0  # PostgreSQL waits for ever unless told
 _TOO_LONG = {"55P03", "57014"}  # lock not available; statement cancelled
-_WRITE = "answerline_write"
+_WRITE, _GATE = "answerline_write", "answerline_gate"
 
 
 def open_database(url: str, lock_s: float = LOCK_S, statement_s: float = STATEMENT_S) -> Engine:
@@ -51,14 +52,21 @@ def transaction(engine: Engine, *, write: bool = False) -> Generator[Connection]
     write: take SQLite's write lock now, not half-way.
     Raises: ServiceError where the database does not answer, or is busy for ten seconds.
     """
-    with _answering(), engine.connect() as connection, connection.execution_options(**{_WRITE: write}).begin():
+    gate = gate_of(engine).entered() if write else nullcontext()
+    with answering(), gate, engine.connect() as connection, connection.execution_options(**{_WRITE: write}).begin():
         yield connection
+
+
+def gate_of(engine: Engine) -> Gate:
+    """Return the gate that all who write to an SQLite file go through; other databases keep it open."""
+    gate: Gate = engine.get_execution_options().get(_GATE) or OPEN
+    return gate
 
 
 @contextmanager
 def reading(engine: Engine) -> Generator[Session]:
     """Look at the database in one consistent moment, as `transaction` does, through objects."""
-    with _answering(), Session(engine) as session:
+    with answering(), Session(engine) as session:
         yield session
 
 
@@ -84,9 +92,13 @@ def lock(within: Session | Connection, *subjects: str) -> None:
     connection = within if isinstance(within, Connection) else within.connection()
     if connection.dialect.name != "postgresql":
         return
-    names = {int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in subjects}
-    for name in sorted(names):
+    for name in lock_names(*subjects):
         connection.execute(select(func.pg_advisory_xact_lock(name)))
+
+
+def lock_names(*subjects: str) -> list[int]:
+    """Return the numbers of advisory locks, in the order in which they are to be taken."""
+    return sorted({int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in subjects})
 
 
 def _parse(url: str) -> URL:
@@ -124,6 +136,7 @@ def _open_sqlite(url: URL) -> Engine:
         pool_timeout=BUSY_S,
         hide_parameters=True,
         connect_args={"timeout": BUSY_S, "check_same_thread": False},
+        execution_options={_GATE: Gate(Path(str(url.database)))},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -167,19 +180,33 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def _answering() -> Generator[None]:
+def answering(engine: Engine | None = None) -> Generator[None]:
+    """Turn a database that does not answer into a ServiceError. engine: whose driver is spoken to directly."""
+    driver: Any = engine.dialect.loaded_dbapi if engine else None
+    errors: type[Exception] | tuple[()] = driver.Error if driver else ()
     try:
         yield
     except PoolTimeoutError as error:
         raise ServiceError("the database does not answer: every connection is in use") from error
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) == "42P01" or "no such table" in str(error.orig):
-            raise ServiceError("the database has no tables yet, or old ones: run `flask db upgrade`") from error
-        if getattr(error.orig, "sqlstate", None) in _TOO_LONG:
-            raise ServiceError("the database is busy: somebody else holds what is needed, or is too slow") from error
-        if isinstance(error, OperationalError | InterfaceError | InternalError):
-            raise ServiceError(f"the database does not answer: {' '.join(str(error.orig).split())[:200]}") from error
+        if told := _told(error.orig, away=isinstance(error, OperationalError | InterfaceError | InternalError)):
+            raise ServiceError(told) from error
         raise
+    except errors as error:
+        away = isinstance(error, driver.OperationalError | driver.InterfaceError | driver.InternalError)
+        if told := _told(error, away=away):
+            raise ServiceError(told) from error
+        raise
+
+
+def _told(error: BaseException | None, *, away: bool) -> str:
+    """Say what is the matter with the database; '' where the question was wrong."""
+    state = getattr(error, "sqlstate", None)
+    if state == "42P01" or "no such table" in str(error):
+        return "the database has no tables yet, or old ones: run `flask db upgrade`"
+    if state in _TOO_LONG:
+        return "the database is busy: somebody else holds what is needed, or is too slow"
+    return f"the database does not answer: {' '.join(str(error).split())[:200]}" if away else ""
 
 
 def storable(given: str) -> str:

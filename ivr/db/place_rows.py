@@ -42,6 +42,7 @@ _WAITED_FOR = (
     .where(_IS.department.in_(bindparam("names", expanding=True)), _IS.state == PlaceState.WAITING)
     .distinct()
 )
+EVER_WAITED = select(_IS.id).where(_IS.call_sid == bindparam("of")).limit(1)
 _ADD = insert(_PLACES)
 _WRITE = update(_PLACES).where(_IS.id == bindparam("place"))
 

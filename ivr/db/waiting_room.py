@@ -16,6 +16,7 @@ from ivr.db import place_rows as rows
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import lock, storable, transaction
 from ivr.db.place_rows import Which
+from ivr.db.prepared import Prepared
 from ivr.departments import Department, Departments
 from ivr.services import Clock
 from ivr.waiting import IN_LINE, Kind, Outlook, Place, PlaceState, has_room, is_due, outlook
@@ -31,6 +32,7 @@ class SqlWaitingRoom:
 
     def __init__(self, engine: Engine, calls: SqlCallLog, clock: Clock, departments: Departments) -> None:
         self._engine, self._calls, self.clock, self.departments = engine, calls, clock, departments
+        self._ever_waited = Prepared(rows.EVER_WAITED, engine.dialect)
 
     # Callers.
 
@@ -149,6 +151,8 @@ class SqlWaitingRoom:
 
     def hangs_up(self, call_sid: str) -> None:
         """Note that a call is over."""
+        if self._calls.quick.read(self._ever_waited, {"of": storable(call_sid)}) is None:  # as nearly all calls
+            return
         now = self.clock.now()
         self._step(Which(call_sid=call_sid), lambda place: place.hangs_up(now))
 

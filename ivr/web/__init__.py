@@ -10,6 +10,7 @@ from ivr.bootstrap import build
 from ivr.config import Settings
 from ivr.services import Clock
 from ivr.web import clips, pages, telephones, texts, voice
+from ivr.web.sessions import Sessions
 
 WEBHOOK_BYTES_MAX = 64 * 1024
 
@@ -26,6 +27,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.public_base_url.startswith("https:"),
     )
+    app.session_interface = Sessions()
     app.extensions["answerline"] = build(settings, clock)
     app.register_blueprint(voice.blueprint)
     app.register_blueprint(texts.blueprint)

@@ -5,16 +5,18 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from ivr.call import Call, Disposition
 from ivr.db.calls import SqlCallLog
 from ivr.db.console.audit import Act, entries
+from ivr.db.console.facts import FactsWriter
 from ivr.db.console.holds import HoldError, hold, holds, release
 from ivr.db.console.purge import BATCH, Purge, Rules
 from ivr.db.console.tables import CallFactsRow, MarkRow, NoteRow, PathRow, SignInRow
 from ivr.db.database import reading, writing
 from ivr.db.models import CallRow, ChangeRow, PinTryRow, PlaceRow, TextRow, TurnRow, VoicemailRow
+from ivr.db.prepared import cursor_of
 from ivr.db.text_queue import TextQueue
 from ivr.db.voicemail_queue import Step, VoicemailQueue
 from ivr.messages import MessageState
@@ -264,9 +266,7 @@ def test_a_ways_row_is_held_while_a_call_that_took_it_is_written(engine, called)
     if engine.dialect.name != "postgresql":
         pytest.skip("SQLite has one writer at a time")
     called(1)
+    statement = FactsWriter(engine.dialect, "v")._path
     with engine.begin() as connection:
-        from ivr.db.console.facts import FactsWriter  # noqa: PLC0415 its statement
-
-        connection.execute(FactsWriter(engine.dialect, "v")._path, {"key": "none"})
-        assert "FOR KEY SHARE" in str(FactsWriter(engine.dialect, "v")._path.compile(dialect=engine.dialect))
-        connection.execute(text("select 1"))
+        statement.run(cursor_of(connection), {"key": "none"})
+    assert "FOR KEY SHARE" in statement.sql

@@ -10,6 +10,7 @@ from ivr.call import Call
 from ivr.db.call_statements import CALLS
 from ivr.db.console.facts import FACTS, FactsWriter
 from ivr.db.database import transaction
+from ivr.db.prepared import cursor_of
 
 BATCH = 500
 _C = CALLS.c
@@ -55,5 +56,5 @@ def _write(engine: Engine, writer: FactsWriter, rows: Sequence[Any]) -> None:
             connection.execute(text("SET LOCAL synchronous_commit = off"))  # what is lost can be written again
         for row in rows:
             call = Call(row.sid, row.caller, row.called, simulated=row.simulated)
-            writer.begin(connection, call, row.started_at)
-            writer.finish(connection, row.sid)
+            writer.begin(cursor_of(connection), call, row.started_at)
+            writer.finish(cursor_of(connection), row.sid)

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Connection, Dialect, Table, and_, bindparam, exists, func, select, update
+from sqlalchemy import BindParameter, Dialect, Table, Update, and_, bindparam, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.call import Call, withheld
 from ivr.db.console.tables import CallFactsRow, MarkRow, PathRow
-from ivr.db.database import lock, storable
+from ivr.db.database import lock_names, storable
 from ivr.db.models import CallRow, PinTryRow, TurnRow, VoicemailRow
+from ivr.db.prepared import Prepared
 from ivr.db.visits import visit_of
 from ivr.digest import CallFacts, digest
 from ivr.messages import MessageState
@@ -19,6 +20,12 @@ from ivr.services import PinResult
 
 FACTS, PATHS = cast("Table", CallFactsRow.__table__), cast("Table", PathRow.__table__)
 _TURNS = cast("Table", TurnRow.__table__)
+DEFAULTS: dict[str, Any] = {c.name: cast("Any", c.default).arg for c in FACTS.columns if c.default is not None}
+BEGAN = ("sid", "started_at", "caller", "version", *DEFAULTS)
+FOUND = (
+    *("ended", "duration_s", "account_number", "disposition", "department", "path_id", "left_at", "turns", "keyed"),
+    *("silences", "wrong_keys", "asked_person", "pin_tries", "pin_wrong", "faults", "voicemail", "slowest_ms"),
+)
 _SID: BindParameter[str] = bindparam("of")
 
 
@@ -28,43 +35,47 @@ class FactsWriter:
     def __init__(self, dialect: Dialect, version: str) -> None:
         upsert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
         self._version = version
-        self._begin = upsert(FACTS).on_conflict_do_nothing()
-        self._put_path = upsert(PATHS).on_conflict_do_nothing()
+        self._locks = dialect.name == "postgresql"
+        self._begin = Prepared(upsert(FACTS).on_conflict_do_nothing(), dialect, BEGAN)
+        self._put_path = Prepared(upsert(PATHS).on_conflict_do_nothing(), dialect, ("key", "steps"))
         # Held, so that a purge of ways that nobody takes any more does not take this one away meanwhile.
         same = PATHS.c.key == bindparam("key")
-        self._path = select(PATHS.c.id).where(same).with_for_update(read=True, key_share=True)
-        self._turns = select(_TURNS).where(_TURNS.c.call_sid == _SID).order_by(_TURNS.c.number)
-        self._fill = update(FACTS).where(FACTS.c.sid == _SID)
-        self._link = update(FACTS).where(FACTS.c.sid == _SID)
+        self._path = Prepared(select(PATHS.c.id).where(same).with_for_update(read=True, key_share=True), dialect)
+        self._call, self._before, self._after = (Prepared(each, dialect) for each in (_CALL, _BEFORE, _AFTER))
+        self._turns = Prepared(select(_TURNS).where(_TURNS.c.call_sid == _SID).order_by(_TURNS.c.number), dialect)
+        self._fill = Prepared(_fill(*FOUND), dialect)
+        self._link_after, self._link_before = (
+            Prepared(_fill(column), dialect) for column in ("next_after_s", "since_last_s")
+        )
 
-    def begin(self, connection: Connection, call: Call, started_at: datetime) -> None:
+    def begin(self, cursor: Any, call: Call, started_at: datetime) -> None:
         """Begin with a call, once. A call to somebody whom the line rings has no facts."""
         if call.leg:
             return
         fixed = {"caller": storable(call.caller), "simulated": call.simulated, "version": self._version}
-        connection.execute(self._begin, {"sid": storable(call.sid), "started_at": started_at, **fixed})
+        self._begin.run(cursor, {**DEFAULTS, "sid": storable(call.sid), "started_at": started_at, **fixed})
 
-    def finish(self, connection: Connection, sid: str) -> None:
+    def finish(self, cursor: Any, sid: str) -> None:
         """Fill in what a call has come to; again where something came after. Nothing happens while it goes on."""
         of = {"of": storable(sid)}
-        call = connection.execute(_CALL, of).one_or_none()
-        if call is None or call.ended_at is None:
+        call = self._call.run(cursor, of)
+        if call is None or call["ended_at"] is None:
             return
-        if not withheld(call.caller):
-            lock(connection, f"facts {call.caller}")  # calls of one number learn of each other
-        facts = digest([visit_of(row) for row in connection.execute(self._turns, of).mappings()])
-        connection.execute(self._fill.values(self._found(connection, call, facts)), of)
-        if not withheld(call.caller):
-            self._between(connection, call)
+        if self._locks and not withheld(call["caller"]):  # calls of one number learn of each other
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", lock_names(f"facts {call['caller']}"))
+        facts = digest([visit_of(row) for row in self._turns.all(cursor, of)])
+        self._fill.run(cursor, {**of, **self._found(cursor, call, facts)})
+        if not withheld(call["caller"]):
+            self._between(cursor, call)
 
-    def _found(self, connection: Connection, call: Any, facts: CallFacts) -> Mapping[str, Any]:
+    def _found(self, cursor: Any, call: Mapping[str, Any], facts: CallFacts) -> Mapping[str, Any]:
         return {
             "ended": True,
-            "duration_s": call.duration_s,
-            "account_number": call.account_number,
-            "disposition": call.corrected or call.disposition,
-            "department": call.state.get("department", ""),
-            "path_id": self._path_id(connection, facts.path),
+            "duration_s": call["duration_s"],
+            "account_number": call["account_number"],
+            "disposition": call["corrected"] or call["disposition"],
+            "department": call["state"].get("department", ""),
+            "path_id": self._path_id(cursor, facts.path),
             "left_at": facts.left_at or None,
             "turns": facts.turns,
             "keyed": facts.keyed,
@@ -73,37 +84,43 @@ class FactsWriter:
             "asked_person": facts.asked_person,
             **_tries(call),
             "faults": facts.faults,
-            "voicemail": call.voicemail,
+            "voicemail": call["voicemail"],
             "slowest_ms": facts.slowest_ms,
         }
 
-    def _path_id(self, connection: Connection, path: tuple[str, ...]) -> int:
+    def _path_id(self, cursor: Any, path: tuple[str, ...]) -> int:
         steps = " ".join(path)
-        key = path_key(steps)
-        known = connection.scalar(self._path, {"key": key})
+        given = {"key": path_key(steps), "steps": steps}
+        known = self._path.run(cursor, given)
         if known is None:
-            connection.execute(self._put_path, {"key": key, "steps": steps})
-            known = connection.scalar(self._path, {"key": key})
-        return cast("int", known)
+            self._put_path.run(cursor, given)
+            known = self._path.run(cursor, given)
+        return cast("int", known["id"]) if known else 0
 
-    def _between(self, connection: Connection, call: Any) -> None:
+    def _between(self, cursor: Any, call: Mapping[str, Any]) -> None:
         """Note how long it was since this number's last call, and to its next: both calls learn of each other."""
-        at = call.started_at
-        for other in (_BEFORE, _AFTER):
-            found = connection.execute(other, {"number": call.caller, "at": at, "of": call.sid}).one_or_none()
+        at = call["started_at"]
+        for other in (self._before, self._after):
+            found = other.run(cursor, {"number": call["caller"], "at": at, "of": call["sid"]})
             if found is None:
                 continue
-            first, second = sorted([(at, call.sid), (found.started_at, found.sid)])
+            first, second = sorted([(at, call["sid"]), (found["started_at"], found["sid"])])
             seconds = round((second[0] - first[0]).total_seconds())
-            connection.execute(self._link.values(next_after_s=seconds), {"of": first[1]})
-            connection.execute(self._link.values(since_last_s=seconds), {"of": second[1]})
+            self._link_after.run(cursor, {"of": first[1], "next_after_s": seconds})
+            self._link_before.run(cursor, {"of": second[1], "since_last_s": seconds})
 
 
-def _tries(call: Any) -> Mapping[str, int]:
+def _fill(*columns: str) -> Update:
+    return update(FACTS).where(FACTS.c.sid == _SID).values({
+        name: bindparam(name, type_=FACTS.c[name].type) for name in columns
+    })  # fmt: skip
+
+
+def _tries(call: Mapping[str, Any]) -> Mapping[str, int]:
     """Count the PIN tries, or keep what was counted while they were all there: they go sooner than calls do."""
-    if call.pin_tries < (call.counted or 0):
-        return {}
-    return {"pin_tries": call.pin_tries, "pin_wrong": call.pin_wrong}
+    if call["tries_now"] < (call["pin_tries"] or 0):
+        return {name: call[name] for name in ("pin_tries", "pin_wrong")}
+    return {"pin_tries": call["tries_now"], "pin_wrong": call["wrong_now"]}
 
 
 def path_key(steps: str) -> str:
@@ -122,9 +139,10 @@ _CALL = select(
     CallRow.disposition,
     CallRow.state,
     select(MarkRow.corrected).where(MarkRow.call_sid == _SID).scalar_subquery().label("corrected"),
-    select(FACTS.c.pin_tries).where(FACTS.c.sid == _SID).scalar_subquery().label("counted"),
-    _TRIES.scalar_subquery().label("pin_tries"),
-    _TRIES.where(PinTryRow.outcome != PinResult.CORRECT).scalar_subquery().label("pin_wrong"),
+    select(FACTS.c.pin_tries).where(FACTS.c.sid == _SID).scalar_subquery().label("pin_tries"),
+    select(FACTS.c.pin_wrong).where(FACTS.c.sid == _SID).scalar_subquery().label("pin_wrong"),
+    _TRIES.scalar_subquery().label("tries_now"),
+    _TRIES.where(PinTryRow.outcome != PinResult.CORRECT).scalar_subquery().label("wrong_now"),
     exists().where(VoicemailRow.call_sid == _SID, VoicemailRow.state != MessageState.DISCARDED).label("voicemail"),
 ).where(CallRow.sid == _SID, CallRow.leg.is_(None))
 _AT, _OF_NUMBER = FACTS.c.started_at, and_(FACTS.c.caller == bindparam("number"), FACTS.c.sid != _SID)

@@ -11,6 +11,7 @@ from ivr.db.call_statements import CALLS, MAIL, TURNS
 from ivr.db.console.facts import FactsWriter
 from ivr.db.console.samples.walk import Sample
 from ivr.db.models import ChangeRow, PinTryRow, TextRow
+from ivr.db.prepared import cursor_of
 from ivr.db.visits import visit_values
 from ivr.messages import Message, MessageState
 from ivr.services import ChangeKind, PinResult
@@ -32,8 +33,8 @@ def write(connection: Connection, samples: Sequence[Sample], version: str) -> No
     _put(connection, _CHANGES, [row for sample in samples for row in _changes(sample)])
     facts = FactsWriter(connection.dialect, version)
     for sample in samples:
-        facts.begin(connection, sample.call, sample.visits[0].at)
-        facts.finish(connection, sample.call.sid)
+        facts.begin(cursor_of(connection), sample.call, sample.visits[0].at)
+        facts.finish(cursor_of(connection), sample.call.sid)
 
 
 def _put(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -1,0 +1,126 @@
+"""The way to the database of what every webhook reads and writes: few round trips, and none for what can be spared.
+
+On SQLite, webhooks that write at the same time share a transaction; on PostgreSQL each has its own, and one statement
+is one round trip with its commit. Connections are the engine's, taken out of its pool and kept; one that turns out to
+be broken is replaced and asked again, once. So whatever is done here must be such that it may be done twice.
+"""
+
+import os
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from ivr.db.database import answering, gate_of
+from ivr.db.group_commit import Do, GroupCommit, Work
+from ivr.db.prepared import Prepared
+
+_open: "weakref.WeakSet[Quick]" = weakref.WeakSet()
+
+
+class Quick:
+    """Does work with a cursor of the driver. Its methods raise ServiceError where the database does not answer."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._idle: list[Any] = []
+        self._parents: list[Any] = []
+        self._is_sqlite = engine.dialect.name == "sqlite"
+        self._gate = gate_of(engine)
+        self._group = GroupCommit(self._commit)
+        event.listen(engine, "engine_disposed", lambda _engine: self.close())
+        _open.add(self)
+
+    def read(self, statement: Prepared, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return a row; None where there is none."""
+        with answering(self._engine):
+            return self._on_a_connection(lambda cursor: statement.run(cursor, values))
+
+    def write(self, do: Do, *, in_one_statement: bool = False) -> Any:
+        """Write, all or nothing, and return what `do` returns once that is durable.
+
+        in_one_statement: on PostgreSQL it is a single one, which needs nobody to begin and to commit.
+        """
+        if self._is_sqlite:
+            return self._group.write(do)
+        with answering(self._engine):
+            return self._on_a_connection(do if in_one_statement else _whole(do))
+
+    def close(self) -> None:
+        """Close what is idle."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def forked(self) -> None:
+        """Leave the connections to the parent: to close one here would close it there."""
+        self._parents, self._idle = self._idle, []
+        self._group = GroupCommit(self._commit)
+
+    def _commit(self, works: Sequence[Work]) -> None:
+        def one_after_the_other(cursor: Any) -> None:
+            for work in works:
+                cursor.execute("SAVEPOINT work")
+                try:
+                    work.result = work.do(cursor)
+                except Exception as error:  # noqa: BLE001 the others are not to suffer
+                    work.error = error
+                    cursor.execute("ROLLBACK TO work")
+                cursor.execute("RELEASE work")
+
+        with answering(self._engine), self._gate.entered():
+            self._on_a_connection(_whole(one_after_the_other, "BEGIN IMMEDIATE"))
+
+    def _on_a_connection(self, do: Do) -> Any:
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._connect()
+        try:
+            done = do(connection.cursor())
+        except self._engine.dialect.loaded_dbapi.Error:
+            if self._is_sqlite or not connection.closed:
+                self._idle.append(connection)
+                raise
+            connection = self._connect()
+            done = do(connection.cursor())
+        self._idle.append(connection)
+        return done
+
+    def _connect(self) -> Any:
+        lent = self._engine.raw_connection()
+        connection: Any = lent.driver_connection
+        lent.detach()
+        if not self._is_sqlite:
+            connection.autocommit = True
+        return connection
+
+
+def _whole(do: Do, begin: str = "BEGIN") -> Do:
+    """Make one transaction of it."""
+
+    def transaction(cursor: Any) -> Any:
+        cursor.execute(begin)
+        try:
+            done = do(cursor)
+            cursor.execute("COMMIT")
+        except BaseException:
+            if _is_going_on(cursor.connection):
+                cursor.execute("ROLLBACK")
+            raise
+        return done
+
+    return transaction
+
+
+def _is_going_on(connection: Any) -> bool:
+    """Say whether a transaction has to be ended: SQLite ends some itself, and a connection may be gone."""
+    return bool(connection.in_transaction) if hasattr(connection, "in_transaction") else not connection.closed
+
+
+def _leave_to_parent() -> None:
+    for quick in _open:
+        quick.forked()
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)
