@@ -4,7 +4,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 # Compiled once and kept: the tests start many processes, and each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help setup run dial test proofs check check-audio check-ear format mutants histories bench bench-console pictures voice clean
+.PHONY: help setup run dial test proofs check check-audio check-ear format mutants histories bench bench-webhooks bench-console pictures voice clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -56,8 +56,12 @@ histories: .venv/.test ## live through HISTORIES=10000 random histories of calle
 pictures: .venv/.test ## photograph the console for docs/desk.md (needs Chromium)
 	$(BIN)/python docs/pictures.py
 
-bench: .venv/.run ## benchmarks: calls a second, and the memory of many at once
+bench: .venv/.test ## benchmarks: calls a second, memory, webhooks beside a bare route (docs/performance.md)
 	@PYTHONPATH=. $(BIN)/python benchmarks/bench.py
+	@PYTHONPATH=. $(BIN)/python benchmarks/webhooks.py
+
+bench-webhooks: .venv/.test ## webhooks alone; SECONDS=6 each, ON="sqlite postgresql servers"
+	@PYTHONPATH=. $(BIN)/python benchmarks/webhooks.py
 
 bench-console: .venv/.test ## the console's lists and searches with CALLS=1000000 calls, ON="sqlite postgresql"; KEEP=folder
 	@PYTHONPATH=. $(BIN)/python benchmarks/console.py

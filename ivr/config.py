@@ -28,10 +28,13 @@ _FORMS = {
     "caller_id": (rf"({_E164[0]})?", _E164[1]),
 }
 COUNTRIES = "US,CA"
+PARTS = ("voice", "console", "simulator", "helpers")
 DEMO_NUMBER = "+18005550100"  # what the browser's telephone dials
 
 _RANGES = (
     ("port", 1, 65535),
+    ("workers", 0, 64),
+    ("threads", 0, 128),
     ("secret_floor_ms", 0, 10_000),
     ("voicemail_days", 1, 3650),
     ("text_days", 2, 3650),  # a day's texts to a number are counted in what is kept
@@ -124,6 +127,13 @@ class Settings:
     pin_try_days: int = setting(30, "how long PIN tries are kept after an account's or a caller's last, in days")
     ledger_days: int = setting(2557, "how long the ledger of changes is kept, in days")
     audit_days: int = setting(2557, "how long the audit log and receipts are kept, in days")
+    serve: str = setting(
+        ",".join(PARTS),
+        "what this server does, any of these: the carrier's webhooks, the console, the simulator, "
+        "and the processes that call people back, send texts, fetch messages and keep house (docs/operations.md)",
+    )
+    workers: int = setting(0, "processes that answer requests", "2; 1 for a demo")
+    threads: int = setting(0, "requests that each of them answers at once", "16")
     instance_dir: Path = setting(None, "where the local database and generated secrets live", "`instance/`")  # noqa: RUF009 from_env fills it
 
     @classmethod
@@ -182,15 +192,29 @@ class Settings:
                 wrong.append(f"{name.upper()} must be http(s)://host[:port][/path], not {shown}")
         if not self.company_name.isprintable():
             wrong.append("COMPANY_NAME must be text that can be printed, on one line")
+        wrong += self._ill_formed()
+        if not self.parts or self.parts - set(PARTS):
+            wrong.append(f"SERVE must be one or more of {', '.join(PARTS)}, not {self.serve!r}")
+        if self.is_demo and "simulator" in self.parts and self.workers > 1:
+            wrong.append("WORKERS must be 1 for a demo, which is its own carrier, or SERVE must leave out simulator")
+        wrong += self._unknown_places()
+        if wrong:
+            raise SettingsError("; ".join(wrong))
+
+    def _ill_formed(self) -> list[str]:
+        wrong: list[str] = []
         for name, least, most in _RANGES:
             if not least <= getattr(self, name) <= most:
                 wrong.append(f"{name.upper()} must be between {least} and {most}")
         for name, (pattern, what) in _FORMS.items():
             if not re.fullmatch(pattern, getattr(self, name)):
                 wrong.append(f"{name.upper()} must be {what}, not {getattr(self, name)!r}")
-        wrong += self._unknown_places()
-        if wrong:
-            raise SettingsError("; ".join(wrong))
+        return wrong
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """What this server does."""
+        return frozenset(part.strip() for part in self.serve.split(",") if part.strip())
 
     def _unknown_places(self) -> list[str]:
         wrong: list[str] = []

@@ -23,7 +23,7 @@ from ivr.diagram import version
 from ivr.pin_hash import PinHasher
 from ivr.staff import Role
 
-WORKERS, THREADS = 2, 8
+WORKERS, THREADS = 2, 16
 DEMO_STAFF, DEMO_PASSWORD = "demo", "DEMO_STAFF_PASSWORD"
 # A demo is its own carrier, whose calls, queues and telephones are one process's (ivr/web/exchange.py). Each open page
 # and each call keeps a thread.
@@ -71,6 +71,7 @@ def _server_options(settings: Settings) -> list[str]:
     """Quiet at start, and no access log: addresses are our own, but digits must never come near a log file."""
     host, port = settings.host, settings.port
     workers, threads = (DEMO_WORKERS, DEMO_THREADS) if settings.is_demo else (WORKERS, THREADS)
+    workers, threads = settings.workers or workers, settings.threads or threads
     return [
         *("--config", "python:ivr.web.server"),
         *("--bind", f"[{host.strip('[]')}]:{port}" if ":" in host else f"{host}:{port}"),

@@ -45,9 +45,13 @@ class SqlCallLog:
             turn = _turn(call.sid, call.turn - 1, finished)
             usual, given = self._do.go_on_as_usual, {"of": turn["call_sid"], **values, **turn}
         else:
-            usual = None if call.leg else self._do.begin_as_usual
-            given = {**DEFAULTS, "version": self._version, **call_fixed(progress), **values}
-        if usual and self.quick.write(lambda cursor: usual.run(cursor, given), in_one_statement=True):
+            usual, given = (
+                self._do.begin_as_usual,
+                {**DEFAULTS, "version": self._version, **call_fixed(progress), **values},
+            )
+        if not (finished is None and call.leg) and self.quick.write(
+            lambda cursor: usual.run(cursor, given), in_one_statement=True
+        ):
             return progress.answer
         answer: str = self.quick.write(lambda cursor: self._save(cursor, progress, finished))
         return answer

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from ivr.config import SettingsError
-from ivr.db.gate import OPEN, Gate
+from ivr.db.gate import OPEN, Gate, GateError
 from ivr.services import ServiceError
 
 BUSY_S = 10.0  # the carrier gives up on a webhook after 15 s
@@ -136,7 +136,7 @@ def _open_sqlite(url: URL) -> Engine:
         pool_timeout=BUSY_S,
         hide_parameters=True,
         connect_args={"timeout": BUSY_S, "check_same_thread": False},
-        execution_options={_GATE: Gate(Path(str(url.database)))},
+        execution_options={_GATE: Gate(Path(str(url.database)), BUSY_S)},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -188,6 +188,8 @@ def answering(engine: Engine | None = None) -> Generator[None]:
         yield
     except PoolTimeoutError as error:
         raise ServiceError("the database does not answer: every connection is in use") from error
+    except GateError as error:
+        raise ServiceError("the database is busy: somebody else holds what is needed, or is too slow") from error
     except DBAPIError as error:
         if told := _told(error.orig, away=isinstance(error, OperationalError | InterfaceError | InternalError)):
             raise ServiceError(told) from error

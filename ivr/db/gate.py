@@ -1,42 +1,62 @@
-"""Who writes to an SQLite file next: whoever has waited longest, in whatever process.
+"""Who writes to an SQLite file next, of all threads and processes: one after the other, without long sleeps.
 
-SQLite's own waiting is by sleeping and trying again; who comes at the right moment goes first, and somebody may wait
-for seconds while others write. The kernel's file locks have a queue.
+SQLite's own waiting is to sleep longer and longer, up to a tenth of a second, and to try again; under load somebody is
+always there first, and one may wait for seconds. Before this gate the sleeps stay short.
 """
 
+import fcntl
 import os
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:  # not on Windows: SQLite's own waiting has to do
-    fcntl = None  # type: ignore[assignment]
+PATIENCE_S = 10.0
+_GLANCE_S = 0.0005
+
+
+class GateError(Exception):
+    """Somebody else wrote to the database all the time."""
 
 
 class Gate:
-    """Lets one writer at a time to a database file, in the order in which they came."""
+    """Lets one writer at a time to a database file. database: None for one that needs no gate."""
 
-    def __init__(self, database: Path | None) -> None:
+    def __init__(self, database: Path | None, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
         self._path = database.with_name(f"{database.name}-gate") if database else None
         self._mine = threading.local()
 
     @contextmanager
     def entered(self) -> Generator[None]:
-        """Wait until nobody else writes, and keep others waiting. Nothing waits for itself: it may be entered again."""
-        if self._path is None or fcntl is None or getattr(self._mine, "inside", False):
+        """Wait until nobody else writes, and keep others waiting. Who is inside may enter again.
+
+        Raises: GateError where somebody else writes all the time.
+        """
+        if self._path is None or getattr(self._mine, "inside", False):
             yield
             return
         file = self._file(self._path)
-        fcntl.flock(file, fcntl.LOCK_EX)
+        self._lock(file)
         self._mine.inside = True
         try:
             yield
         finally:
             self._mine.inside = False
             fcntl.flock(file, fcntl.LOCK_UN)
+
+    def _lock(self, file: int) -> None:
+        deadline = time.monotonic() + self._patience_s
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise GateError("somebody else writes to the database") from None
+                time.sleep(_GLANCE_S)
+            else:
+                return
 
     def _file(self, path: Path) -> int:
         """Return this thread's own opening of the file, since a lock belongs to an opening; anew after a fork."""

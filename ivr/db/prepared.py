@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import Connection, Dialect
 
 
 class Prepared:
@@ -12,7 +12,7 @@ class Prepared:
     columns: those that an INSERT is given; a statement with parameters of its own names them itself.
     """
 
-    def __init__(self, statement: Executable, dialect: Dialect, columns: Sequence[str] = ()) -> None:
+    def __init__(self, statement: Any, dialect: Dialect, columns: Sequence[str] = ()) -> None:
         compiled: Any = statement.compile(dialect=dialect, column_keys=list(columns) or None)
         self.sql: str = compiled.string
         self._order: list[str] | None = compiled.positiontup

@@ -29,13 +29,14 @@ class Quick:
         self._is_sqlite = engine.dialect.name == "sqlite"
         self._gate = gate_of(engine)
         self._group = GroupCommit(self._commit)
-        event.listen(engine, "engine_disposed", lambda _engine: self.close())
+        event.listen(engine, "engine_disposed", self._disposed)
         _open.add(self)
 
     def read(self, statement: Prepared, values: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return a row; None where there is none."""
         with answering(self._engine):
-            return self._on_a_connection(lambda cursor: statement.run(cursor, values))
+            row: dict[str, Any] | None = self._on_a_connection(lambda cursor: statement.run(cursor, values))
+            return row
 
     def write(self, do: Do, *, in_one_statement: bool = False) -> Any:
         """Write, all or nothing, and return what `do` returns once that is durable.
@@ -49,8 +50,12 @@ class Quick:
 
     def close(self) -> None:
         """Close what is idle."""
-        while self._idle:
-            self._idle.pop().close()
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _disposed(self, _engine: Engine) -> None:
+        self.close()
 
     def forked(self) -> None:
         """Leave the connections to the parent: to close one here would close it there."""
@@ -72,20 +77,27 @@ class Quick:
             self._on_a_connection(_whole(one_after_the_other, "BEGIN IMMEDIATE"))
 
     def _on_a_connection(self, do: Do) -> Any:
+        connection = self._lend()
         try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = self._connect()
-        try:
-            done = do(connection.cursor())
+            return self._on(connection, do)
         except self._engine.dialect.loaded_dbapi.Error:
-            if self._is_sqlite or not connection.closed:
-                self._idle.append(connection)
+            if not _is_cut(connection):
                 raise
-            connection = self._connect()
-            done = do(connection.cursor())
-        self._idle.append(connection)
-        return done
+        self.close()  # what cut this one has cut the others
+        return self._on(self._connect(), do)
+
+    def _on(self, connection: Any, do: Do) -> Any:
+        try:
+            return do(connection.cursor())
+        finally:
+            if not _is_cut(connection):
+                self._idle.append(connection)
+
+    def _lend(self) -> Any:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._connect()
 
     def _connect(self) -> Any:
         lent = self._engine.raw_connection()
@@ -115,7 +127,12 @@ def _whole(do: Do, begin: str = "BEGIN") -> Do:
 
 def _is_going_on(connection: Any) -> bool:
     """Say whether a transaction has to be ended: SQLite ends some itself, and a connection may be gone."""
-    return bool(connection.in_transaction) if hasattr(connection, "in_transaction") else not connection.closed
+    return bool(connection.in_transaction) if hasattr(connection, "in_transaction") else not _is_cut(connection)
+
+
+def _is_cut(connection: Any) -> bool:
+    """Say whether a connection to a server is gone; SQLite has none to lose."""
+    return bool(getattr(connection, "closed", False))
 
 
 def _leave_to_parent() -> None:

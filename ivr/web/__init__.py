@@ -29,13 +29,16 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     )
     app.session_interface = Sessions()
     app.extensions["answerline"] = build(settings, clock)
-    app.register_blueprint(voice.blueprint)
-    app.register_blueprint(texts.blueprint)
-    app.register_blueprint(clips.blueprint)
     app.register_blueprint(pages.blueprint)
-    app.register_blueprint(telephones.blueprint)
-    Bootstrap5(app)
-    console.install(app)
+    app.register_blueprint(clips.blueprint)
+    if "voice" in settings.parts:
+        app.register_blueprint(voice.blueprint)
+        app.register_blueprint(texts.blueprint)
+    if "simulator" in settings.parts:
+        app.register_blueprint(telephones.blueprint)
+    if "console" in settings.parts:
+        Bootstrap5(app)
+        console.install(app)
     cli.register(app)
     if settings.base_path:
         _put_below(app, settings.base_path)

@@ -22,6 +22,8 @@ def when_ready(_server: object) -> None:
     callers. They stop when this one is gone, whatever became of it, and Ctrl-C reaches them through `on_exit` only.
     """
     settings = Settings.from_env()
+    if "helpers" not in settings.parts:
+        return
     needs = {
         FETCH: settings.has_carrier,
         RING: settings.rest_base,
