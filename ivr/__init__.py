@@ -11,7 +11,8 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
 - `translation`: the same in other languages. `written`, `gsm`, `text_numbers`: the same in texts.
 - `waiting`, `waiting_room`: places in line, and their rules; `legs`: what happens on the side of those whom we ring.
 - `engine`: from one wait to the next. `lint`, `diagram`, `budget`: other readers of the same flows.
-- `twiml`: the carrier's language; `documents`: answers that are the same in every call, kept. `db`: the only package that knows SQL. `web`: webhooks and pages.
+- `twiml`: the carrier's language; `documents`: answers that are the same in every call, kept.
+- `db`: the only package that knows SQL. `web`: webhooks and pages.
 - `audio`: clips made, kept, measured and heard. `sentences`: what is put together of them to be heard.
 - `carrier`: the carrier's REST interface: calls, texts, recordings. `voicemail`: messages fetched from there, and kept.
 - `dispatch`: people rung for whoever is next in line.
