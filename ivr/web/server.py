@@ -5,11 +5,10 @@ import subprocess
 import sys
 
 from ivr.config import Settings
+from ivr.helpers import helpers_of
 from ivr.web.browser_caller import STOPPING
 
 PATIENCE_S = 5.0
-FETCH, RING, SEND = ("voicemail", "fetch"), ("waiting", "serve"), ("texts", "send")
-FORGET = ("data", "nightly")
 _helpers: list[subprocess.Popen[bytes]] = []
 
 
@@ -21,15 +20,8 @@ def when_ready(_server: object) -> None:
     Processes of their own, since writing down what was said takes all of a processor, and a worker's threads are for
     callers. They stop when this one is gone, whatever became of it, and Ctrl-C reaches them through `on_exit` only.
     """
-    settings = Settings.from_env()
-    needs = {
-        FETCH: settings.has_carrier,
-        RING: settings.rest_base,
-        SEND: settings.rest_base and settings.caller_id,
-        FORGET: True,
-    }
-    for command in (command for command, there_is in needs.items() if there_is):
-        whole = [sys.executable, "-m", "flask", *command, "--forever", "--parent", str(os.getpid())]
+    for helper in helpers_of(Settings.from_env()):
+        whole = [sys.executable, "-m", "flask", *helper.command.split(), "--forever", "--parent", str(os.getpid())]
         _helpers.append(subprocess.Popen(whole, start_new_session=True))  # noqa: S603 no shell: the arguments are ours
 
 
