@@ -115,7 +115,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif isinstance(fault, tuple):
             self._refuse(*fault, f"The 'To' number {form.get('To')} is no good")
         else:
-            status, content = self._done(method, path, form)
+            held = path == ROOM[:-1] + ".json" or path.startswith((ROOM + "IncomingPhone", ROOM + "OutgoingCaller"))
+            status, content = (self._held if held else self._done)(method, path, form)
             self._call_when(method)
             self._misbehave(fault, status, content)
 
@@ -133,13 +134,6 @@ class _Handler(BaseHTTPRequestHandler):
                 return 400, b'{"code": 21220, "message": "Call is not in-progress", "status": 400}'
             self.carrier.calls[sid] = form["Status"]
             return 200, json.dumps({"sid": sid, "status": form["Status"]}).encode()
-        if path == ROOM[:-1] + ".json":
-            return 200, json.dumps({"sid": ACCOUNT, **self.carrier.account}).encode()
-        if made == "IncomingPhoneNumbers":
-            return self._number(method, sid, form)
-        if made == "OutgoingCallerIds":
-            rows = [{"phone_number": number} for number in self.carrier.verified]
-            return 200, json.dumps({"outgoing_caller_ids": rows, "next_page_uri": None, "page": 0}).encode()
         content = self.carrier.recordings.get(sid) if kind == "Recordings" else None
         if content is None:
             return 404, b'{"code": 20404, "message": "not found", "status": 404}'
@@ -148,8 +142,14 @@ class _Handler(BaseHTTPRequestHandler):
             return 204, b""
         return 200, content
 
-    def _number(self, method, sid, form):
-        """List numbers, or change one."""
+    def _held(self, method, path, form):
+        """Show the account or its numbers, or change one."""
+        made, _, sid = path.removeprefix(ROOM).replace(".json", "").partition("/")
+        if not path.startswith(ROOM):
+            return 200, json.dumps({"sid": ACCOUNT, **self.carrier.account}).encode()
+        if made == "OutgoingCallerIds":
+            rows = [{"phone_number": number} for number in self.carrier.verified]
+            return 200, json.dumps({"outgoing_caller_ids": rows, "next_page_uri": None, "page": 0}).encode()
         if method == "POST" and sid in self.carrier.numbers:
             self.carrier.numbers[sid] |= {FIELDS[name]: value for name, value in form.items()}
             return 200, json.dumps({"sid": sid, **self.carrier.numbers[sid]}).encode()

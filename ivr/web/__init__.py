@@ -9,7 +9,7 @@ from ivr import cli, console
 from ivr.bootstrap import build
 from ivr.config import Settings
 from ivr.services import Clock
-from ivr.web import clips, pages, telephones, texts, voice
+from ivr.web import clips, pages, probe, telephones, texts, voice
 
 WEBHOOK_BYTES_MAX = 64 * 1024
 
@@ -32,6 +32,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.register_blueprint(clips.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(telephones.blueprint)
+    probe.install(app)
     Bootstrap5(app)
     console.install(app)
     cli.register(app)

@@ -60,7 +60,9 @@ REQUESTS = {
     "a number is pointed here": (
         TwilioNumbers, lambda numbers: numbers.change(NUMBER, HERE), "POST", f"/IncomingPhoneNumbers/{NUMBER}.json",
     ),
-    "verified numbers are listed": (TwilioNumbers, lambda numbers: numbers.verified(), "GET", "/OutgoingCallerIds.json"),
+    "verified numbers are listed": (
+        TwilioNumbers, lambda numbers: numbers.verified(), "GET", "/OutgoingCallerIds.json",
+    ),
     "the account is looked at": (TwilioAccount, lambda account: account.look(), "GET", ".json"),
 }  # fmt: skip
 
