@@ -15,8 +15,9 @@ from ivr.prompts import prompts
 def audio(patient: Patient) -> Findings:
     """Prompts that the carrier's voice must speak, or whose audio says something else than they do."""
     here, jobs = _jobs(patient)
-    built = here.store.built()
-    missing = [job.clip.id for job in jobs if here.store.find(job.clip) is None]
+    store = here.store
+    built = store.built()
+    missing = [job.clip.id for job in jobs if store.find(job.clip) is None]
     stale = [job.clip.id for job in jobs if job.clip.id in built and not job.is_made(built[job.clip.id])]
     stale = [clip_id for clip_id in stale if clip_id not in missing]
     mend = "flask prompts render" if here.voice else f"`make voice`, then `flask prompts render` ({here.no_voice})"

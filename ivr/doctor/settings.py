@@ -27,13 +27,14 @@ def company(patient: Patient) -> Findings:
     need_carrier(settings)
     if settings.company_name == given.company_name:
         return
-    for name in NUMBERS:
-        if getattr(settings, name) == getattr(given, name):
-            yield broken(
-                "settings.company",
-                f"{name.upper()} is still that of {given.company_name}: callers of {settings.company_name} reach them",
-                f"set {name.upper()} in .env to a number of {settings.company_name}",
-            )
+    left = [name.upper() for name in NUMBERS if getattr(settings, name) == getattr(given, name)]
+    if left:
+        names, them = ", ".join(left), given.company_name
+        yield broken(
+            "settings.company",
+            f"{names} {'is' if len(left) == 1 else 'are'} still {them}'s: callers of {settings.company_name} reach them",
+            f"set {names} in .env to numbers of {settings.company_name}",
+        )
 
 
 def demo_number(patient: Patient) -> Findings:

@@ -1,6 +1,5 @@
 """A line that is well, in everything that a doctor looks at: each test makes one thing wrong, and mends it."""
 
-import os
 import shlex
 import shutil
 import socket
@@ -14,8 +13,8 @@ from proxied import HOST, Faults, Proxy
 from werkzeug.serving import make_server
 
 from ivr.config import ROOT, Settings
-from ivr.db.heartbeats import HeartbeatRow
 from ivr.db.database import writing
+from ivr.db.heartbeats import HeartbeatRow
 from ivr.doctor.patient import Surroundings
 from ivr.doctor.visit import visit
 from ivr.helpers import helpers_of
