@@ -132,7 +132,7 @@ def _path(patient: Patient, seen: Seen) -> Iterator[Finding]:
         yield broken(
             "proxy.prefix",
             f"the proxy does not take {prefix} off: {prefix}{VOICE} arrives, where {VOICE} should",
-            f"in nginx: `location {prefix}/ {{ proxy_pass http://127.0.0.1:{patient.settings.port}/; }}`, slashes and all",
+            f"in nginx: `location {prefix}/ {{ proxy_pass http://127.0.0.1:{patient.settings.port}/; }}`, with its slashes",
         )
     else:
         yield broken(

@@ -32,7 +32,7 @@ def company(patient: Patient) -> Findings:
         names, them = ", ".join(left), given.company_name
         yield broken(
             "settings.company",
-            f"{names} {'is' if len(left) == 1 else 'are'} still {them}'s: callers of {settings.company_name} reach them",
+            f"{names} {'is' if len(left) == 1 else 'are'} still {them}'s: {settings.company_name}'s callers reach them",
             f"set {names} in .env to numbers of {settings.company_name}",
         )
 

@@ -34,7 +34,7 @@ class Ward:
         shutil.copy(ROOT / "ivr" / "departments.toml", folder / "departments.toml")
         (folder / "instance").mkdir(mode=0o700)
         self.around = Surroundings({}, folder / "env", folder / "mounts")
-        self.server = make_server("127.0.0.1", 0, lambda *call: self.served(*call), threaded=True)
+        self.server = make_server("127.0.0.1", 0, self._serve, threaded=True)
         self.server.log_startup = lambda: None
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         self.proxy = Proxy(folder, self.server.server_port).__enter__()
@@ -59,6 +59,9 @@ class Ward:
         self.start()
         self.line.staff.add("ann", "Ann", Role.ADMIN, "a long password for ann", "tests")
 
+    def _serve(self, environ, start_response):
+        return self.served(environ, start_response)
+
     @property
     def line(self):
         return self.app.extensions["answerline"]
@@ -79,6 +82,8 @@ class Ward:
 
     def recover(self):
         """Make well what may have changed, but for the database."""
+        if self.settings != self.well or self.served is not self.app:
+            self.start()
         self.proxy.faults = Faults()
         self.proxy.has("good")
         self.carrier.account, self.carrier.date = {"status": "active", "type": "Full"}, None
