@@ -17,7 +17,8 @@ def account(patient: Patient) -> Findings:
     try:
         found = patient.account.get()
     except NotThereError:
-        yield broken("carrier.credentials", "the carrier knows no account TWILIO_ACCOUNT_SID", _CREDENTIALS)
+        what = f"{shown(settings.twilio_api_base)} knows no account TWILIO_ACCOUNT_SID, or no such addresses"
+        yield broken("carrier.credentials", what, _CREDENTIALS)
         return
     except ServiceError as error:
         if "TWILIO_AUTH_TOKEN" in str(error):
@@ -38,7 +39,7 @@ def account(patient: Patient) -> Findings:
         yield warning(
             "carrier.trial",
             "a trial account says so to every caller first, and rings and texts only numbers that were verified",
-            "upgrade it in the carrier's console (Billing, Upgrade)",
+            "Upgrade it in the carrier's console (Billing)",
         )
 
 

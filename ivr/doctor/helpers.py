@@ -34,15 +34,13 @@ def dead_texts(patient: Patient) -> Findings:
     """Texts that were given up."""
     dead = (TextRow.state == TextState.DEAD) & TextRow.done_at.is_(None) & (TextRow.to_number != "")
     with reading(patient.line.engine) as session:
-        newest = session.scalars(select(TextRow).where(dead).order_by(TextRow.id.desc()).limit(1)).first()
+        newest = session.execute(select(TextRow.id, TextRow.error).where(dead).order_by(TextRow.id.desc())).first()
         count = session.scalar(select(func.count()).select_from(TextRow).where(dead)) or 0
-        if newest is not None:
-            number, error = newest.id, newest.error or "no reason given"
     if newest is not None:
         yield warning(
             "texts.dead",
-            f"{count} {'text was' if count == 1 else 'texts were'} given up; the newest: {error}",
-            f"mend what kept it, then `flask texts retry {number}`; `flask texts list --state dead` shows all",
+            f"{count} {'text was' if count == 1 else 'texts were'} given up; the newest: {newest.error or 'no reason'}",
+            f"mend what kept it, then `flask texts retry {newest.id}`; `flask texts list --state dead` shows all",
         )
 
 

@@ -23,10 +23,10 @@ def audio(patient: Patient) -> Findings:
     mend = "flask prompts render" if here.voice else f"`make voice`, then `flask prompts render` ({here.no_voice})"
     if missing:
         yield warning(
-            "prompts.missing", f"{_some(missing)} have no audio, so the carrier's voice speaks in between", mend
+            "prompts.missing", f"without audio, so that the carrier's voice speaks in between: {_some(missing)}", mend
         )
     if stale:
-        yield warning("prompts.stale", f"{_some(stale)} have audio of other words, voice or recording", mend)
+        yield warning("prompts.stale", f"with audio of another voice, recording or making: {_some(stale)}", mend)
 
 
 def recordings(patient: Patient) -> Findings:
@@ -74,4 +74,4 @@ def _jobs(patient: Patient) -> tuple[Sources, list[Job]]:
 
 def _some(ids: list[str]) -> str:
     shown = ", ".join(ids[:3]) + (", ..." if len(ids) > 3 else "")  # noqa: PLR2004 a line's worth
-    return f"{len(ids)} prompts ({shown})"
+    return f"{len(ids)} {'prompt' if len(ids) == 1 else 'prompts'} ({shown})"

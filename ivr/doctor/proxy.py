@@ -123,7 +123,7 @@ def _seen(patient: Patient) -> Seen:
 
 
 def _path(patient: Patient, seen: Seen) -> Iterator[Finding]:
-    prefix = patient.settings.base_path
+    prefix, port = patient.settings.base_path, patient.settings.port
     if seen.method != "POST":
         yield broken("proxy.method", f"POST arrives as {seen.method}", "let the proxy pass the method on")
     if seen.path == VOICE:
@@ -132,7 +132,7 @@ def _path(patient: Patient, seen: Seen) -> Iterator[Finding]:
         yield broken(
             "proxy.prefix",
             f"the proxy does not take {prefix} off: {prefix}{VOICE} arrives, where {VOICE} should",
-            f"in nginx: `location {prefix}/ {{ proxy_pass http://127.0.0.1:{patient.settings.port}/; }}`, with its slashes",
+            f"in nginx: `location {prefix}/ {{ proxy_pass http://127.0.0.1:{port}/; }}`, with both slashes at the end",
         )
     else:
         yield broken(

@@ -424,7 +424,7 @@ FAULTS = [
         "a trial account",
         lambda ward: ward.carrier.account.update(type="Trial"),
         "carrier.trial",
-        "pgrade",
+        "Upgrade",
         Ward.recover,
     ),
     setting("`CALLER_ID` is somebody else's", "carrier.caller_id", "flask numbers list", caller_id=STRANGE),
@@ -508,5 +508,5 @@ SELDOM = frozenset(
 
 def table():
     """What docs/doctor.md shows."""
-    rows = ["| planted | found as |", "|---|---|"]
-    return "\n".join(rows + [f"| {fault.wrong} | `{fault.found}` |" for fault in FAULTS])
+    rows = ["| planted | found as | what mends it speaks of |", "|---|---|---|"]
+    return "\n".join(rows + [f"| {fault.wrong} | `{fault.found}` | {fault.says} |" for fault in FAULTS])
