@@ -8,7 +8,7 @@ from dataclasses import asdict
 import click
 from flask.cli import AppGroup
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from ivr.address import TUNNEL, same, shown, unreachable
 from ivr.bootstrap import answerline
@@ -33,11 +33,12 @@ def list_(*, as_json: bool) -> None:
     if as_json:
         print_json([_row(one, settings) for one in found])
         return
-    table = Table("Number", "Name", "Voice", "Fallback", "Status", "Here")
+    addresses = (Column(name, overflow="fold") for name in ("Voice", "Fallback", "Status"))
+    table = Table("Number", "Name", *addresses, "Here")
     for one in found:
         to = one.webhooks
         voice = to.voice_application_sid or to.trunk_sid or _asked(to.voice_method, to.voice_url)
-        where = (voice, to.voice_fallback_url and shown(to.voice_fallback_url), to.status_callback)
+        where = (voice, shown(to.voice_fallback_url), shown(to.status_callback))
         table.add_row(one.number, plain(one.name), *(plain(text) for text in where), _here(to, settings))
     if found:
         Console().print(table)

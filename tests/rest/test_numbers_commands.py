@@ -47,7 +47,10 @@ def test_numbers_are_listed_with_where_they_point(flask, far):
     flask("connect", OURS, "--yes")
     assert json.loads(flask("list", "--json")[1])[0]["here"] == "yes"
     far.numbers[PN]["voice_fallback_url"] = ""
-    assert "in part" in flask("list")[1]
+    far.numbers[PN]["status_callback"] = "https://user:hunter2@line.example.com/voice/status?key=hunter2"
+    said = flask("list")[1]
+    assert "in part" in said
+    assert "hunter2" not in said
 
 
 # However it is written, the number is found; what would change is shown first, and what is right already is left.
