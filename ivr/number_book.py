@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ivr.address import FALLBACK, STATUS, TEXT, VOICE, same
-from ivr.carrier.numbers import Webhooks
+from ivr.carrier.webhooks import Webhooks
 from ivr.config import SettingsError
 
 Fields = Mapping[str, str]

@@ -12,7 +12,6 @@ from ivr.bootstrap import answerline
 from ivr.cli.needs import print_json
 from ivr.config import SettingsError
 from ivr.doctor.findings import Report, Severity
-from ivr.doctor.visit import visit, visit_without_line
 
 REFUSAL = "answerline_refusal"
 COLOURS = {Severity.BROKEN: "red", Severity.WARNING: "yellow"}
@@ -23,6 +22,8 @@ COLOURS = {Severity.BROKEN: "red", Severity.WARNING: "yellow"}
 @with_appcontext
 def doctor(*, as_json: bool) -> None:
     """Look at everything, side by side, and print what was found."""
+    from ivr.doctor.visit import visit, visit_without_line  # noqa: PLC0415 webhooks start without it
+
     refused: SettingsError | None = current_app.extensions.get(REFUSAL)
     report = visit(answerline()) if refused is None else visit_without_line(refused)
     if as_json:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 from flask.cli import AppGroup
@@ -12,11 +13,14 @@ from rich.table import Column, Table
 
 from ivr.address import TUNNEL, same, shown, unreachable
 from ivr.bootstrap import answerline
-from ivr.carrier.numbers import OwnNumber, TwilioNumbers, Webhooks
+from ivr.carrier.webhooks import OwnNumber, Webhooks
 from ivr.cli.needs import in_one_line, plain, print_json
 from ivr.config import Settings
 from ivr.number_book import NumberBook, differing, wanted
 from ivr.numbers import from_text
+
+if TYPE_CHECKING:
+    from ivr.carrier.numbers import TwilioNumbers
 
 numbers = AppGroup("numbers", help="Numbers of the account: list, connect, restore.")
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
@@ -88,7 +92,9 @@ def restore(number: str, *, yes: bool) -> None:
     click.echo(f"{found.number} points where it did before.")
 
 
-def _at_carrier(settings: Settings) -> TwilioNumbers:
+def _at_carrier(settings: Settings) -> "TwilioNumbers":
+    from ivr.carrier.numbers import TwilioNumbers  # noqa: PLC0415 webhooks start without it
+
     if not settings.has_carrier:
         raise click.ClickException(
             "there is no carrier: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN in .env to those of your account"
@@ -96,7 +102,7 @@ def _at_carrier(settings: Settings) -> TwilioNumbers:
     return TwilioNumbers(settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_api_base)
 
 
-def _found(carrier: TwilioNumbers, text: str) -> OwnNumber:
+def _found(carrier: "TwilioNumbers", text: str) -> OwnNumber:
     number = from_text(text)
     if number is None:
         raise click.ClickException(f"{plain(text)} is no telephone number; write it like +1 415 555 0123")

@@ -12,7 +12,8 @@ from typing import Generic, TypeVar
 
 from ivr.bootstrap import Answerline
 from ivr.carrier.account import Account, TwilioAccount
-from ivr.carrier.numbers import OwnNumber, TwilioNumbers
+from ivr.carrier.numbers import TwilioNumbers
+from ivr.carrier.webhooks import OwnNumber
 from ivr.config import ROOT, Settings
 from ivr.doctor.findings import SkipError
 from ivr.doctor.knock import Knocked, knock

@@ -1,7 +1,7 @@
 """Numbers of the account: whether calls to them come here, all the way."""
 
 from ivr.address import FALLBACK, STATUS, TEXT, VOICE, same, shown
-from ivr.carrier.numbers import OwnNumber
+from ivr.carrier.webhooks import OwnNumber
 from ivr.doctor.findings import Finding, Findings, SkipError, broken, warning
 from ivr.doctor.patient import Patient
 from ivr.number_book import NumberBook
