@@ -20,6 +20,8 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
 - `numbers`: telephone numbers: what was keyed in, and which may be rung. `config`: every setting.
 - `console`: the pages of support staff; `staff`, `second_factor`: who they are. `digest`, `figures`, `measured`: what
   calls come to.
+- `doctor`: what is wrong with a line, and what mends it; `probe`: how it sees through a proxy. `number_book` and
+  `address`: where numbers point, and did. `helpers`: the processes beside the server. `demo_staff`: a demo's colleague.
 - `cli`: the `flask ...` commands. `bootstrap`: where the parts are put together.
 - `simulator`: a telephone for testing any TwiML application; it knows nothing of the rest.
 """

@@ -13,6 +13,20 @@ ACCOUNT, TOKEN = "AC" + "1" * 32, "the account's token"
 ROOM = f"/2010-04-01/Accounts/{ACCOUNT}/"
 FOLDER = ROOM + "Recordings/"
 MADE = {"Calls": "CA", "Messages": "SM"}
+# A number's fields in a request, and in an answer.
+FIELDS = {
+    "VoiceUrl": "voice_url",
+    "VoiceMethod": "voice_method",
+    "VoiceFallbackUrl": "voice_fallback_url",
+    "VoiceFallbackMethod": "voice_fallback_method",
+    "StatusCallback": "status_callback",
+    "StatusCallbackMethod": "status_callback_method",
+    "VoiceApplicationSid": "voice_application_sid",
+    "TrunkSid": "trunk_sid",
+    "SmsUrl": "sms_url",
+    "SmsMethod": "sms_method",
+    "SmsApplicationSid": "sms_application_sid",
+}
 DRIPS = 200  # most drips of one answer, each after a hundredth of a second
 
 
@@ -28,6 +42,8 @@ def wav(seconds: float = 1.0, value: int = 7) -> bytes:
 class FakeCarrier:
     """What is there: recordings by sid, calls by sid with their status, messages. forms: what was POSTed, in order.
 
+    numbers: the account's, by sid, with their fields. verified: numbers it may show besides. account: how it stands.
+    date: what the time is there; None for this machine's.
     faults: what becomes of the next requests, in order: a status, a status with one of Twilio's codes and a number in
     its message, `cut`, `drop` (read, and not answered), `hang` (the same, and the connection stays), `drip` (answered a
     byte at a time), `words` (answered with a page), `nothing` (answered with an empty object). What creates something
@@ -38,6 +54,10 @@ class FakeCarrier:
     recordings: dict[str, bytes] = field(default_factory=dict)
     calls: dict[str, str] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
+    numbers: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    verified: list[str] = field(default_factory=list)
+    account: dict[str, str] = field(default_factory=lambda: {"status": "active", "type": "Full"})
+    date: float | None = None
     forms: list[dict[str, str]] = field(default_factory=list)
     faults: list[int | str | tuple[int, int]] = field(default_factory=list)
     requests: list[tuple[str, str]] = field(default_factory=list)
@@ -76,9 +96,12 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string(timestamp or self.carrier.date)
+
     def _answer(self, method):
         carrier, path = self.carrier, urlsplit(self.path).path
-        sent = parse_qs(self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode())
+        sent = parse_qs(self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode(), keep_blank_values=True)
         form = {name: ",".join(values) for name, values in sent.items()}
         carrier.requests.append((method, path))
         if method == "POST":
@@ -92,7 +115,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif isinstance(fault, tuple):
             self._refuse(*fault, f"The 'To' number {form.get('To')} is no good")
         else:
-            status, content = self._done(method, path, form)
+            held = path == ROOM[:-1] + ".json" or path.startswith((ROOM + "IncomingPhone", ROOM + "OutgoingCaller"))
+            status, content = (self._held if held else self._done)(method, path, form)
             self._call_when(method)
             self._misbehave(fault, status, content)
 
@@ -117,6 +141,23 @@ class _Handler(BaseHTTPRequestHandler):
             del self.carrier.recordings[sid]
             return 204, b""
         return 200, content
+
+    def _held(self, method, path, form):
+        """Show the account or its numbers, or change one."""
+        made, _, sid = path.removeprefix(ROOM).replace(".json", "").partition("/")
+        if not path.startswith(ROOM):
+            return 200, json.dumps({"sid": ACCOUNT, **self.carrier.account}).encode()
+        if made == "OutgoingCallerIds":
+            rows = [{"phone_number": number} for number in self.carrier.verified]
+            return 200, json.dumps({"outgoing_caller_ids": rows, "next_page_uri": None, "page": 0}).encode()
+        if method == "POST" and sid in self.carrier.numbers:
+            self.carrier.numbers[sid] |= {FIELDS[name]: value for name, value in form.items()}
+            return 200, json.dumps({"sid": sid, **self.carrier.numbers[sid]}).encode()
+        part = parse_qs(urlsplit(self.path).query).get("PhoneNumber", [""])[0]
+        rows = [
+            {"sid": sid, **fields} for sid, fields in self.carrier.numbers.items() if part in fields["phone_number"]
+        ]
+        return 200, json.dumps({"incoming_phone_numbers": rows, "next_page_uri": None, "page": 0}).encode()
 
     def _misbehave(self, fault, status, content):
         if fault == "drop":

@@ -3,12 +3,13 @@
 # twilio ships no types:
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
+import json
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.rest import Client
 
 from ivr.carrier.errors import NotThereError, explained
@@ -16,18 +17,27 @@ from ivr.carrier.transport import Transport
 from ivr.config import TWILIO
 from ivr.services import ServiceError, UnknownOutcomeError
 
+T = TypeVar("T")
+
 
 class Rest:
-    """What calls, texts and recordings of one account have in common. Use it in a `with` statement, or `close` it.
+    """What all of one account has in common. Use it in a `with` statement, or `close` it.
 
     base: another address than Twilio's own, a mock or a TwiML-compatible carrier. pause: sleeps so many seconds.
+    hasty: for who only looks: asked once, and given up after `HASTY_S`.
     """
 
     def __init__(
-        self, account: str, token: str, base: str = TWILIO, pause: Callable[[float], None] = time.sleep
+        self,
+        account: str,
+        token: str,
+        base: str = TWILIO,
+        pause: Callable[[float], None] = time.sleep,
+        *,
+        hasty: bool = False,
     ) -> None:
         self._account = account
-        self._transport = Transport(base, (account, token), pause)
+        self._transport = Transport(base, (account, token), pause, hasty=hasty)
         self._client = Client(account, token, http_client=self._transport)
 
     def __enter__(self) -> Self:
@@ -40,13 +50,15 @@ class Rest:
         """Close the connections."""
         self._transport.close()
 
-    def _ask(self, request: Callable[[Client], Any]) -> Any:
+    def _ask(self, request: Callable[[Client], T]) -> T:
         """Have Twilio's client ask. Raises: NotThereError; RefusedError; ServiceError."""
         try:
             return request(self._client)
         except (TwilioRestException, TwilioServiceException) as error:
             raise explained(_whole(error.status), _whole(error.code) or _whole(error.status)) from None
-        except (ValueError, TypeError, AttributeError) as error:  # no JSON, or no object
+        except TwilioException as error:  # of a list, whose refusal it does not read
+            raise _of_a_list(error) from None
+        except (ValueError, TypeError, AttributeError, KeyError) as error:  # no JSON, or no object
             raise _UnreadableError("the carrier's answer cannot be read: is TWILIO_API_BASE right?") from error
 
     def _create(self, request: Callable[[Client], Any]) -> str:
@@ -71,6 +83,17 @@ class Rest:
 
 class _UnreadableError(ServiceError):
     """The carrier has done what was asked, and says so in a way that nobody understands."""
+
+
+def _of_a_list(error: TwilioException) -> ServiceError:
+    answer: Any = error.args[1] if len(error.args) > 1 else None
+    if answer is None:
+        return _UnreadableError("the carrier's answer cannot be read: is TWILIO_API_BASE right?")
+    try:
+        code = _whole(json.loads(answer.text)["code"])
+    except (ValueError, TypeError, KeyError):
+        code = 0
+    return explained(answer.status_code, code or answer.status_code)
 
 
 def _whole(value: object) -> int:

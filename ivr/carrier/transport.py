@@ -28,6 +28,7 @@ TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 ANSWER_S, ANSWER_BYTES = 30.0, 1024 * 1024  # for all of an answer, however slowly it drips
 FILE_S, FILE_BYTES = 120.0, 50 * 1024 * 1024
 PAUSES_S = (0.5, 2.0)  # before a request is made again
+HASTY_S = 4.0  # of who only looks
 RETRY_AFTER_MOST_S = 20.0  # who is told to come back later than this does, and does not wait here
 AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 _NEVER_LEFT = (
@@ -45,13 +46,17 @@ _NAMED = re.compile(r"/[^/]+/Accounts/[^/]+/[^/]+/[^/]+\.json")
 class Transport(HttpClient):  # type: ignore[misc] # twilio ships no types
     """Carries the requests of Twilio's client, and nothing of them into a log: its own client writes them down.
 
-    base: where they go in place of Twilio's own address. pause: sleeps so many seconds.
+    base: where they go in place of Twilio's own address. pause: sleeps so many seconds. hasty: a request is made once,
+    and given `HASTY_S`.
     """
 
-    def __init__(self, base: str, auth: tuple[str, str], pause: Callable[[float], None]) -> None:
+    def __init__(
+        self, base: str, auth: tuple[str, str], pause: Callable[[float], None], *, hasty: bool = False
+    ) -> None:
         super().__init__(log, is_async=False, timeout=None)
         self._base, self._auth, self._pause = base.rstrip("/"), auth, pause
-        self._session = httpx.Client(timeout=TIMEOUT)
+        self._pauses_s = () if hasty else PAUSES_S
+        self._session = httpx.Client(timeout=HASTY_S if hasty else TIMEOUT)
 
     def request(  # noqa: PLR0917 the shape is Twilio's
         self,
@@ -99,7 +104,7 @@ class Transport(HttpClient):  # type: ignore[misc] # twilio ships no types
             return httpx.Response(answer.status_code, headers=_plain(answer.headers), content=bytes(content))
 
     def _patiently(self, send: Callable[[], httpx.Response], *, creates: bool) -> httpx.Response:
-        for pause_s in (*PAUSES_S, None):
+        for pause_s in (*self._pauses_s, None):
             try:
                 answer = send()
             except httpx.HTTPError as error:

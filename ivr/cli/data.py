@@ -14,6 +14,8 @@ from ivr.cli.needs import in_one_line, plain, print_json
 from ivr.db.console.counted import in_words
 from ivr.db.console.erase import EraseError, Eraser
 from ivr.db.console.purge import Purge, Receipt
+from ivr.db.heartbeats import Heart
+from ivr.helpers import FORGET
 from ivr.numbers import from_text
 
 log = logging.getLogger("answerline")
@@ -30,12 +32,13 @@ data = AppGroup("data", help="What is kept, and for how long: nightly.")
 @in_one_line
 def nightly(*, forever: bool, parent: int | None) -> None:
     """Remove what is kept no longer, and finish erasing callers whose call went on."""
-    night = Night(answerline())
+    line = answerline()
+    night = Night(line)
     if not forever:
         night.work(whenever=True)
         return
     os.nice(NICE)
-    go_on("nightly", night.work, poll_s=LOOK_S, parent=parent)
+    go_on("nightly", night.work, poll_s=LOOK_S, parent=parent, beat=Heart(line.engine, line.clock, FORGET.command).beat)
 
 
 class Night:

@@ -22,10 +22,12 @@ def go_on(
     poll_s: float = POLL_S,
     trouble_s: float = TROUBLE_S,
     parent: int | None = None,
+    beat: Callable[[], None] = lambda: None,
 ) -> None:
     """Do all that is due, over and over, until a signal. A pass that fails is logged, and there is a next one.
 
     poll_s: pause between two passes; trouble_s: after one that failed. parent: process without which this one stops.
+    beat: is called after each that did not fail.
     """
 
     def wanted() -> bool:
@@ -34,7 +36,7 @@ def go_on(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         while wanted():
-            pause_s = poll_s if _did(what, work) else trouble_s
+            pause_s = poll_s if _did(what, work, beat) else trouble_s
             until = time.monotonic() + pause_s
             while wanted() and (left := until - time.monotonic()) > 0:
                 time.sleep(min(left, GLANCE_S))
@@ -42,9 +44,10 @@ def go_on(
         return
 
 
-def _did(what: str, work: Callable[[], object]) -> bool:
+def _did(what: str, work: Callable[[], object], beat: Callable[[], None]) -> bool:
     try:
         work()
+        beat()
     except ServiceError as error:
         log.warning("%s: %s", what, error)
     except Exception:

@@ -19,12 +19,12 @@ from ivr.db.accounts import SqlAccounts
 from ivr.db.console.samples.demo_calls import load_demo_calls
 from ivr.db.demo import demo_table, holds_demo, load_demo
 from ivr.db.migrate import upgrade
+from ivr.demo_staff import DEMO_PASSWORD, DEMO_STAFF
 from ivr.diagram import version
 from ivr.pin_hash import PinHasher
 from ivr.staff import Role
 
 WORKERS, THREADS = 2, 16
-DEMO_STAFF, DEMO_PASSWORD = "demo", "DEMO_STAFF_PASSWORD"
 # A demo is its own carrier, whose calls, queues and telephones are one process's (ivr/web/exchange.py). Each open page
 # and each call keeps a thread.
 DEMO_WORKERS, DEMO_THREADS = 1, 16

@@ -10,8 +10,10 @@ from ivr.bootstrap import answerline
 from ivr.call import masked
 from ivr.cli.go_on import NICE, go_on
 from ivr.cli.needs import in_one_line, plain, print_json
+from ivr.db.heartbeats import Heart
 from ivr.db.history import list_texts
 from ivr.db.text_queue import TextQueue
+from ivr.helpers import SEND
 
 texts = AppGroup("texts", help="Text messages to callers: list, send, retry.")
 
@@ -52,7 +54,7 @@ def send(*, forever: bool, parent: int | None) -> None:
             click.echo(f"{tried} {'text' if tried == 1 else 'texts'} tried.")
             return
         os.nice(NICE)
-        go_on("texts", worker.run, parent=parent)
+        go_on("texts", worker.run, parent=parent, beat=Heart(line.engine, line.clock, SEND.command).beat)
 
 
 @texts.command("retry")

@@ -9,7 +9,9 @@ from flask.cli import AppGroup
 from ivr.bootstrap import answerline
 from ivr.cli.go_on import NICE, go_on
 from ivr.cli.needs import in_one_line, plain, print_json
+from ivr.db.heartbeats import Heart
 from ivr.db.history import list_voicemails, show_voicemail
+from ivr.helpers import FETCH
 
 voicemail = AppGroup("voicemail", help="Callers' messages: list, export, fetch.")
 
@@ -61,7 +63,7 @@ def fetch(*, forever: bool, parent: int | None) -> None:
             click.echo(f"{steps} {'step' if steps == 1 else 'steps'} done.")
             return
         os.nice(NICE)
-        go_on("messages", worker.run, parent=parent)
+        go_on("messages", worker.run, parent=parent, beat=Heart(line.engine, line.clock, FETCH.command).beat)
 
 
 def _in_a_line(message: dict[str, Any]) -> str:

@@ -12,7 +12,9 @@ from ivr.call import masked
 from ivr.cli.go_on import go_on
 from ivr.cli.needs import in_one_line, print_json
 from ivr.db.console.sweep import sweep
+from ivr.db.heartbeats import Heart
 from ivr.db.places import list_places
+from ivr.helpers import RING
 
 POLL_S = 1.0
 TROUBLE_S = 5.0
@@ -49,7 +51,14 @@ def serve(*, forever: bool, parent: int | None) -> None:
     with dispatcher_of(line.settings, line.waiting, line.voice) as dispatcher:
         if forever:
             work = _with_sweeps(line, dispatcher.run)
-            go_on("callers who wait", work, poll_s=POLL_S, trouble_s=TROUBLE_S, parent=parent)
+            go_on(
+                "callers who wait",
+                work,
+                poll_s=POLL_S,
+                trouble_s=TROUBLE_S,
+                parent=parent,
+                beat=Heart(line.engine, line.clock, RING.command).beat,
+            )
         else:
             placed = dispatcher.run()
             click.echo(f"{placed} {'call' if placed == 1 else 'calls'} placed.")

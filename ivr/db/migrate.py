@@ -46,6 +46,13 @@ def head() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+def is_known(revision: str) -> bool:
+    """Say whether this version of the line knows a revision."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 see above
+
+    return any(step.revision == revision for step in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def _config() -> "Config":
     from alembic.config import Config  # noqa: PLC0415 see above
 

@@ -9,7 +9,7 @@ from ivr import cli, console
 from ivr.bootstrap import build
 from ivr.config import Settings
 from ivr.services import Clock
-from ivr.web import clips, pages, telephones, texts, voice
+from ivr.web import clips, pages, probe, telephones, texts, voice
 from ivr.web.sessions import Sessions
 
 WEBHOOK_BYTES_MAX = 64 * 1024
@@ -34,6 +34,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     if "voice" in settings.parts:
         app.register_blueprint(voice.blueprint)
         app.register_blueprint(texts.blueprint)
+    probe.install(app)
     if "simulator" in settings.parts:
         app.register_blueprint(telephones.blueprint)
     if "console" in settings.parts:

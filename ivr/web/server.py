@@ -5,11 +5,10 @@ import subprocess
 import sys
 
 from ivr.config import Settings
+from ivr.helpers import helpers_of
 from ivr.web.browser_caller import STOPPING
 
 PATIENCE_S = 5.0
-FETCH, RING, SEND = ("voicemail", "fetch"), ("waiting", "serve"), ("texts", "send")
-FORGET = ("data", "nightly")
 _helpers: list[subprocess.Popen[bytes]] = []
 
 
@@ -22,16 +21,8 @@ def when_ready(_server: object) -> None:
     callers. They stop when this one is gone, whatever became of it, and Ctrl-C reaches them through `on_exit` only.
     """
     settings = Settings.from_env()
-    if "helpers" not in settings.parts:
-        return
-    needs = {
-        FETCH: settings.has_carrier,
-        RING: settings.rest_base,
-        SEND: settings.rest_base and settings.caller_id,
-        FORGET: True,
-    }
-    for command in (command for command, there_is in needs.items() if there_is):
-        whole = [sys.executable, "-m", "flask", *command, "--forever", "--parent", str(os.getpid())]
+    for helper in helpers_of(settings) if "helpers" in settings.parts else ():
+        whole = [sys.executable, "-m", "flask", *helper.command.split(), "--forever", "--parent", str(os.getpid())]
         _helpers.append(subprocess.Popen(whole, start_new_session=True))  # noqa: S603 no shell: the arguments are ours
 
 

@@ -19,6 +19,7 @@ OFFER_MAX = 64
 SIMULATED = "X-Simulated-Call"  # our simulator says so of itself; figures leave its calls out
 ANSWERED = frozenset({"answered", "in-progress"})
 WRITTEN = frozenset({"completed", "absent", "failed"})
+REFUSAL = "The signature does not match."
 FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 
 
@@ -110,11 +111,16 @@ def recording() -> Response:
 @blueprint.before_request
 def check_signature() -> None:
     """Turn away whatever the carrier did not sign, before anything is read from it."""
+    if not is_signed():
+        abort(403, REFUSAL)
+
+
+def is_signed() -> bool:
+    """Say whether the carrier sent this request, to the address that it knows."""
     settings = answerline().settings
     query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
     url = settings.public_base_url.rstrip("/") + quote(request.path) + query
-    if not signed(settings.twilio_auth_token, url, request.form, request.headers.get("X-Twilio-Signature", "")):
-        abort(403, "The signature does not match.")
+    return signed(settings.twilio_auth_token, url, request.form, request.headers.get("X-Twilio-Signature", ""))
 
 
 @blueprint.errorhandler(Exception)

@@ -68,16 +68,27 @@ def _address(process, log):
 def _spelled_out(openapi):
     """Say what OpenAPI takes for granted, a list in a form being its name again and again; Prism does not.
 
+    And ask less of answers: Twilio's own examples have addresses without a host and blank SIDs, which its file forbids.
     Source: https://spec.openapis.org/oas/v3.0.1#encoding-object, https://github.com/stoplightio/prism/issues/2473
     """
+    _ask_less(openapi["components"]["schemas"])
     for operations in openapi["paths"].values():
         for operation in operations.values():
             body = operation.get("requestBody", {}) if isinstance(operation, dict) else {}
+            _ask_less(operation.get("responses", {}) if isinstance(operation, dict) else {})
             for content in body.get("content", {}).values():
                 fields = content["schema"].get("properties", {}).items()
                 lists = [name for name, schema in fields if schema.get("type") == "array"]
                 content["encoding"] = {name: {"style": "form", "explode": True} for name in lists}
     return openapi
+
+
+def _ask_less(schema):
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        if isinstance(part, dict) and isinstance(part.get("type"), str):
+            for rule in ("format", "pattern", "minLength", "maxLength"):
+                part.pop(rule, None)
+        _ask_less(part)
 
 
 def known_fields(method, path):

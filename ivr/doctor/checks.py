@@ -1,0 +1,62 @@
+"""Which checks there are."""
+
+from ivr.doctor import before as start
+from ivr.doctor import (
+    carrier,
+    certificate,
+    clock,
+    database,
+    departments,
+    files,
+    helpers,
+    prompts,
+    proxy,
+    settings,
+    staff,
+    webhooks,
+)
+from ivr.doctor.patient import Patient, Surroundings
+from ivr.doctor.round import Check
+
+BEFORE: tuple[Check[Surroundings], ...] = (start.names, start.env_file)
+CHECKS: tuple[Check[Patient], ...] = (
+    settings.public_address,
+    settings.company,
+    settings.demo_number,
+    settings.demo_accounts,
+    settings.secrets,
+    clock.skew,
+    database.reachable,
+    database.migrated,
+    database.writable,
+    database.write_ahead,
+    files.room,
+    files.secrets_kept,
+    files.database_kept,
+    files.database_disk,
+    files.voicemail,
+    prompts.audio,
+    prompts.recordings,
+    departments.opening,
+    departments.holidays,
+    departments.loops,
+    staff.admin,
+    staff.demo,
+    helpers.at_work,
+    helpers.dead_texts,
+    helpers.late_messages,
+    carrier.account,
+    carrier.caller_id,
+    webhooks.connected,
+    webhooks.overridden,
+    webhooks.methods,
+    webhooks.beside,
+    webhooks.texts,
+    certificate.good,
+    proxy.answers,
+    proxy.token,
+    proxy.arrives,
+    proxy.host,
+    proxy.forged,
+    proxy.whole,
+)
