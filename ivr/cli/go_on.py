@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from ivr.services import ServiceError
+from ivr.telemetry.metrics import HELPER_FAILURES, HELPER_TURNED
 
 log = logging.getLogger("answerline")
 POLL_S = 5.0
@@ -34,7 +35,11 @@ def go_on(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         while wanted():
-            pause_s = poll_s if _did(what, work) else trouble_s
+            done = _did(what, work)
+            pause_s = poll_s if done else trouble_s
+            HELPER_TURNED.labels(what).set_to_current_time()
+            if not done:
+                HELPER_FAILURES.labels(what).inc()
             until = time.monotonic() + pause_s
             while wanted() and (left := until - time.monotonic()) > 0:
                 time.sleep(min(left, GLANCE_S))

@@ -22,6 +22,7 @@ from ivr.db.migrate import upgrade
 from ivr.diagram import version
 from ivr.pin_hash import PinHasher
 from ivr.staff import Role
+from ivr.telemetry.metrics import shared_folder
 
 WORKERS, THREADS = 2, 8
 DEMO_STAFF, DEMO_PASSWORD = "demo", "DEMO_STAFF_PASSWORD"
@@ -51,6 +52,7 @@ def serve() -> None:
     if line.settings.prompt_mode == "play":
         render_what_is_missing()
     _show_addresses(line.settings.public_base_url, signs_in)
+    shared_folder(line.settings.instance_dir, line.settings.port)
     command = [sys.executable, "-m", "gunicorn", "app:app", *_server_options(line.settings)]
     os.execv(sys.executable, command)  # noqa: S606 no shell: the arguments are ours
 

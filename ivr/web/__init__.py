@@ -9,7 +9,7 @@ from ivr import cli, console
 from ivr.bootstrap import build
 from ivr.config import Settings
 from ivr.services import Clock
-from ivr.web import clips, pages, telephones, texts, voice
+from ivr.web import clips, health, pages, telephones, texts, voice, watch
 
 WEBHOOK_BYTES_MAX = 64 * 1024
 
@@ -27,11 +27,13 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.public_base_url.startswith("https:"),
     )
     app.extensions["answerline"] = build(settings, clock)
+    watch.install(app)
     app.register_blueprint(voice.blueprint)
     app.register_blueprint(texts.blueprint)
     app.register_blueprint(clips.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(telephones.blueprint)
+    health.install(app)
     Bootstrap5(app)
     console.install(app)
     cli.register(app)

@@ -3,14 +3,36 @@
 import os
 import subprocess
 import sys
+from typing import Any
+
+from gunicorn.glogging import Logger as GunicornLogger  # pyright: ignore[reportMissingTypeStubs]
 
 from ivr.config import Settings
+from ivr.telemetry import logs
+from ivr.telemetry.metrics import HELPER_TURNED
 from ivr.web.browser_caller import STOPPING
 
 PATIENCE_S = 5.0
 FETCH, RING, SEND = ("voicemail", "fetch"), ("waiting", "serve"), ("texts", "send")
 FORGET = ("data", "nightly")
+ROUNDS = {FETCH: "messages", RING: "callers who wait", SEND: "texts", FORGET: "nightly"}  # as their logs call them
 _helpers: list[subprocess.Popen[bytes]] = []
+
+
+class Logs(GunicornLogger):  # type: ignore[misc]  # it comes without types
+    """What gunicorn itself has to say, in the form of all other lines."""
+
+    def setup(self, cfg: Any) -> None:
+        """Take the handlers away that it has of its own."""
+        super().setup(cfg)
+        settings = Settings.from_env()
+        logs.configure(settings.log_format, settings.log_level)
+        for log in (self.error_log, self.access_log):
+            log.handlers.clear()
+            log.propagate = True
+
+
+logger_class = Logs
 
 
 def when_ready(_server: object) -> None:
@@ -31,6 +53,8 @@ def when_ready(_server: object) -> None:
     for command in (command for command, there_is in needs.items() if there_is):
         whole = [sys.executable, "-m", "flask", *command, "--forever", "--parent", str(os.getpid())]
         _helpers.append(subprocess.Popen(whole, start_new_session=True))  # noqa: S603 no shell: the arguments are ours
+        # From here on it is missed, also if it never goes round once.
+        HELPER_TURNED.labels(ROUNDS[command]).set_to_current_time()
 
 
 def on_exit(_server: object) -> None:
