@@ -10,8 +10,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
+disable_created_metrics()  # a series more for each of ours, that nothing asks for
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 REGISTRY = CollectorRegistry()
 # A webhook takes about 3 ms, and an answer about a secret its least time; the carrier gives up after 15 s.

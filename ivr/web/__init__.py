@@ -9,7 +9,7 @@ from ivr import cli, console
 from ivr.bootstrap import build
 from ivr.config import Settings
 from ivr.services import Clock
-from ivr.web import clips, health, pages, telephones, texts, voice, watch
+from ivr.web import clips, debugger, health, pages, telephones, texts, voice, watch
 
 WEBHOOK_BYTES_MAX = 64 * 1024
 
@@ -30,6 +30,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     watch.install(app)
     app.register_blueprint(voice.blueprint)
     app.register_blueprint(texts.blueprint)
+    app.register_blueprint(debugger.blueprint)
     app.register_blueprint(clips.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(telephones.blueprint)

@@ -67,7 +67,7 @@ def _name(answer: Response) -> Response:
 def _tell(answer: Response) -> Response:
     # Another application may have been put in its place meanwhile, and a webhook be answered that never began here.
     took_s = perf_counter() - g.get("began", perf_counter())
-    webhook = (request.endpoint or UNKNOWN).removeprefix("voice.").removesuffix(".incoming")
+    webhook = (request.endpoint or UNKNOWN).removeprefix("voice.").removesuffix(".incoming").removesuffix(".told")
     flow, node = _place()
     outcome = _outcome(answer.status_code)
     WEBHOOKS.labels(webhook, flow, node, outcome).inc()
