@@ -66,7 +66,8 @@ def test_one_that_nobody_signed_is_refused(tells, demo):
         ({"resource_sid": "MM1", "webhook": None}, (11200, None, "MM1", "")),
         ({"resource_sid": "MM1"}, (11200, SID, "MM1", "line.example.com/voice/verify/pin")),
         ({"error_code": "no code", "resource_sid": ["CA1"], "webhook": 7}, (None, None, "", "")),
-        ({"error_code": "9" * 50, "resource_sid": "x" * 99, "webhook": {"request": {"url": "//["}}}, (None, None, "", "")),
+        ({"error_code": "9" * 50, "resource_sid": "x" * 99, "webhook": {"request": []}}, (None, None, "", "")),
+        ({"resource_sid": "", "webhook": {"request": {"url": "//["}}}, (11200, None, "", "")),
         ({"more_info": {"Msg": 7}, "webhook": {}}, (11200, SID, SID, "")),
     ],
 )  # fmt: skip
