@@ -6,8 +6,7 @@ A line is JSON, or words where somebody reads along at a terminal. The code goes
 
 import logging
 import sys
-from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TextIO
@@ -45,25 +44,15 @@ def unbind() -> None:
     _bound.set(_Bound())
 
 
-@contextmanager
-def bound(**fields: str) -> Iterator[None]:
-    """Bind for a while."""
-    token = _bound.set(_Bound({**_bound.get().fields, **fields}, _bound.get().secrets))
-    try:
-        yield
-    finally:
-        _bound.reset(token)
-
-
 def configure(form: str, level: str, stream: TextIO | None = None) -> None:
     """Send everything that is logged in this process to a stream, in one form.
 
     form: `json`, `text`, or '' for text at a terminal and JSON elsewhere. level: of our own lines; libraries tell of
     warnings and worse. stream: standard error, unless given.
     """
-    stream = stream or sys.stderr
-    at_terminal = stream.isatty()
-    handler = logging.StreamHandler(stream)
+    out = stream or sys.stderr
+    at_terminal = out.isatty()
+    handler = logging.StreamHandler(out)
     handler.setFormatter(formatter(as_json=form == "json" or (not form and not at_terminal), colors=at_terminal))
     root = logging.getLogger()
     for old in [old for old in root.handlers if isinstance(old.formatter, ProcessorFormatter)]:

@@ -9,74 +9,15 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
-disable_created_metrics()  # a series more for each of ours, that nothing asks for
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each of ours, that nothing asks for
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 REGISTRY = CollectorRegistry()
 # A webhook takes about 3 ms, and an answer about a secret its least time; the carrier gives up after 15 s.
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-
-WEBHOOKS = Counter(
-    "answerline_webhooks",
-    "Webhooks answered. outcome: `answered`; `apologised` (the line failed, the caller was connected to a person); "
-    "`failed`; `refused` (malformed); `unsigned`.",
-    ["webhook", "flow", "node", "outcome"],
-    registry=REGISTRY,
-)
-WEBHOOK_SECONDS = Histogram(
-    "answerline_webhook_seconds",
-    "Time to answer a webhook; one about a secret takes at least `SECRET_FLOOR_MS`.",
-    ["webhook"],
-    buckets=SECONDS,
-    registry=REGISTRY,
-)
-FALLBACKS = Counter(
-    "answerline_fallbacks", "Calls that the carrier sent to `/voice/fallback` since we failed it.", registry=REGISTRY
-)
-TWIML_ERRORS = Counter(
-    "answerline_twiml_errors", "Errors of ours in TwiML that the carrier told of (12xxx).", registry=REGISTRY
-)
-CARRIER_ERRORS = Counter(
-    "answerline_carrier_errors",
-    "Errors and warnings that the carrier's Debugger told of.",
-    ["level"],
-    registry=REGISTRY,
-)
-PROMPT_MISSES = Counter(
-    "answerline_prompt_misses",
-    "Sentences spoken by `<Say>` since a clip of theirs is missing; with `PROMPT_MODE=say` nothing is counted.",
-    registry=REGISTRY,
-)
-PIN_TRIES = Counter(
-    "answerline_pin_tries", "Tries at a PIN. outcome: `correct`, `wrong`, `spent`.", ["outcome"], registry=REGISTRY
-)
-DATABASE_SECONDS = Histogram(
-    "answerline_database_seconds",
-    "Time for which a transaction had a connection.",
-    buckets=SECONDS,
-    registry=REGISTRY,
-)
-DATABASE_ERRORS = Counter(
-    "answerline_database_errors", "Errors of the database, by SQLAlchemy's name of them.", ["kind"], registry=REGISTRY
-)
-CONNECTIONS = Gauge(
-    "answerline_database_connections_in_use",
-    "Connections to the database in use, all processes together.",
-    multiprocess_mode="livesum",
-    registry=REGISTRY,
-)
-HELPER_TURNED = Gauge(
-    "answerline_helper_last_turn_timestamp_seconds",
-    "When a process beside the webhooks last went round: `time()` less this is its silence.",
-    ["helper"],
-    multiprocess_mode="max",
-    registry=REGISTRY,
-)
-HELPER_FAILURES = Counter(
-    "answerline_helper_failures", "Rounds of such a process that have failed.", ["helper"], registry=REGISTRY
-)
 
 
 @dataclass(frozen=True)
@@ -89,31 +30,62 @@ class Metric:
     help: str
 
 
-def counted() -> list[Metric]:
-    """Every metric of this module."""
-    of = (
-        WEBHOOKS,
-        WEBHOOK_SECONDS,
-        FALLBACKS,
-        TWIML_ERRORS,
-        CARRIER_ERRORS,
-        PROMPT_MISSES,
-        PIN_TRIES,
-        DATABASE_SECONDS,
-        DATABASE_ERRORS,
-        CONNECTIONS,
-        HELPER_TURNED,
-        HELPER_FAILURES,
-    )
-    return [
-        Metric(
-            metric._name + ("_total" if metric._type == "counter" else ""),  # noqa: SLF001 it has no other way to ask
-            metric._type,  # noqa: SLF001
-            tuple(metric._labelnames),  # noqa: SLF001
-            metric._documentation,  # noqa: SLF001
-        )
-        for metric in of
-    ]
+COUNTED: list[Metric] = []
+
+
+def _counter(name: str, told: str, *labels: str) -> Counter:
+    COUNTED.append(Metric(f"{name}_total", "counter", labels, told))
+    return Counter(name, told, labels, registry=REGISTRY)
+
+
+def _histogram(name: str, told: str, *labels: str) -> Histogram:
+    COUNTED.append(Metric(name, "histogram", labels, told))
+    return Histogram(name, told, labels, buckets=SECONDS, registry=REGISTRY)
+
+
+def _gauge(name: str, told: str, *labels: str, together: Literal["livesum", "max"]) -> Gauge:
+    """Declare a gauge. together: how those of several processes are put together."""
+    COUNTED.append(Metric(name, "gauge", labels, told))
+    return Gauge(name, told, labels, multiprocess_mode=together, registry=REGISTRY)
+
+
+WEBHOOKS = _counter(
+    "answerline_webhooks",
+    "Webhooks answered. outcome: `answered`; `apologised` (the line failed, the caller was connected to a person); "
+    "`failed`; `refused` (malformed); `unsigned`.",
+    *("webhook", "flow", "node", "outcome"),
+)
+WEBHOOK_SECONDS = _histogram(
+    "answerline_webhook_seconds",
+    "Time to answer a webhook; one about a secret takes at least `SECRET_FLOOR_MS`.",
+    "webhook",
+)
+FALLBACKS = _counter("answerline_fallbacks", "Calls that the carrier sent to `/voice/fallback` since we failed it.")
+TWIML_ERRORS = _counter("answerline_twiml_errors", "Errors of ours in TwiML that the carrier told of (12xxx).")
+CARRIER_ERRORS = _counter(
+    "answerline_carrier_errors", "Errors and warnings that the carrier's Debugger told of.", "level"
+)
+PROMPT_MISSES = _counter(
+    "answerline_prompt_misses",
+    "Sentences spoken by `<Say>` since a clip of theirs is missing; with `PROMPT_MODE=say` nothing is counted.",
+)
+PIN_TRIES = _counter("answerline_pin_tries", "Tries at a PIN. outcome: `correct`, `wrong`, `spent`.", "outcome")
+DATABASE_SECONDS = _histogram("answerline_database_seconds", "Time for which a transaction had a connection.")
+DATABASE_ERRORS = _counter(
+    "answerline_database_errors", "Errors of the database, by SQLAlchemy's name of them.", "kind"
+)
+CONNECTIONS = _gauge(
+    "answerline_database_connections_in_use",
+    "Connections to the database in use, all processes together.",
+    together="livesum",
+)
+HELPER_TURNED = _gauge(
+    "answerline_helper_last_turn_timestamp_seconds",
+    "When a process beside the webhooks last went round: `time()` less this is its silence.",
+    "helper",
+    together="max",
+)
+HELPER_FAILURES = _counter("answerline_helper_failures", "Rounds of such a process that have failed.", "helper")
 
 
 def shared_folder(instance_dir: Path, port: int) -> Path:

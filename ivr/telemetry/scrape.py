@@ -8,9 +8,8 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 from ivr.config import ROOT
@@ -70,7 +69,7 @@ _BY_DEPARTMENT: tuple[tuple[metrics.Metric, Callable[[Vitals, str], float]], ...
 def everything() -> list[metrics.Metric]:
     """Every metric of the page, in its order, as the documentation tells of it."""
     looked_up = [metric for metric, _ in _COUNTS] + [metric for metric, _ in _BY_DEPARTMENT]
-    return [*metrics.counted(), _BUILD, _CLIPS, _UP, _ANSWER, *looked_up]
+    return [*metrics.COUNTED, _BUILD, _CLIPS, _UP, _ANSWER, *looked_up]
 
 
 class Page(Collector):
@@ -85,7 +84,7 @@ class Page(Collector):
         registry = CollectorRegistry()
         if folder := os.environ.get(metrics.SHARED):
             _forget_the_dead(Path(folder))
-            MultiProcessCollector(registry, folder)
+            multiprocess.MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
         else:
             registry.register(metrics.REGISTRY)
         registry.register(self)
@@ -139,6 +138,6 @@ def _forget_the_dead(folder: Path) -> None:
         try:
             os.kill(int(pid), 0)
         except ProcessLookupError:
-            mark_process_dead(int(pid), str(folder))
+            multiprocess.mark_process_dead(int(pid), str(folder))  # type: ignore[no-untyped-call]
         except (ValueError, OSError):
             continue

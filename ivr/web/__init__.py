@@ -9,6 +9,7 @@ from ivr import cli, console
 from ivr.bootstrap import build
 from ivr.config import Settings
 from ivr.services import Clock
+from ivr.telemetry import tracing
 from ivr.web import clips, debugger, health, pages, telephones, texts, voice, watch
 
 WEBHOOK_BYTES_MAX = 64 * 1024
@@ -28,6 +29,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     )
     app.extensions["answerline"] = build(settings, clock)
     watch.install(app)
+    tracing.install(app, app.extensions["answerline"].engine)
     app.register_blueprint(voice.blueprint)
     app.register_blueprint(texts.blueprint)
     app.register_blueprint(debugger.blueprint)

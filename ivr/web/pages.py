@@ -20,6 +20,7 @@ def home() -> str:
     """Say what this is, with links to what is there."""
     line = answerline()
     there = {rule.rule for rule in current_app.url_map.iter_rules()}
-    hidden = set() if may_scrape() else {"/metrics"}
-    places = [place for place in PLACES if place[0] in there - hidden]
+    if not may_scrape():
+        there.discard("/metrics")
+    places = [place for place in PLACES if place[0] in there]
     return render_template("home.html", settings=line.settings, places=places)

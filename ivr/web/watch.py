@@ -53,7 +53,9 @@ def _know() -> None:
     """Bind the call, now that the carrier has proved to be who tells of it, and keep what was keyed in out of lines."""
     form = request.form
     sid = form.get("CallSid", "")
-    known = {"call_sid": sid} if sid.isalnum() and sid.isascii() and len(sid) <= 64 else {}  # noqa: PLR2004 as in voice
+    known: dict[str, str] = {}
+    if sid.isalnum() and sid.isascii() and len(sid) <= 64:  # noqa: PLR2004 as in voice
+        g.call_sid = known["call_sid"] = sid
     typed = tuple(form[name] for name in ("Digits", "SpeechResult") if form.get(name))
     logs.bind(secrets=typed, **known)
 
