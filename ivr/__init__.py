@@ -19,6 +19,7 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
 - `numbers`: telephone numbers: what was keyed in, and which may be rung. `config`: every setting.
 - `console`: the pages of support staff; `staff`, `second_factor`: who they are. `digest`, `figures`, `measured`: what
   calls come to.
+- `telemetry`: logs, metrics and traces, for operators.
 - `cli`: the `flask ...` commands. `bootstrap`: where the parts are put together.
 - `simulator`: a telephone for testing any TwiML application; it knows nothing of the rest.
 """

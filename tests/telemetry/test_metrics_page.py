@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,6 +11,7 @@ from threading import Event
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from ivr.cli.go_on import go_on
 from ivr.config import Settings, SettingsError
 from ivr.conversation import Conversation
 from ivr.services import ServiceError
@@ -234,3 +236,22 @@ def test_processes_are_counted_together_and_what_a_dead_one_held_is_not(tmp_path
     page = Page(away, lambda: 0, "abc").text().decode()
     assert 'answerline_webhooks_total{flow="",node="",outcome="answered",webhook="incoming"} 2.0' in page
     assert "answerline_database_connections_in_use 1" not in page
+
+
+def test_a_process_beside_the_webhooks_tells_that_it_goes_round_and_when_it_fails(app):
+    rounds = iter([None, ServiceError("away")])
+
+    def work():
+        try:
+            trouble = next(rounds)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+        if trouble:
+            raise trouble
+
+    before = signal.getsignal(signal.SIGTERM)
+    go_on("tested", work, poll_s=0, trouble_s=0)
+    signal.signal(signal.SIGTERM, before)
+    found = scraped(app)
+    assert found["answerline_helper_failures_total", (("helper", "tested"),)] == 1
+    assert found["answerline_helper_last_turn_timestamp_seconds", (("helper", "tested"),)] > 1.7e9
