@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from ivr.services import ServiceError
-from ivr.telemetry.metrics import HELPER_FAILURES, HELPER_TURNED
+from ivr.telemetry.metrics import HELPER_FAILURES, HELPER_TURNED, harmless
 
 log = logging.getLogger("answerline")
 POLL_S = 5.0
@@ -37,14 +37,19 @@ def go_on(
         while wanted():
             done = _did(what, work)
             pause_s = poll_s if done else trouble_s
-            HELPER_TURNED.labels(what).set_to_current_time()
-            if not done:
-                HELPER_FAILURES.labels(what).inc()
+            _count(what, done=done)
             until = time.monotonic() + pause_s
             while wanted() and (left := until - time.monotonic()) > 0:
                 time.sleep(min(left, GLANCE_S))
     except KeyboardInterrupt:
         return
+
+
+@harmless
+def _count(what: str, *, done: bool) -> None:
+    HELPER_TURNED.labels(what).set_to_current_time()
+    if not done:
+        HELPER_FAILURES.labels(what).inc()
 
 
 def _did(what: str, work: Callable[[], object]) -> bool:

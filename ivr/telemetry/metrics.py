@@ -5,15 +5,22 @@ processes of one line that share `PROMETHEUS_MULTIPROC_DIR` all are counted toge
 ended, too; `shared_folder` makes it.
 """
 
+import logging
 import os
 import shutil
+import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Literal
+from typing import Literal, ParamSpec
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each of ours, that nothing asks for
+log = logging.getLogger("answerline")
+Params = ParamSpec("Params")
+MEMORY = Path("/dev/shm")  # noqa: S108 a folder of our own is made in it
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 REGISTRY = CollectorRegistry()
 # A webhook takes about 3 ms, and an answer about a secret its least time; the carrier gives up after 15 s.
@@ -88,14 +95,34 @@ HELPER_TURNED = _gauge(
 HELPER_FAILURES = _counter("answerline_helper_failures", "Rounds of such a process that have failed.", "helper")
 
 
-def shared_folder(instance_dir: Path, port: int) -> Path:
-    """Empty the folder in which the processes of one line count together, and name it to those started from here.
+def harmless(count: Callable[Params, None]) -> Callable[Params, None]:
+    """Let counting fail without harm to what is counted: it writes to files, and a caller is waiting."""
 
-    Emptied, since counts of processes long gone would be added to for ever. To be called before these processes load
-    this module: the library looks at the variable as it is imported.
+    @wraps(count)
+    def counts(*args: Params.args, **kwargs: Params.kwargs) -> None:
+        try:
+            count(*args, **kwargs)
+        except Exception:
+            log.exception("metrics: not counted")
+
+    return counts
+
+
+def shared_folder(instance_dir: Path, port: int) -> Path:
+    """Make an empty folder in which the processes of one line count together, and name it to those started from here.
+
+    Empty, since counts of processes long gone would be added to for ever. In memory where the system has a place for
+    that: these files are written by mapping them, and a full disk would kill whoever does. To be called before these
+    processes load this module: the library looks at the variable as it is imported.
     """
     folder = instance_dir / f"metrics-{port}"
+    if folder.is_symlink():
+        shutil.rmtree(folder.readlink(), ignore_errors=True)
+        folder.unlink()
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK):
+        folder.symlink_to(tempfile.mkdtemp(prefix="answerline-metrics-", dir=MEMORY))
+    else:
+        folder.mkdir(mode=0o700, parents=True)
     os.environ[SHARED] = str(folder)
     return folder

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
 from ivr.services import PinResult, Pins, PinTry
-from ivr.telemetry.metrics import CONNECTIONS, DATABASE_ERRORS, DATABASE_SECONDS, PIN_TRIES
+from ivr.telemetry.metrics import CONNECTIONS, DATABASE_ERRORS, DATABASE_SECONDS, PIN_TRIES, harmless
 
 _SINCE = "answerline_since"
 
@@ -22,11 +22,13 @@ def watch_database(engine: Engine) -> None:
     event.listen(engine, "handle_error", _failed)
 
 
+@harmless
 def _taken(_connection: Any, record: Any, _proxy: Any) -> None:
     record.info[_SINCE] = perf_counter()
     CONNECTIONS.inc()
 
 
+@harmless
 def _given_back(_connection: Any, record: Any) -> None:
     since = record.info.pop(_SINCE, None)
     if since is not None:
@@ -34,8 +36,14 @@ def _given_back(_connection: Any, record: Any) -> None:
         DATABASE_SECONDS.observe(perf_counter() - since)
 
 
+@harmless
 def _failed(context: ExceptionContext) -> None:
     DATABASE_ERRORS.labels(type(context.sqlalchemy_exception or context.original_exception).__name__).inc()
+
+
+@harmless
+def _tried(result: PinResult) -> None:
+    PIN_TRIES.labels(result.value).inc()
 
 
 class CountedPins:
@@ -47,7 +55,7 @@ class CountedPins:
     def check(self, attempt: PinTry, pin: str) -> PinResult:
         """Try, and count."""
         result = self._pins.check(attempt, pin)
-        PIN_TRIES.labels(result.value).inc()
+        _tried(result)
         return result
 
     def spent(self, call_sid: str, caller: str) -> bool:

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 from ivr.bootstrap import answerline
 from ivr.db.carrier_errors import CarrierError, keep
 from ivr.telemetry.masking import hidden
-from ivr.telemetry.metrics import CARRIER_ERRORS, TWIML_ERRORS
+from ivr.telemetry.metrics import CARRIER_ERRORS, TWIML_ERRORS, harmless
 from ivr.web import watch
 from ivr.web.voice import check_signature
 
@@ -41,11 +41,16 @@ def told() -> Response:
         abort(400, "Sid is missing or malformed.")
     error = _read(form, line.clock.now())
     if keep(line.engine, error):
-        CARRIER_ERRORS.labels(error.level).inc()
-        if (error.code or 0) // 1000 == TWIML:
-            TWIML_ERRORS.inc()
+        _count(error)
         log.warning("the carrier reports %s %s, call %s", error.level, error.code, error.call_sid)
     return Response(status=204)
+
+
+@harmless
+def _count(error: CarrierError) -> None:
+    CARRIER_ERRORS.labels(error.level).inc()
+    if (error.code or 0) // 1000 == TWIML:
+        TWIML_ERRORS.inc()
 
 
 @blueprint.errorhandler(Exception)

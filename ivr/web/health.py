@@ -6,6 +6,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from ivr.bootstrap import Answerline, answerline
 from ivr.config import is_private
@@ -65,7 +66,7 @@ def metrics() -> Response:
     if not may_scrape():
         abort(404)
     page = cast("Page", current_app.extensions["answerline_metrics"])
-    return Response(page.text(), content_type="text/plain; version=1.0.0; charset=utf-8")
+    return Response(page.text(), content_type=CONTENT_TYPE_LATEST)
 
 
 def may_scrape() -> bool:
@@ -81,10 +82,11 @@ def may_scrape() -> bool:
 def _through_a_proxy() -> bool:
     """Say whether somebody else may be behind the address that asks: a proxy on this machine has a good one."""
     public = urlsplit(answerline().settings.public_base_url).hostname
-    host = urlsplit(f"//{request.host}").hostname
+    host = urlsplit(f"//{request.host}").hostname  # none where it is malformed
     return (
         any(name in request.headers for name in _PROXIED)
         or request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
+        or host is None
         or (host == public and not is_private(host))
     )
 

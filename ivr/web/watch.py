@@ -14,7 +14,7 @@ from flask import Blueprint, Flask, Response, g, request
 from ivr.bootstrap import answerline
 from ivr.call import Position
 from ivr.telemetry import logs
-from ivr.telemetry.metrics import FALLBACKS, PROMPT_MISSES, TWIML_ERRORS, WEBHOOK_SECONDS, WEBHOOKS
+from ivr.telemetry.metrics import FALLBACKS, PROMPT_MISSES, TWIML_ERRORS, WEBHOOK_SECONDS, WEBHOOKS, harmless
 
 log = logging.getLogger("answerline")
 REQUEST_ID = "X-Request-Id"
@@ -67,6 +67,12 @@ def _name(answer: Response) -> Response:
 
 
 def _tell(answer: Response) -> Response:
+    _note(answer)
+    return answer
+
+
+@harmless
+def _note(answer: Response) -> None:
     # Another application may have been put in its place meanwhile, and a webhook be answered that never began here.
     took_s = perf_counter() - g.get("began", perf_counter())
     webhook = (request.endpoint or UNKNOWN).removeprefix("voice.").removesuffix(".incoming").removesuffix(".told")
@@ -86,7 +92,6 @@ def _tell(answer: Response) -> Response:
             "ms": round(1000 * took_s, 1),
         },
     )
-    return answer
 
 
 def _count(answer: Response, webhook: str) -> None:

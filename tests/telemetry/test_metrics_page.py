@@ -15,6 +15,7 @@ from ivr.cli.go_on import go_on
 from ivr.config import Settings, SettingsError
 from ivr.conversation import Conversation
 from ivr.services import ServiceError
+from ivr.telemetry import metrics
 from ivr.telemetry.bounded import Bounded
 from ivr.telemetry.scrape import Page, everything
 
@@ -180,6 +181,7 @@ class TestWhoMayRead:
             {"Via": "1.1 proxy"},
             {"X-Forwarded-Host": "x"},
             {"Host": "line.example.com"},
+            {"Host": "[bad"},
             {"environ": {"SERVER_PROTOCOL": "HTTP/1.0"}},
         ],
         ids=str,
@@ -215,6 +217,33 @@ def test_the_page_has_what_the_documentation_tells_of_and_no_more(app, carrier):
     assert {family.name: (family.type, family.documentation) for family in families} == {
         name: (metric.kind, metric.help) for name, metric in told.items()
     }
+
+
+def test_a_count_that_fails_harms_no_call(carrier, monkeypatch, caplog):
+    def full(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(metrics.WEBHOOKS, "labels", full)
+    monkeypatch.setattr(metrics.CONNECTIONS, "inc", full)
+    monkeypatch.setattr(metrics.DATABASE_SECONDS, "observe", full)
+    assert "press 1" in carrier.post("/voice").text
+    assert "metrics: not counted" in caplog.text
+    assert carrier.log() is not None
+
+
+@pytest.mark.parametrize("memory", [True, False])
+def test_each_start_counts_from_nothing(tmp_path, monkeypatch, memory):
+    (tmp_path / "shm").mkdir()
+    monkeypatch.setattr(metrics, "MEMORY", tmp_path / ("shm" if memory else "none"))
+    monkeypatch.setenv(metrics.SHARED, "")
+    (tmp_path / "instance").mkdir()
+    for _ in range(2):
+        folder = metrics.shared_folder(tmp_path / "instance", 5000)
+        assert folder == tmp_path / "instance" / "metrics-5000"
+        assert os.environ[metrics.SHARED] == str(folder)
+        assert list(folder.iterdir()) == []
+        (folder / "counter_1.db").touch()
+    assert len(list((tmp_path / "shm").iterdir())) == memory
 
 
 COUNTS = """
