@@ -116,9 +116,7 @@ def shared_folder(instance_dir: Path, port: int) -> Path:
     processes load this module: the library looks at the variable as it is imported.
     """
     folder = instance_dir / f"metrics-{port}"
-    if folder.is_symlink():
-        shutil.rmtree(folder.readlink(), ignore_errors=True)
-        folder.unlink()
+    free_memory(folder)
     shutil.rmtree(folder, ignore_errors=True)
     if MEMORY.is_dir() and os.access(MEMORY, os.W_OK):
         folder.symlink_to(tempfile.mkdtemp(prefix="answerline-metrics-", dir=MEMORY))
@@ -126,3 +124,10 @@ def shared_folder(instance_dir: Path, port: int) -> Path:
         folder.mkdir(mode=0o700, parents=True)
     os.environ[SHARED] = str(folder)
     return folder
+
+
+def free_memory(folder: Path) -> None:
+    """Remove what `shared_folder` made, as far as it is in memory."""
+    if folder.is_symlink():
+        shutil.rmtree(folder.readlink(), ignore_errors=True)
+        folder.unlink()

@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from gunicorn.glogging import Logger as GunicornLogger  # pyright: ignore[reportMissingTypeStubs]
 
 from ivr.config import Settings
 from ivr.telemetry import logs
-from ivr.telemetry.metrics import HELPER_TURNED
+from ivr.telemetry.metrics import HELPER_TURNED, SHARED, free_memory
 from ivr.web.browser_caller import STOPPING
 
 PATIENCE_S = 5.0
@@ -58,13 +59,15 @@ def when_ready(_server: object) -> None:
 
 
 def on_exit(_server: object) -> None:
-    """Stop them; in the middle of a step that is no harm."""
+    """Stop them (in the middle of a step that is no harm), and give back the memory in which all were counted."""
     for helper in _helpers:
         helper.terminate()
         try:
             helper.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             helper.kill()
+    if folder := os.environ.get(SHARED):
+        free_memory(Path(folder))
 
 
 def worker_int(_worker: object) -> None:
