@@ -4,10 +4,13 @@ import sys
 
 from ivr.cli.doctor import app_of
 from ivr.config import Settings, SettingsError
+from ivr.telemetry import logs
 from ivr.web import create_app
 
 try:
-    app = create_app(Settings.from_env())
+    settings = Settings.from_env()
+    logs.configure(settings.log_format, settings.log_level)
+    app = create_app(settings)
 except SettingsError as error:
     if "doctor" in sys.argv:  # which explains it
         app = app_of(error)

@@ -22,6 +22,7 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
   calls come to.
 - `doctor`: what is wrong with a line, and what mends it; `probe`: how it sees through a proxy. `number_book` and
   `address`: where numbers point, and did. `helpers`: the processes beside the server. `demo_staff`: a demo's colleague.
+- `telemetry`: logs, metrics and traces, for operators.
 - `cli`: the `flask ...` commands. `bootstrap`: where the parts are put together.
 - `simulator`: a telephone for testing any TwiML application; it knows nothing of the rest.
 """

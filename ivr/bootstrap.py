@@ -33,6 +33,7 @@ from ivr.pin_hash import PinHasher
 from ivr.prompts import prompts
 from ivr.services import Accounts, Clock, Services
 from ivr.speech import Speech, texts
+from ivr.telemetry.watched import CountedPins, watch_database
 from ivr.texts.desk import TextDesk
 from ivr.translation import SOURCE, TranslationError, read
 from ivr.twiml import Voice
@@ -92,6 +93,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     clock = clock or SystemClock(ZoneInfo(settings.time_zone))
     line = flows.line()
     engine = open_database(settings.database_url)
+    watch_database(engine)
     hasher = PinHasher(settings.pin_pepper)
     desk = TextDesk.of(settings, engine, clock)
     if settings.accounts_backend:
@@ -122,7 +124,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     waiting = SqlWaitingRoom(engine, calls, clock, departments)
     services = Services(
         accounts,
-        pins,
+        CountedPins(pins),
         clock,
         directory,
         departments,

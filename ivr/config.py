@@ -8,7 +8,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -26,9 +26,12 @@ _FORMS = {
     "support_number": _E164,
     "support_direct_number": _E164,
     "caller_id": (rf"({_E164[0]})?", _E164[1]),
+    "log_format": ("(json|text)?", "json or text"),
+    "log_level": ("debug|info|warning|error", "debug, info, warning or error"),
 }
 COUNTRIES = "US,CA"
 PARTS = ("voice", "console", "simulator", "helpers")
+TOKEN_MIN = 16
 DEMO_NUMBER = "+18005550100"  # what the browser's telephone dials
 
 _RANGES = (
@@ -134,6 +137,17 @@ class Settings:
     )
     workers: int = setting(0, "processes that answer requests", "2; 1 for a demo")
     threads: int = setting(0, "requests that each of them answers at once", "16")
+    log_format: str = setting("", "`json` or `text`", "text at a terminal, JSON elsewhere")
+    log_level: str = setting(
+        "info", "`debug`, `info`, `warning` or `error`; at `info` there is a line for each webhook"
+    )
+    metrics_token: str = setting(
+        "", "who shows it (`Authorization: Bearer ...`) may read `/metrics`", "`METRICS_ALLOW` decides", secret=True
+    )
+    metrics_allow: str = setting(
+        "127.0.0.1,::1",
+        "addresses and networks that may read `/metrics` where no token is set; never through a proxy",
+    )
     instance_dir: Path = setting(None, "where the local database and generated secrets live", "`instance/`")  # noqa: RUF009 from_env fills it
 
     @classmethod
@@ -197,7 +211,7 @@ class Settings:
             wrong.append(f"SERVE must be one or more of {', '.join(PARTS)}, not {self.serve!r}")
         if self.is_demo and "simulator" in self.parts and self.workers > 1:
             wrong.append("WORKERS must be 1 for a demo, which is its own carrier, or SERVE must leave out simulator")
-        wrong += self._unknown_places()
+        wrong += self._unknown_places() + self._open_metrics()
         if wrong:
             raise SettingsError("; ".join(wrong))
 
@@ -230,6 +244,17 @@ class Settings:
             wrong.append(f"TIME_ZONE must be an IANA name, like Europe/London, not {self.time_zone!r}")
         return wrong
 
+    def _open_metrics(self) -> list[str]:
+        wrong: list[str] = []
+        if self.metrics_token and len(self.metrics_token) < TOKEN_MIN:
+            wrong.append(f"METRICS_TOKEN must have at least {TOKEN_MIN} characters, such as of `openssl rand -hex 16`")
+        for network in self.scrapers:
+            try:
+                ip_network(network, strict=False)
+            except ValueError:
+                wrong.append(f"METRICS_ALLOW must be addresses or networks, like 10.0.0.0/8, not {network!r}")
+        return wrong
+
     def environment(self) -> dict[str, str]:
         """Return the settings as variables for a process of ours; secrets are among them."""
         return {f.name.upper(): str(value) for f in fields(self) if (value := getattr(self, f.name)) not in {"", None}}
@@ -252,8 +277,8 @@ class Settings:
         Only where nobody but the operator can be: a demo, or a line without a public address, opened by this machine's
         name or by an address of a private network (docs/decisions.md, 15).
         """
-        local = self.is_demo or _is_private(urlsplit(self.public_base_url).hostname)
-        return local and _is_private(urlsplit(f"//{host}").hostname)
+        local = self.is_demo or is_private(urlsplit(self.public_base_url).hostname)
+        return local and is_private(urlsplit(f"//{host}").hostname)
 
     @property
     def voicemail_address(self) -> str:
@@ -281,6 +306,11 @@ class Settings:
     def countries(self) -> frozenset[str]:
         """Countries whose numbers may be called back or texted, ISO codes."""
         return frozenset(name.strip().upper() for name in self.allowed_countries.split(","))
+
+    @property
+    def scrapers(self) -> tuple[str, ...]:
+        """Addresses and networks that may read the metrics."""
+        return tuple(part.strip() for part in self.metrics_allow.split(",") if part.strip())
 
     @property
     def translation(self) -> Path:
@@ -363,7 +393,8 @@ def _whole_number(name: str, text: str) -> int:
         raise SettingsError(f"{name.upper()} must be a whole number, not {text!r}") from None
 
 
-def _is_private(host: str | None) -> bool:
+def is_private(host: str | None) -> bool:
+    """Say whether a host is this machine, or an address of a private network."""
     try:
         return host == "localhost" or ip_address(host or "").is_private
     except ValueError:

@@ -81,7 +81,7 @@ class Conversation:
         waiting = self._visit(turn, values, self.engine.services.clock.now())
         if finished:
             finished = replace(finished, ms=round(1000 * (time.monotonic() - began)))
-        log.info("call %s turn %s: %s, now at %s", turn.call.sid, turn.call.turn, _labels(turn), turn.wait.at)
+        log.debug("call %s turn %s: %s, now at %s", turn.call.sid, turn.call.turn, _labels(turn), turn.wait.at)
         return self.calls.save(Progress(turn.call, waiting, answer), finished)
 
     def _visit(self, turn: Turn, values: Mapping[str, str], now: datetime) -> Visit:

@@ -267,7 +267,9 @@ class TestPages:
         page = app.test_client().get("/").text
         assert "https://line.example.com/voice/fallback" in page
         assert 'href="/readyz"' in page
-        assert "/metrics" not in page
+        assert 'href="/metrics"' in page
+        stranger = app.test_client().get("/", environ_base={"REMOTE_ADDR": "192.0.2.7"}).text
+        assert "/metrics" not in stranger
 
     def test_alive_and_ready(self, app):
         assert app.test_client().get("/healthz").text == "ok\n"

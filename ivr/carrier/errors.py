@@ -11,7 +11,7 @@ _FROM = "CALLER_ID is not a number of this account that can do this"
 _TO = "no number that can be reached"
 _COUNTRY = "the account may not reach this country: its geographic permissions are set in the carrier's console"
 _TRIAL = "a trial account reaches only numbers that were verified in the carrier's console"
-_MEANING = {
+MEANING = {
     13224: _TO,
     13227: _COUNTRY,
     21210: _FROM,
@@ -53,7 +53,7 @@ def explained(status: int, code: int) -> ServiceError:
     if status == HTTPStatus.UNAUTHORIZED or (status == HTTPStatus.FORBIDDEN and not _of_this_request(code)):
         return ServiceError(f"the carrier refuses TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN ({status})")
     if status // 100 == _REFUSED and status not in _BUSY and _of_this_request(code):
-        return RefusedError(code, f"the carrier refuses: {_MEANING.get(code, 'see its list of errors')} ({code})")
+        return RefusedError(code, f"the carrier refuses: {MEANING.get(code, 'see its list of errors')} ({code})")
     return ServiceError(f"the carrier answers {status}" + (f" ({code})" if code != status else ""))
 
 

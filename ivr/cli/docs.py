@@ -12,8 +12,10 @@ from ivr import diagram
 from ivr.bootstrap import answerline
 from ivr.config import ROOT, Settings
 from ivr.flow import Line
+from ivr.telemetry.scrape import everything
 
 README, FLOWS, SETTINGS = ROOT / "README.md", ROOT / "docs" / "flows.md", ROOT / "docs" / "settings.md"
+OPERATIONS = ROOT / "docs" / "operations.md"
 
 
 @click.command("docs", help="Write the generated parts of README.md and docs/; --check only compares.")
@@ -34,6 +36,7 @@ def docs(*, check: bool) -> None:
 def documents(flows: Line) -> Iterator[tuple[Path, str]]:
     """Every document with generated parts, as it should read."""
     yield SETTINGS, between(SETTINGS.read_text(), "settings", settings_table())
+    yield OPERATIONS, between(OPERATIONS.read_text(), "metrics", metrics_table())
     yield README, between(README.read_text(), "flows", f"```mermaid\n{diagram.overview(flows)}```")
     yield FLOWS, between(FLOWS.read_text(), "flows", f"```mermaid\n{diagram.mermaid(flows)}```")
 
@@ -45,6 +48,15 @@ def settings_table() -> str:
         shown, text = field.metadata["shown"], field.metadata["help"]
         default = shown if "`" in shown or " " in shown else f"`{shown}`"
         rows.append(f"| `{field.name.upper()}` | {default} | {text} |")
+    return "\n".join(rows)
+
+
+def metrics_table() -> str:
+    """Every metric with its kind and labels, as a Markdown table."""
+    rows = ["| metric | kind | labels | meaning |", "|---|---|---|---|"]
+    for metric in everything():
+        labels = ", ".join(f"`{label}`" for label in metric.labels)
+        rows.append(f"| `{metric.name}` | {metric.kind} | {labels} | {metric.help} |")
     return "\n".join(rows)
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from ivr.services import ServiceError
+from ivr.telemetry.metrics import HELPER_FAILURES, HELPER_TURNED, harmless
 
 log = logging.getLogger("answerline")
 POLL_S = 5.0
@@ -36,12 +37,21 @@ def go_on(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         while wanted():
-            pause_s = poll_s if _did(what, work, beat) else trouble_s
+            done = _did(what, work, beat)
+            pause_s = poll_s if done else trouble_s
+            _count(what, done=done)
             until = time.monotonic() + pause_s
             while wanted() and (left := until - time.monotonic()) > 0:
                 time.sleep(min(left, GLANCE_S))
     except KeyboardInterrupt:
         return
+
+
+@harmless
+def _count(what: str, *, done: bool) -> None:
+    HELPER_TURNED.labels(what).set_to_current_time()
+    if not done:
+        HELPER_FAILURES.labels(what).inc()
 
 
 def _did(what: str, work: Callable[[], object], beat: Callable[[], None]) -> bool:

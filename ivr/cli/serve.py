@@ -23,6 +23,7 @@ from ivr.demo_staff import DEMO_PASSWORD, DEMO_STAFF
 from ivr.diagram import version
 from ivr.pin_hash import PinHasher
 from ivr.staff import Role
+from ivr.telemetry.metrics import shared_folder
 
 WORKERS, THREADS = 2, 16
 # A demo is its own carrier, whose calls, queues and telephones are one process's (ivr/web/exchange.py). Each open page
@@ -51,6 +52,7 @@ def serve() -> None:
     if line.settings.prompt_mode == "play":
         render_what_is_missing()
     _show_addresses(line.settings.public_base_url, signs_in)
+    shared_folder(line.settings.instance_dir, line.settings.port)
     command = [sys.executable, "-m", "gunicorn", "app:app", *_server_options(line.settings)]
     os.execv(sys.executable, command)  # noqa: S606 no shell: the arguments are ours
 

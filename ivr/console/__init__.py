@@ -10,7 +10,8 @@
 - `live`: what goes on. `work`, `work_messages`, `work_waiting`: what waits for staff.
 - `insight`: figures; `insight_parts`: part by part; `insight_time`: of which calls; `insight_figures`,
   `insight_charts`: as they are shown; `insight_kept`: for a minute; `definitions`: what they mean.
-- `accounts`, `account_acts`: customers, and what is done to their accounts. `audit_log`: what staff have done.
+- `accounts`, `account_acts`: customers, and what is done to their accounts. `carrier_errors`: what the
+  carrier says went wrong. `audit_log`: what staff have done.
 """
 
 from ivr.console import (
@@ -22,6 +23,7 @@ from ivr.console import (
     call_files,
     call_sound,
     calls,
+    carrier_errors,
     colleagues,
     data,
     insight,
@@ -50,6 +52,7 @@ __all__ = [
     "call_files",
     "call_sound",
     "calls",
+    "carrier_errors",
     "colleagues",
     "data",
     "insight",

@@ -24,6 +24,7 @@ ENTRIES = (
     Entry("Insight", "console.insight", "bar-chart-line", "/console/insight"),
     Entry("Work lists", "console.work", "inbox", "/console/work"),
     Entry("Accounts", "console.accounts", "person-vcard", "/console/accounts"),
+    Entry("Carrier errors", "console.carrier_errors", "exclamation-triangle", "/console/carrier-errors"),
     Entry("Prompts", "console.prompts", "volume-up", "/console/prompts"),
     Entry("Staff", "console.staff_list", "people", "/console/staff"),
     Entry("Data", "console.data", "shield-lock", "/console/data"),

@@ -9,7 +9,8 @@ from ivr import cli, console
 from ivr.bootstrap import build
 from ivr.config import Settings
 from ivr.services import Clock
-from ivr.web import clips, pages, probe, telephones, texts, voice
+from ivr.telemetry import tracing
+from ivr.web import clips, debugger, health, pages, probe, telephones, texts, voice, watch
 from ivr.web.sessions import Sessions
 
 WEBHOOK_BYTES_MAX = 64 * 1024
@@ -29,11 +30,15 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     )
     app.session_interface = Sessions()
     app.extensions["answerline"] = build(settings, clock)
+    watch.install(app)
+    tracing.install(app, app.extensions["answerline"].engine)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(clips.blueprint)
     if "voice" in settings.parts:
         app.register_blueprint(voice.blueprint)
         app.register_blueprint(texts.blueprint)
+        app.register_blueprint(debugger.blueprint)
+    health.install(app)
     probe.install(app)
     if "simulator" in settings.parts:
         app.register_blueprint(telephones.blueprint)

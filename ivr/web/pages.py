@@ -1,10 +1,9 @@
-"""Pages that need no sign-in: what this is, and whether it is well."""
+"""The page that needs no sign-in: what this is."""
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, current_app, render_template
 
 from ivr.bootstrap import answerline
-from ivr.db.migrate import current, head
-from ivr.services import ServiceError
+from ivr.web.health import may_scrape
 
 blueprint = Blueprint("pages", __name__)
 PLACES = (
@@ -21,23 +20,7 @@ def home() -> str:
     """Say what this is, with links to what is there."""
     line = answerline()
     there = {rule.rule for rule in current_app.url_map.iter_rules()}
+    if not may_scrape():
+        there.discard("/metrics")
     places = [place for place in PLACES if place[0] in there]
     return render_template("home.html", settings=line.settings, places=places)
-
-
-@blueprint.get("/healthz")
-def healthz() -> Response:
-    """Alive."""
-    return Response("ok\n", mimetype="text/plain")
-
-
-@blueprint.get("/readyz")
-def readyz() -> Response:
-    """Ready: the database is reachable and migrated. Otherwise 503 and what to do."""
-    try:
-        behind = current(answerline().engine) != head()
-    except ServiceError as error:
-        return Response(f"database: {error}\n", status=503, mimetype="text/plain")
-    if behind:
-        return Response("database: not migrated; run `flask db upgrade`\n", status=503, mimetype="text/plain")
-    return Response("ready\n", mimetype="text/plain")

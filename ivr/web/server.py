@@ -3,13 +3,35 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
+
+from gunicorn.glogging import Logger as GunicornLogger  # pyright: ignore[reportMissingTypeStubs]
 
 from ivr.config import Settings
 from ivr.helpers import helpers_of
+from ivr.telemetry import logs
+from ivr.telemetry.metrics import HELPER_TURNED, SHARED, free_memory
 from ivr.web.browser_caller import STOPPING
 
 PATIENCE_S = 5.0
 _helpers: list[subprocess.Popen[bytes]] = []
+
+
+class Logs(GunicornLogger):  # type: ignore[misc]  # it comes without types
+    """What gunicorn itself has to say, in the form of all other lines."""
+
+    def setup(self, cfg: Any) -> None:
+        """Take the handlers away that it has of its own."""
+        super().setup(cfg)
+        settings = Settings.from_env()
+        logs.configure(settings.log_format, settings.log_level)
+        for log in (self.error_log, self.access_log):
+            log.handlers.clear()
+            log.propagate = True
+
+
+logger_class = Logs
 
 
 def when_ready(_server: object) -> None:
@@ -24,16 +46,20 @@ def when_ready(_server: object) -> None:
     for helper in helpers_of(settings) if "helpers" in settings.parts else ():
         whole = [sys.executable, "-m", "flask", *helper.command.split(), "--forever", "--parent", str(os.getpid())]
         _helpers.append(subprocess.Popen(whole, start_new_session=True))  # noqa: S603 no shell: the arguments are ours
+        # From here on it is missed, also if it never goes round once.
+        HELPER_TURNED.labels(helper.name).set_to_current_time()
 
 
 def on_exit(_server: object) -> None:
-    """Stop them; in the middle of a step that is no harm."""
+    """Stop them (in the middle of a step that is no harm), and give back the memory in which all were counted."""
     for helper in _helpers:
         helper.terminate()
         try:
             helper.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             helper.kill()
+    if folder := os.environ.get(SHARED):
+        free_memory(Path(folder))
 
 
 def worker_int(_worker: object) -> None:

@@ -13,6 +13,7 @@ from ivr.bootstrap import answerline
 from ivr.call import masked, withheld
 from ivr.text import StopSource
 from ivr.twiml import text_reply
+from ivr.web import watch
 from ivr.web.voice import check_signature
 
 log = logging.getLogger("answerline")
@@ -21,6 +22,7 @@ STOP = frozenset("STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT".split(
 START = frozenset("START UNSTOP YES".split())
 HELP = frozenset("HELP INFO".split())
 blueprint.before_request(check_signature)
+watch.webhooks(blueprint)
 
 
 @blueprint.post("")

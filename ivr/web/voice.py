@@ -11,6 +11,7 @@ from ivr.bootstrap import Answerline, answerline
 from ivr.call import Call, Keys, Position
 from ivr.turn import Tries
 from ivr.twiml import heard, recorded, signed
+from ivr.web import watch
 
 log = logging.getLogger("answerline")
 blueprint = Blueprint("voice", __name__, url_prefix="/voice")
@@ -123,6 +124,9 @@ def is_signed() -> bool:
     return signed(settings.twilio_auth_token, url, request.form, request.headers.get("X-Twilio-Signature", ""))
 
 
+watch.webhooks(blueprint)
+
+
 @blueprint.errorhandler(Exception)
 def apologise(error: Exception) -> Response:
     """Keep a caller from ever hearing silence: say sorry and connect them to a person."""
@@ -132,6 +136,7 @@ def apologise(error: Exception) -> Response:
     line = answerline()
     if request.endpoint in {"voice.status", "voice.recording"}:
         return Response("Not noted.\n", status=500, mimetype="text/plain")
+    watch.apologised()
     if request.endpoint == "voice.hold":
         return _xml(line.voice.leave())  # what connects to a person may not be said to who is in a queue
     if request.endpoint == "voice.leg" or _is_rung():

@@ -23,6 +23,7 @@ PAGES = {
         "/console/staff",
         "/console/staff/1",
         "/console/audit",
+        "/console/carrier-errors",
     ],
 }
 

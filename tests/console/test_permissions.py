@@ -27,6 +27,7 @@ MATRIX = {
     "console.call_flag": [("POST", "/console/calls/CA1/follow-up", STAFF)],
     "console.call_note": [("POST", "/console/calls/CA1/notes", STAFF)],
     "console.call_note_change": [("POST", "/console/calls/CA1/notes/1", STAFF)],
+    "console.carrier_errors": [("GET", "/console/carrier-errors", LEAD)],
     "console.live": [("GET", "/console/live", STAFF)],
     "console.live_now": [("GET", "/console/live/now", STAFF)],
     "console.work": [("GET", "/console/work", STAFF)],

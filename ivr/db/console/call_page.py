@@ -10,11 +10,21 @@ from sqlalchemy.orm import Session
 from ivr.call import withheld
 from ivr.db.console.tables import CallFactsRow, MarkRow, NoteRow, StaffRow
 from ivr.db.database import reading, storable
-from ivr.db.models import AccountRow, CallRow, ChangeRow, PinTryRow, PlaceRow, TextRow, TurnRow, VoicemailRow
+from ivr.db.models import (
+    AccountRow,
+    CallRow,
+    CarrierErrorRow,
+    ChangeRow,
+    PinTryRow,
+    PlaceRow,
+    TextRow,
+    TurnRow,
+    VoicemailRow,
+)
 from ivr.db.visits import visit_of
 from ivr.services import Visit
 
-OTHERS_MAX, LEGS_MAX = 10, 200
+OTHERS_MAX, LEGS_MAX, ERRORS_MAX = 10, 200, 20
 LEG_LEEWAY = timedelta(minutes=2)  # from the end of waiting to the start of the last call that was made for it
 LONGEST = timedelta(hours=12)
 
@@ -55,6 +65,7 @@ class CallPage:
     changes: Sequence[ChangeRow]
     others: Sequence[CallFactsRow]
     colleagues: Sequence[tuple[str, str]]
+    carrier_errors: Sequence[CarrierErrorRow]
 
     @property
     def live(self) -> bool:
@@ -88,6 +99,12 @@ def read_call(engine: Engine, sid: str, now: datetime) -> CallPage | None:
             account=account,
             changes=session.scalars(select(ChangeRow).where(of_account).order_by(ChangeRow.id)).all(),
             others=_others(session, call),
+            carrier_errors=session.scalars(
+                select(CarrierErrorRow)
+                .where(CarrierErrorRow.call_sid == call.sid)
+                .order_by(CarrierErrorRow.id)
+                .limit(ERRORS_MAX)
+            ).all(),
             colleagues=[(name, full) for name, full in session.execute(colleagues.order_by(StaffRow.full_name))],
         )
 

@@ -12,6 +12,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "texts": ("text", "texts"),
     "places": ("place in line", "places in line"),
     "voicemails": ("message", "messages"),
+    "carrier_errors": ("carrier error", "carrier errors"),
     "pin_tries": ("PIN try", "PIN tries"),
     "ledger": ("change of the ledger", "changes of the ledger"),
     "audit": ("row of the audit log", "rows of the audit log"),

@@ -31,7 +31,17 @@ from ivr.db.console.tables import (
     SignInRow,
 )
 from ivr.db.database import lock, reading, writing
-from ivr.db.models import AccountRow, CallRow, ChangeRow, PinLockRow, PinTryRow, PlaceRow, TextRow, TurnRow
+from ivr.db.models import (
+    AccountRow,
+    CallRow,
+    CarrierErrorRow,
+    ChangeRow,
+    PinLockRow,
+    PinTryRow,
+    PlaceRow,
+    TextRow,
+    TurnRow,
+)
 from ivr.services import Clock
 from ivr.text import TextState
 from ivr.waiting import OPEN
@@ -39,7 +49,14 @@ from ivr.waiting import OPEN
 BATCH = 200  # calls or rows in a transaction: some hundredths of a second
 PAUSE_S = 0.05  # between two, for those who call
 HOUSEKEEPING = {"paths", "receipts", "sign_ins"}  # worth no receipt
-OF_CALLS = (NoteRow.call_sid, MarkRow.call_sid, CallFactsRow.sid, TurnRow.call_sid, CallRow.sid)
+OF_CALLS = (
+    CarrierErrorRow.call_sid,
+    NoteRow.call_sid,
+    MarkRow.call_sid,
+    CallFactsRow.sid,
+    TurnRow.call_sid,
+    CallRow.sid,
+)
 
 
 @dataclass(frozen=True)
@@ -149,6 +166,14 @@ class Purge:
                     ~of_held_call(PlaceRow.call_sid),
                 ),
             ),
+            (
+                "carrier_errors",
+                CarrierErrorRow.id,
+                and_(
+                    CarrierErrorRow.at < calls,
+                    or_(CarrierErrorRow.call_sid.is_(None), ~of_held_call(CarrierErrorRow.call_sid)),
+                ),
+            ),
             ("pin_tries", PinTryRow.id, _forgotten(tries, self._clock.now())),
             ("ledger", ChangeRow.id, and_(ChangeRow.at < ledger, ~ledger_held)),
             ("audit", AuditRow.id, AuditRow.at < audit),
@@ -176,7 +201,7 @@ def _forgotten(before: datetime, now: datetime) -> ColumnElement[bool]:
 
 
 def remove_calls(session: Session, sids: list[str], counts: dict[str, int]) -> None:
-    """Remove calls with what belongs to them alone: turns, facts, notes, marks."""
+    """Remove calls with what belongs to them alone: turns, facts, notes, marks, the carrier's errors."""
     for column in OF_CALLS:
         removed(session, counts, column.class_.__tablename__, column.in_(sids), column.class_)
 
