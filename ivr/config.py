@@ -6,6 +6,7 @@ Light on purpose: the simulator and every command import it.
 import os
 import re
 import secrets
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_address
@@ -26,8 +27,12 @@ _FORMS = {
     "support_number": _E164,
     "support_direct_number": _E164,
     "caller_id": (rf"({_E164[0]})?", _E164[1]),
+    "events_private": ("yes|no", "yes or no"),
+    "events_numbers": ("yes|no", "yes or no"),
+    "events_simulated": ("(yes|no)?", "yes or no"),
 }
 COUNTRIES = "US,CA"
+_SECRET_BYTES = range(24, 65)  # by the specification of Standard Webhooks
 DEMO_NUMBER = "+18005550100"  # what the browser's telephone dials
 
 _RANGES = (
@@ -39,6 +44,7 @@ _RANGES = (
     ("pin_try_days", 2, 3650),  # a day's tries are counted in what is kept
     ("ledger_days", 365, 36_500),
     ("audit_days", 365, 36_500),
+    ("event_days", 4, 3650),  # they are tried for three
 )
 
 
@@ -124,6 +130,16 @@ class Settings:
     pin_try_days: int = setting(30, "how long PIN tries are kept after an account's or a caller's last, in days")
     ledger_days: int = setting(2557, "how long the ledger of changes is kept, in days")
     audit_days: int = setting(2557, "how long the audit log and receipts are kept, in days")
+    events_url: str = setting(
+        "", "addresses that are told what happens on the line, one or several (docs/events.md)", "nobody is told"
+    )
+    events_secret: str = setting(
+        "", "`whsec_...`, signs events; two, the new one first, while receivers change over", "none", secret=True
+    )
+    events_private: str = setting("no", "`yes`: addresses of private networks may be told, too")
+    events_numbers: str = setting("yes", "`no`: events hold no telephone numbers")
+    events_simulated: str = setting("", "`yes` or `no`: whether simulated calls are told of", "only by a demo")
+    event_days: int = setting(30, "how long events that were sent, or given up, are kept to be sent again, in days")
     instance_dir: Path = setting(None, "where the local database and generated secrets live", "`instance/`")  # noqa: RUF009 from_env fills it
 
     @classmethod
@@ -189,6 +205,7 @@ class Settings:
             if not re.fullmatch(pattern, getattr(self, name)):
                 wrong.append(f"{name.upper()} must be {what}, not {getattr(self, name)!r}")
         wrong += self._unknown_places()
+        wrong += self._wrong_events()
         if wrong:
             raise SettingsError("; ".join(wrong))
 
@@ -205,6 +222,32 @@ class Settings:
         except (ZoneInfoNotFoundError, ValueError, OSError):  # "America" is a folder
             wrong.append(f"TIME_ZONE must be an IANA name, like Europe/London, not {self.time_zone!r}")
         return wrong
+
+    def _wrong_events(self) -> list[str]:
+        wrong: list[str] = []
+        for address in self.event_endpoints:
+            parts = urlsplit(address)
+            if not _web_address(address):
+                wrong.append("EVENTS_URL must be https://host[:port][/path], without a user or a query; or several")
+            elif parts.scheme != "https" and not is_loopback(parts.hostname):
+                wrong.append("EVENTS_URL must begin with https://; http:// is only for this machine itself")
+        if len(set(self.event_endpoints)) < len(self.event_endpoints):
+            wrong.append("EVENTS_URL names an address twice")
+        if any(not _signs(secret) for secret in self.events_secret.split()):
+            wrong.append("EVENTS_SECRET must be whsec_ and 24 to 64 random bytes in base64; or two of them")
+        elif self.event_endpoints and not self.events_secret:
+            wrong.append('EVENTS_URL needs EVENTS_SECRET; echo "whsec_$(openssl rand -base64 32)" makes one')
+        return wrong
+
+    @property
+    def event_endpoints(self) -> tuple[str, ...]:
+        """Addresses that are told what happens."""
+        return tuple(self.events_url.split())
+
+    @property
+    def tells_simulated(self) -> bool:
+        """Whether calls that nobody made are told of: a demo has no others."""
+        return self.events_simulated == "yes" or (self.is_demo and not self.events_simulated)
 
     def environment(self) -> dict[str, str]:
         """Return the settings as variables for a process of ours; secrets are among them."""
@@ -337,6 +380,22 @@ def _whole_number(name: str, text: str) -> int:
         return int(text)
     except ValueError:
         raise SettingsError(f"{name.upper()} must be a whole number, not {text!r}") from None
+
+
+def _signs(secret: str) -> bool:
+    kind, _, key = secret.partition("_")
+    try:
+        return kind == "whsec" and len(b64decode(key + "==", validate=False)) in _SECRET_BYTES
+    except ValueError:
+        return False
+
+
+def is_loopback(host: str | None) -> bool:
+    """Say whether a host, by name or address, is this machine itself."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _is_private(host: str | None) -> bool:

@@ -1,7 +1,6 @@
 """`flask data nightly`, `flask calls purge`, `flask calls erase`: what is kept no longer, by rule and by request."""
 
 import logging
-import os
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,11 +8,12 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from ivr.bootstrap import Answerline, answerline
-from ivr.cli.go_on import NICE, go_on
+from ivr.cli.go_on import Loop, go_on
 from ivr.cli.needs import in_one_line, plain, print_json
 from ivr.db.console.counted import in_words
 from ivr.db.console.erase import EraseError, Eraser
 from ivr.db.console.purge import Purge, Receipt
+from ivr.db.event_queue import give_up_old
 from ivr.numbers import from_text
 
 log = logging.getLogger("answerline")
@@ -30,12 +30,15 @@ data = AppGroup("data", help="What is kept, and for how long: nightly.")
 @in_one_line
 def nightly(*, forever: bool, parent: int | None) -> None:
     """Remove what is kept no longer, and finish erasing callers whose call went on."""
-    night = Night(answerline())
-    if not forever:
-        night.work(whenever=True)
-        return
-    os.nice(NICE)
-    go_on("nightly", night.work, poll_s=LOOK_S, parent=parent)
+    if forever:
+        go_on(night_loop(answerline()), parent=parent)
+    else:
+        Night(answerline()).work(whenever=True)
+
+
+def night_loop(line: Answerline) -> Loop:
+    """Return what goes on at night."""
+    return Loop("nightly", Night(line).work, poll_s=LOOK_S)
 
 
 class Night:
@@ -53,6 +56,7 @@ class Night:
         local: datetime = self._line.clock.now().astimezone(ZoneInfo(self._line.settings.time_zone))
         if not whenever and (local.hour < NIGHT_HOUR or self._done == local.date()):
             return
+        give_up_old(self._line.engine, self._line.clock.now(), self._line.settings.event_endpoints)
         receipt = self._purge.run("nightly")
         self._done = local.date()
         if receipt:

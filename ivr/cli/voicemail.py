@@ -1,13 +1,12 @@
 """`flask voicemail`: callers' messages."""
 
-import os
 from typing import Any, BinaryIO
 
 import click
 from flask.cli import AppGroup
 
 from ivr.bootstrap import answerline
-from ivr.cli.go_on import NICE, go_on
+from ivr.cli.go_on import Loop, go_on
 from ivr.cli.needs import in_one_line, plain, print_json
 from ivr.db.history import list_voicemails, show_voicemail
 
@@ -60,8 +59,7 @@ def fetch(*, forever: bool, parent: int | None) -> None:
             steps = worker.run()
             click.echo(f"{steps} {'step' if steps == 1 else 'steps'} done.")
             return
-        os.nice(NICE)
-        go_on("messages", worker.run, parent=parent)
+        go_on(Loop("messages", worker.run), parent=parent)
 
 
 def _in_a_line(message: dict[str, Any]) -> str:

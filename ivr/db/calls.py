@@ -9,6 +9,7 @@ from ivr.db.call_rows import call_fixed, call_of, call_unseen, call_values, furt
 from ivr.db.call_statements import CallStatements
 from ivr.db.console.facts import FactsWriter
 from ivr.db.database import storable, transaction
+from ivr.db.event_outbox import NOBODY, SqlEvents
 from ivr.db.visits import Speak, in_ids, visit_of, visit_values
 from ivr.services import Progress, Visit
 
@@ -17,14 +18,15 @@ class SqlCallLog:
     """Calls and turns in the database. Its methods raise ServiceError where that does not answer.
 
     speak: turns a prompt id and its values back into the words that were heard, for those who read the log.
-    version: of the flows, at most eight characters.
+    version: of the flows, at most eight characters. events: told of calls that end, and of what was left in them.
     """
 
-    def __init__(self, engine: Engine, speak: Speak = in_ids, version: str = "") -> None:
+    def __init__(self, engine: Engine, speak: Speak = in_ids, version: str = "", events: SqlEvents = NOBODY) -> None:
         self._engine = engine
         self._statements = CallStatements(engine.dialect)
         self._facts = FactsWriter(engine.dialect, version)
         self.speak = speak
+        self._events = events
 
     def load(self, sid: str) -> Progress | None:
         """Read a call in progress; None where this CallSid is new."""
@@ -54,6 +56,7 @@ class SqlCallLog:
                 self._write_turn(connection, call.sid, call.turn, last_visit(progress.waiting), anew=True)
                 connection.execute(do.message_left, of)
                 self._facts.finish(connection, call.sid)
+                self._events.messages_left(connection, call.sid, progress.waiting.at)
             return progress.answer
 
     def bridged(self, sid: str, number: str) -> None:
@@ -73,6 +76,7 @@ class SqlCallLog:
                 connection.execute(self._statements.message_left, of)
                 self._facts.begin(connection, call, at - timedelta(seconds=duration_s or 0))
                 self._facts.finish(connection, call.sid)
+                self._events.ended(connection, call.sid, at)
                 return
             if row["ended_at"] is not None:
                 return
@@ -82,11 +86,13 @@ class SqlCallLog:
             if row["pending"] is not None:
                 self._write_turn(connection, call.sid, row["turn"], last_visit(visit_of(row["pending"])), anew=False)
             self._facts.finish(connection, call.sid)
+            self._events.ended(connection, call.sid, at)
 
-    def message_left(self, connection: Connection, sid: str) -> None:
-        """Note that a call has a message; while it goes on, this waits for its end."""
+    def message_left(self, connection: Connection, sid: str, at: datetime) -> None:
+        """Note that a call has a message; while it goes on, this waits for its end, or for the message to be sent."""
         connection.execute(self._statements.message_left, {"of": storable(sid)})
         self._facts.finish(connection, sid)
+        self._events.messages_left(connection, sid, at)
 
     def _write_turn(self, connection: Connection, sid: str, number: int, visit: Visit, *, anew: bool) -> None:
         values = {**visit_values(visit), "at": visit.at, "call_sid": storable(sid), "number": number}

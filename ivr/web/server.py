@@ -8,28 +8,18 @@ from ivr.config import Settings
 from ivr.web.browser_caller import STOPPING
 
 PATIENCE_S = 5.0
-FETCH, RING, SEND = ("voicemail", "fetch"), ("waiting", "serve"), ("texts", "send")
-FORGET = ("data", "nightly")
+HELP, FETCH = ("helpers",), ("voicemail", "fetch", "--forever")
 _helpers: list[subprocess.Popen[bytes]] = []
 
 
 def when_ready(_server: object) -> None:
-    """Start the processes that fetch messages, ring people and send texts, as far as there is a carrier for that.
-
-    And the one that removes what is kept no longer.
+    """Start the processes beside the server: the one that fetches messages, and the one for all the rest.
 
     Processes of their own, since writing down what was said takes all of a processor, and a worker's threads are for
     callers. They stop when this one is gone, whatever became of it, and Ctrl-C reaches them through `on_exit` only.
     """
-    settings = Settings.from_env()
-    needs = {
-        FETCH: settings.has_carrier,
-        RING: settings.rest_base,
-        SEND: settings.rest_base and settings.caller_id,
-        FORGET: True,
-    }
-    for command in (command for command, there_is in needs.items() if there_is):
-        whole = [sys.executable, "-m", "flask", *command, "--forever", "--parent", str(os.getpid())]
+    for command in (HELP, FETCH) if Settings.from_env().has_carrier else (HELP,):
+        whole = [sys.executable, "-m", "flask", *command, "--parent", str(os.getpid())]
         _helpers.append(subprocess.Popen(whole, start_new_session=True))  # noqa: S603 no shell: the arguments are ours
 
 
