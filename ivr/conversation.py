@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from ivr.call import Call, DialEnded, Heard, Position, Recorded, Waited, WaitEnd
 from ivr.edges import takes
@@ -82,9 +83,12 @@ class Conversation:
         return turn
 
     def _is_as_heard(self, waiting: Visit, at: Position) -> bool:
-        node = self.engine.line.node(at)
         elsewhere = not waiting.takes or (waiting.flow, waiting.node) != (at.flow, at.node)
-        return elsewhere or (node is not None and waiting.takes == takes(node))
+        return elsewhere or waiting.takes == self._takes.get(at)
+
+    @cached_property
+    def _takes(self) -> Mapping[Position, str]:
+        return {at: takes(node) for at, node in self.engine.line.nodes()}
 
     def hold(self, call: Call, number: int, at: Position, keys: str, queued_s: float) -> str:
         """Say how it stands to a caller on hold, or take them out of the queue; nothing of it is a turn."""
@@ -107,8 +111,7 @@ class Conversation:
         spoken = {name: values[name] for prompt in turn.spoken for name in fields(prompt.text)}
         at = turn.wait.at
         ids = tuple(prompt.id for prompt in turn.spoken)
-        node = self.engine.line.node(at)
-        return Visit(now, at.flow, at.node, _kind(turn.wait), ids, spoken, takes=takes(node) if node else "")
+        return Visit(now, at.flow, at.node, _kind(turn.wait), ids, spoken, takes=self._takes[at])
 
 
 def _labels(turn: Turn) -> str:

@@ -78,13 +78,14 @@ def takes(node: Node) -> str:
 
     Words may change, and so may what comes after; a key that leads elsewhere, or another kind of digits, may not.
     """
+    told: list[object]
     match node:
         case Menu():
             told = [node.deed, *sorted({**node.reserved, **{option.key: option.to for option in node.options}}.items())]
         case Ask():
             told = [node.least, node.most, node.secret, node.check.__name__]
         case Hold():
-            told = sorted((option.key, option.to) for option in node.options)
+            told = [*sorted((option.key, option.to) for option in node.options)]
         case _:
             told = []
     return sha256(repr((type(node).__name__, told)).encode()).hexdigest()[:8]

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import threading
 import time
 from dataclasses import replace
 
@@ -79,9 +80,9 @@ def test_one_process_does_what_the_settings_have_use_for(settings):
     assert [opens.__name__ for opens in wanted(replace(settings, events_url=""))][-1] == "_night"
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_loops_go_on_beside_each_other_whatever_becomes_of_one(caplog):
+def test_loops_go_on_beside_each_other_whatever_becomes_of_one(caplog, monkeypatch):
     """One hangs, one fails, and one whose thread dies is begun again."""
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
     passes = {"fails": 0, "dies": 0}
 
     def hangs():
