@@ -16,7 +16,8 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
 - `audio`: clips made, kept, measured and heard. `sentences`: what is put together of them to be heard.
 - `carrier`: the carrier's REST interface: calls, texts, recordings. `voicemail`: messages fetched from there, and kept.
 - `dispatch`: people rung for whoever is next in line.
-- `texts`: text messages written to an outbox, and sent. `announced_accounts`: of changes in another account system.
+- `texts`: text messages written to an outbox, and sent. `events`, `delivery`: the same for a company's own systems.
+- `announced_accounts`: of changes in another account system.
 - `numbers`: telephone numbers: what was keyed in, and which may be rung. `config`: every setting.
 - `console`: the pages of support staff; `staff`, `second_factor`: who they are. `digest`, `figures`, `measured`: what
   calls come to.

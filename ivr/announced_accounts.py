@@ -12,10 +12,10 @@ log = logging.getLogger("answerline")
 class AnnouncedAccounts:
     """Passes everything on, and tells of a change right after it was made.
 
-    tell: receives the account as it became, and the change; the same change may come twice.
+    tell: each receives the account as it became, and the change; the same change may come twice.
     """
 
-    def __init__(self, inner: Accounts, tell: Callable[[Account, Change], object]) -> None:
+    def __init__(self, inner: Accounts, *tell: Callable[[Account, Change], object]) -> None:
         self._inner, self._tell = inner, tell
 
     def find(self, number: str) -> Account | None:
@@ -38,10 +38,14 @@ class AnnouncedAccounts:
         """Make a change, then tell of it. The change stands, and the caller hears so, even where telling fails."""
         done = self._inner.change(account_id, kind, call_sid, key, today)
         if isinstance(done, Change):
-            try:
-                account = self._inner.get(account_id)
-                if account is not None:
-                    self._tell(account, done)
-            except ServiceError as error:
-                log.warning("call %s: a change was made, and nobody is told by text: %s", call_sid, error)
+            for tell in self._tell:
+                self._try_to(tell, account_id, done)
         return done
+
+    def _try_to(self, tell: Callable[[Account, Change], object], account_id: str, done: Change) -> None:
+        try:
+            account = self._inner.get(account_id)
+            if account is not None:
+                tell(account, done)
+        except ServiceError as error:
+            log.warning("call %s: a change was made, and nobody is told by text or event: %s", done.call_sid, error)

@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from ivr.db.accounts import SqlAccounts
 from ivr.db.calls import SqlCallLog
 from ivr.db.console.staff import SqlStaff
 from ivr.db.database import open_database
+from ivr.db.event_outbox import SqlEvents
 from ivr.db.pins import SqlPins
 from ivr.db.voicemails import SqlMailbox
 from ivr.db.waiting_room import SqlWaitingRoom
@@ -96,11 +98,14 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     watch_database(engine)
     hasher = PinHasher(settings.pin_pepper)
     desk = TextDesk.of(settings, engine, clock)
+    events = SqlEvents(
+        engine.dialect.name, settings.event_endpoints, settings.events_numbers == "yes", settings.tells_simulated
+    )
     if settings.accounts_backend:
-        accounts: Accounts = AnnouncedAccounts(_backend(settings), desk.put_change)
+        accounts: Accounts = AnnouncedAccounts(_backend(settings), desk.put_change, partial(events.put_change, engine))
     else:
-        accounts = SqlAccounts(engine, hasher, clock, desk.write_change)
-    pins = SqlPins(engine, accounts, clock, settings.pin_pepper)
+        accounts = SqlAccounts(engine, hasher, clock, desk.write_change).telling(events.changed)
+    pins = SqlPins(engine, accounts, clock, settings.pin_pepper, events)
     words = {
         "company": settings.company_name,
         "sales_number": settings.sales_number,
@@ -118,10 +123,10 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
         settings.say_voice, settings.say_language, settings.public_base_url, speech, played, settings.caller_id or None
     )
     reader = Reader(settings.instance_dir / "speech", settings.voice_model, settings.prompts_dir / "pronunciation.toml")
-    calls = SqlCallLog(engine, _speaker(line, speech), version(line))
+    calls = SqlCallLog(engine, _speaker(line, speech), version(line), events)
     staff = SqlStaff(engine, clock, settings.secret_key)
     mailbox = SqlMailbox(engine, calls, clock, settings.voicemail_days)
-    waiting = SqlWaitingRoom(engine, calls, clock, departments)
+    waiting = SqlWaitingRoom(engine, calls, clock, departments, events)
     services = Services(
         accounts,
         CountedPins(pins),

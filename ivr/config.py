@@ -6,6 +6,7 @@ Light on purpose: the simulator and every command import it.
 import os
 import re
 import secrets
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_address, ip_network
@@ -28,10 +29,14 @@ _FORMS = {
     "caller_id": (rf"({_E164[0]})?", _E164[1]),
     "log_format": ("(json|text)?", "json or text"),
     "log_level": ("debug|info|warning|error", "debug, info, warning or error"),
+    "events_private": ("yes|no", "yes or no"),
+    "events_numbers": ("yes|no", "yes or no"),
+    "events_simulated": ("(yes|no)?", "yes or no"),
 }
 COUNTRIES = "US,CA"
 PARTS = ("voice", "console", "simulator", "helpers")
 TOKEN_MIN = 16
+_SECRET_BYTES = range(24, 65)  # by the specification of Standard Webhooks
 DEMO_NUMBER = "+18005550100"  # what the browser's telephone dials
 
 _RANGES = (
@@ -45,6 +50,7 @@ _RANGES = (
     ("pin_try_days", 2, 3650),  # a day's tries are counted in what is kept
     ("ledger_days", 365, 36_500),
     ("audit_days", 365, 36_500),
+    ("event_days", 4, 3650),  # they are tried for three
 )
 
 
@@ -148,6 +154,16 @@ class Settings:
         "127.0.0.1,::1",
         "addresses and networks that may read `/metrics` where no token is set; never through a proxy",
     )
+    events_url: str = setting(
+        "", "addresses that are told what happens on the line, one or several (docs/events.md)", "nobody is told"
+    )
+    events_secret: str = setting(
+        "", "`whsec_...`, signs events; two, the new one first, while receivers change over", "none", secret=True
+    )
+    events_private: str = setting("no", "`yes`: addresses of private networks may be told, too")
+    events_numbers: str = setting("yes", "`no`: events hold no telephone numbers")
+    events_simulated: str = setting("", "`yes` or `no`: whether simulated calls are told of", "only by a demo")
+    event_days: int = setting(30, "how long events that were sent, or given up, are kept to be sent again, in days")
     instance_dir: Path = setting(None, "where the local database and generated secrets live", "`instance/`")  # noqa: RUF009 from_env fills it
 
     @classmethod
@@ -211,7 +227,7 @@ class Settings:
             wrong.append(f"SERVE must be one or more of {', '.join(PARTS)}, not {self.serve!r}")
         if self.is_demo and "simulator" in self.parts and self.workers > 1:
             wrong.append("WORKERS must be 1 for a demo, which is its own carrier, or SERVE must leave out simulator")
-        wrong += self._unknown_places() + self._open_metrics()
+        wrong += self._unknown_places() + self._open_metrics() + self._wrong_events()
         if wrong:
             raise SettingsError("; ".join(wrong))
 
@@ -254,6 +270,32 @@ class Settings:
             except ValueError:
                 wrong.append(f"METRICS_ALLOW must be addresses or networks, like 10.0.0.0/8, not {network!r}")
         return wrong
+
+    def _wrong_events(self) -> list[str]:
+        wrong: list[str] = []
+        for address in self.event_endpoints:
+            parts = urlsplit(address)
+            if not _web_address(address):
+                wrong.append("EVENTS_URL must be https://host[:port][/path], without a user or a query; or several")
+            elif parts.scheme != "https" and not is_loopback(parts.hostname):
+                wrong.append("EVENTS_URL must begin with https://; http:// is only for this machine itself")
+        if len(set(self.event_endpoints)) < len(self.event_endpoints):
+            wrong.append("EVENTS_URL names an address twice")
+        if any(not _signs(secret) for secret in self.events_secret.split()):
+            wrong.append("EVENTS_SECRET must be whsec_ and 24 to 64 random bytes in base64; or two of them")
+        elif self.event_endpoints and not self.events_secret:
+            wrong.append('EVENTS_URL needs EVENTS_SECRET; echo "whsec_$(openssl rand -base64 32)" makes one')
+        return wrong
+
+    @property
+    def event_endpoints(self) -> tuple[str, ...]:
+        """Addresses that are told what happens."""
+        return tuple(self.events_url.split())
+
+    @property
+    def tells_simulated(self) -> bool:
+        """Whether calls that nobody made are told of: a demo has no others."""
+        return self.events_simulated == "yes" or (self.is_demo and not self.events_simulated)
 
     def environment(self) -> dict[str, str]:
         """Return the settings as variables for a process of ours; secrets are among them."""
@@ -391,6 +433,22 @@ def _whole_number(name: str, text: str) -> int:
         return int(text)
     except ValueError:
         raise SettingsError(f"{name.upper()} must be a whole number, not {text!r}") from None
+
+
+def _signs(secret: str) -> bool:
+    kind, _, key = secret.partition("_")
+    try:
+        return kind == "whsec" and len(b64decode(key + "==", validate=False)) in _SECRET_BYTES
+    except ValueError:
+        return False
+
+
+def is_loopback(host: str | None) -> bool:
+    """Say whether a host, by name or address, is this machine itself."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 def is_private(host: str | None) -> bool:

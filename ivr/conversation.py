@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from ivr.call import Call, DialEnded, Heard, Position, Recorded, Waited, WaitEnd
+from ivr.edges import takes
 from ivr.engine import Engine
 from ivr.flow import RESERVED, Ask, Menu, Node
 from ivr.services import CallLog, Progress, Visit
@@ -58,14 +60,35 @@ class Conversation:
         else:
             if isinstance(heard, Waited) and heard.end is WaitEnd.KEY:
                 heard = replace(heard, key=self.engine.services.waiting.left_by(call.sid))
-            turn = self.engine.answer(progress.call, at, tries, heard)
-        node = self.engine.line.node(at)
+            turn = self._answered(progress, at, tries, heard)
+        node = self.engine.line.node(at) if self._is_as_heard(progress.waiting, at) else None
         secret = isinstance(node, Ask) and node.secret
         finished = replace(progress.waiting, input=_shown(heard, node), outcome=_outcome(turn.path))
         answer = self._write(turn, finished, began)
         if secret:
             self.pause(max(0.0, began + self.secret_floor_s - time.monotonic()))
         return answer
+
+    def _answered(self, progress: Progress, at: Position, tries: Tries, heard: Heard) -> Turn:
+        """Take what was heard to the next wait, or begin the flow again where a deploy has changed it meanwhile."""
+        call = progress.call
+        if not self._is_as_heard(progress.waiting, at):
+            log.info("call %s: %s is not what the caller has heard; its flow begins again", call.sid, at)
+            return self.engine.moved(call, at, heard)
+        turn = self.engine.answer(call, at, tries, heard)
+        known = self.voice.speech.fixed.keys() | turn.call.facts.keys()
+        if turn.wait.at.flow == at.flow and any(fields(prompt.text).keys() - known for prompt in turn.spoken):
+            # An earlier version did not look up what this one says: the flow's start does.
+            return self.engine.moved(replace(turn.call, turn=call.turn), at, heard)
+        return turn
+
+    def _is_as_heard(self, waiting: Visit, at: Position) -> bool:
+        elsewhere = not waiting.takes or (waiting.flow, waiting.node) != (at.flow, at.node)
+        return elsewhere or waiting.takes == self._takes.get(at)
+
+    @cached_property
+    def _takes(self) -> Mapping[Position, str]:
+        return {at: takes(node) for at, node in self.engine.line.nodes()}
 
     def hold(self, call: Call, number: int, at: Position, keys: str, queued_s: float) -> str:
         """Say how it stands to a caller on hold, or take them out of the queue; nothing of it is a turn."""
@@ -88,7 +111,7 @@ class Conversation:
         spoken = {name: values[name] for prompt in turn.spoken for name in fields(prompt.text)}
         at = turn.wait.at
         ids = tuple(prompt.id for prompt in turn.spoken)
-        return Visit(now, at.flow, at.node, _kind(turn.wait), ids, spoken)
+        return Visit(now, at.flow, at.node, _kind(turn.wait), ids, spoken, takes=self._takes[at])
 
 
 def _labels(turn: Turn) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from hashlib import sha256
 from typing import Any, assert_never
 
 from ivr.call import DialStatus
@@ -70,6 +71,24 @@ def edges(node: Node) -> Iterator[Edge]:
             return
         case _ as never:
             assert_never(never)
+
+
+def takes(node: Node) -> str:
+    """Name what a wait makes of what a caller does: the same in two versions of a flow where both mean the same.
+
+    Words may change, and so may what comes after; a key that leads elsewhere, or another kind of digits, may not.
+    """
+    told: list[object]
+    match node:
+        case Menu():
+            told = [node.deed, *sorted({**node.reserved, **{option.key: option.to for option in node.options}}.items())]
+        case Ask():
+            told = [node.least, node.most, node.secret, node.check.__name__]
+        case Hold():
+            told = [*sorted((option.key, option.to) for option in node.options)]
+        case _:
+            told = []
+    return sha256(repr((type(node).__name__, told)).encode()).hexdigest()[:8]
 
 
 def _ends(node: Transfer | Hold | Meet | Record) -> Iterator[Edge]:

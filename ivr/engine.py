@@ -84,21 +84,37 @@ class Engine:
         return Holding(at, call.turn, said, {"position": str(outlook.place), "wait": str(outlook.minutes)})
 
     def lost(self, call: Call) -> Turn:
-        """Put a caller whose place is gone (a deploy, a stale address) at the main menu, with an apology."""
+        """Put a caller whose place is gone (a deploy, a stale address) at the main menu, with an apology.
+
+        Somebody whom we ring hears their own flow from its start.
+        """
         run = self._run(call)
         run.say(common("lost"))
-        return run.go(self.line.entry(self.line.main))
+        return run.go(self.line.entry(call.leg if call.leg in self.line.flows else self.line.main))
+
+    def moved(self, call: Call, at: Position, heard: Heard) -> Turn:
+        """Begin a flow again, with an apology, since its wait is not what the caller has heard: a deploy came between.
+
+        Who has talked to a person meanwhile is not sent to one again.
+        """
+        if heard in {DialEnded(DialStatus.COMPLETED), Waited(WaitEnd.SERVED)}:
+            return self.lost(call.reached(Disposition.TRANSFERRED))
+        if at.flow not in self.line.flows:
+            return self.lost(call)
+        run = self._run(call)
+        run.say(common("moved"))
+        return run.go(self.line.entry(at.flow))
 
     def answer(self, call: Call, at: Position, tries: Tries, heard: Heard) -> Turn:
         """Take what was heard at a node to the next wait.
 
-        A position that is no longer a wait leads to the main menu; one that needs proof the caller lacks, to the
-        check.
+        A position that is no longer such a wait leads to the start of its flow; one that needs proof the caller lacks,
+        to the check.
         """
         node, run = self.line.node(at), self._run(call)
         flow = self.line.flows.get(at.flow)
         if flow and _unproved(flow, call):
-            return run.go(self.line.entry(at.flow))
+            return self.moved(call, at, heard)
         match node, heard:
             case Menu(), Keys():
                 turn = run.key(at, node, tries, heard.digits)
@@ -113,7 +129,7 @@ class Engine:
             case Record(), Recorded() | Keys():  # keys: a carrier that goes on to the next verb when nothing is said
                 turn = run.recorded(at, node, tries, heard if isinstance(heard, Recorded) else Recorded())
             case _:
-                turn = self.lost(call)
+                turn = self.moved(call, at, heard)
         return turn
 
     def _run(self, call: Call) -> "_Run":

@@ -7,16 +7,23 @@ from ivr.config import Settings
 
 @dataclass(frozen=True)
 class Helper:
-    """A `flask` command that goes on with `--forever`. does: what is not done without it, in words after "no"."""
+    """A `flask` command that goes on with `--forever`.
+
+    does: what is not done without it, in words after "no". called: its name in logs and metrics. alone: in a process of
+    its own; the others are threads of `flask helpers`.
+    """
 
     command: str
     does: str
+    called: str
+    alone: bool = False
 
 
-FETCH = Helper("voicemail fetch", "message is fetched from the carrier")
-RING = Helper("waiting serve", "waiting caller is offered to anybody, or called back")
-SEND = Helper("texts send", "text is sent")
-FORGET = Helper("data nightly", "old data is removed")
+FETCH = Helper("voicemail fetch", "message is fetched from the carrier", "messages", alone=True)
+RING = Helper("waiting serve", "waiting caller is offered to anybody, or called back", "callers who wait")
+SEND = Helper("texts send", "text is sent", "texts")
+TELL = Helper("events send", "event is told to your own systems", "events")
+FORGET = Helper("data nightly", "old data is removed", "nightly")
 
 
 def helpers_of(settings: Settings) -> tuple[Helper, ...]:
@@ -25,6 +32,7 @@ def helpers_of(settings: Settings) -> tuple[Helper, ...]:
         FETCH: settings.has_carrier,
         RING: settings.rest_base,
         SEND: settings.rest_base and settings.caller_id,
+        TELL: settings.event_endpoints,
         FORGET: True,
     }
     return tuple(helper for helper, there_is in needs.items() if there_is)

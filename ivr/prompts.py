@@ -32,6 +32,7 @@ COMMON: Mapping[str, str] = MappingProxyType(
         "hold_far": "More than thirty callers are ahead of you.",
         "hold_wait": "The wait is about {wait:minutes}.",
         "hold_taken": "Somebody is taking your call now. Please hold.",
+        "moved": "Sorry, that took a moment. Let me begin this part again.",
         "lost": "I'm sorry, I lost my place. Let's start again.",
     }
 )

@@ -316,7 +316,8 @@ class Visit:
     kind: the node's kind (`menu`, `ask`, `transfer`, `hold`, `record`, `meet`, `through`, `hangup`).
     prompts: ids of what was spoken, in order.
     values: what filled the fields of those prompts. input: keys, or dots for secrets. outcome: the edges walked
-    from here, as the flow names them. ms: how long our webhook took to answer, in milliseconds.
+    from here, as the flow names them. ms: how long our webhook took to answer, in milliseconds. takes: what the wait
+    makes of what a caller does (`edges.takes`), to be known again by another version of the flow; '' where not known.
     """
 
     at: datetime
@@ -328,6 +329,7 @@ class Visit:
     input: str = ""
     outcome: str = ""
     ms: int = 0
+    takes: str = ""
 
 
 @dataclass(frozen=True)

@@ -147,15 +147,22 @@ def test_what_needs_proof_asks_for_it_first_and_then_goes_on():
 def test_an_address_inside_a_guarded_flow_does_not_skip_the_pin():
     turn = first_outcome().answer(CALL, Position("cancel_trial", "confirm"), Tries(), Keys("2"))
     assert turn.wait.at.flow == "verify"
+    assert said(turn)[0] == "common.moved"
 
 
 @pytest.mark.parametrize(
-    "gone", [Position("old_flow", "menu"), Position("main", "old"), Position("verify", "verified")]
+    ("gone", "sorry", "place"),
+    [
+        (Position("old_flow", "menu"), "lost", "main.menu"),
+        (Position("main", "old"), "moved", "main.menu"),
+        (Position("audio", "old"), "moved", "audio.menu"),
+        (Position("verify", "verified"), "moved", "verify.offer"),
+    ],
 )
-def test_a_place_that_is_no_wait_any_more_leads_to_the_main_menu_with_an_apology(gone):
+def test_a_place_that_is_no_wait_any_more_leads_to_the_start_of_its_flow_with_an_apology(gone, sorry, place):
     turn = first_outcome().answer(CALL, gone, Tries(), Keys("1"))
-    assert said(turn)[0] == "common.lost"
-    assert str(turn.wait.at) == "main.menu"
+    assert said(turn)[0] == f"common.{sorry}"
+    assert str(turn.wait.at) == place
 
 
 def test_the_read_back_before_a_change_cannot_be_cut_by_a_key():

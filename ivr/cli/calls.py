@@ -1,22 +1,14 @@
 """`flask calls`: the call log."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 from flask.cli import AppGroup
 
 from ivr.bootstrap import answerline
-from ivr.cli.needs import in_one_line, plain, print_json
+from ivr.cli.needs import at_most, in_one_line, plain, print_json, since_time
 from ivr.db.console.backlog import digest_backlog
 from ivr.db.history import list_calls, show_call
-
-_MOST_CALLS = 1_000_000_000
-
-
-class _WrongUseError(click.ClickException):
-    exit_code = 2
-
 
 calls = AppGroup("calls", help="The call log: list, show, digest, sweep, purge, erase.")
 
@@ -28,7 +20,7 @@ calls = AppGroup("calls", help="The call log: list, show, digest, sweep, purge, 
 @in_one_line
 def list_(*, as_json: bool, since: str | None, limit: int | None) -> None:
     """List calls, newest first."""
-    found = list_calls(answerline().engine, _time(since) if since else None, _at_most(limit))
+    found = list_calls(answerline().engine, since_time(since), at_most(limit))
     if as_json:
         print_json(found)
         return
@@ -69,20 +61,6 @@ def digest() -> None:
     click.echo(
         f"{written} call{'s' * (written != 1)} digested." if written else "Nothing to do: the console knows every call."
     )
-
-
-def _time(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise _WrongUseError("--since is not a time like 2027-03-05T17:00:00Z") from None
-
-
-def _at_most(limit: int | None) -> int | None:
-    if limit is not None and not 1 <= limit <= _MOST_CALLS:
-        raise _WrongUseError(f"--limit is not between 1 and {_MOST_CALLS}")
-    return limit
 
 
 def _in_a_line(call: dict[str, Any]) -> str:

@@ -1,7 +1,6 @@
 """`flask data nightly`, `flask calls purge`, `flask calls erase`: what is kept no longer, by rule and by request."""
 
 import logging
-import os
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,11 +8,12 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from ivr.bootstrap import Answerline, answerline
-from ivr.cli.go_on import NICE, go_on
+from ivr.cli.go_on import Loop, go_on
 from ivr.cli.needs import in_one_line, plain, print_json
 from ivr.db.console.counted import in_words
 from ivr.db.console.erase import EraseError, Eraser
 from ivr.db.console.purge import Purge, Receipt
+from ivr.db.event_queue import give_up_old
 from ivr.db.heartbeats import Heart
 from ivr.helpers import FORGET
 from ivr.numbers import from_text
@@ -32,13 +32,16 @@ data = AppGroup("data", help="What is kept, and for how long: nightly.")
 @in_one_line
 def nightly(*, forever: bool, parent: int | None) -> None:
     """Remove what is kept no longer, and finish erasing callers whose call went on."""
-    line = answerline()
-    night = Night(line)
-    if not forever:
-        night.work(whenever=True)
-        return
-    os.nice(NICE)
-    go_on("nightly", night.work, poll_s=LOOK_S, parent=parent, beat=Heart(line.engine, line.clock, FORGET.command).beat)
+    if forever:
+        go_on(night_loop(answerline()), parent=parent)
+    else:
+        Night(answerline()).work(whenever=True)
+
+
+def night_loop(line: Answerline) -> Loop:
+    """Return what goes on at night."""
+    beat = Heart(line.engine, line.clock, FORGET.command).beat
+    return Loop(FORGET.called, Night(line).work, poll_s=LOOK_S, beat=beat)
 
 
 class Night:
@@ -56,6 +59,7 @@ class Night:
         local: datetime = self._line.clock.now().astimezone(ZoneInfo(self._line.settings.time_zone))
         if not whenever and (local.hour < NIGHT_HOUR or self._done == local.date()):
             return
+        give_up_old(self._line.engine, self._line.clock.now(), self._line.settings.event_endpoints)
         receipt = self._purge.run("nightly")
         self._done = local.date()
         if receipt:

@@ -11,11 +11,13 @@ from flask.cli import with_appcontext
 from ivr import diagram
 from ivr.bootstrap import answerline
 from ivr.config import ROOT, Settings
+from ivr.events import COMMON, TYPES
 from ivr.flow import Line
 from ivr.telemetry.scrape import everything
 
 README, FLOWS, SETTINGS = ROOT / "README.md", ROOT / "docs" / "flows.md", ROOT / "docs" / "settings.md"
 OPERATIONS = ROOT / "docs" / "operations.md"
+EVENTS = ROOT / "docs" / "events.md"
 
 
 @click.command("docs", help="Write the generated parts of README.md and docs/; --check only compares.")
@@ -37,6 +39,7 @@ def documents(flows: Line) -> Iterator[tuple[Path, str]]:
     """Every document with generated parts, as it should read."""
     yield SETTINGS, between(SETTINGS.read_text(), "settings", settings_table())
     yield OPERATIONS, between(OPERATIONS.read_text(), "metrics", metrics_table())
+    yield EVENTS, between(EVENTS.read_text(), "events", events_table())
     yield README, between(README.read_text(), "flows", f"```mermaid\n{diagram.overview(flows)}```")
     yield FLOWS, between(FLOWS.read_text(), "flows", f"```mermaid\n{diagram.mermaid(flows)}```")
 
@@ -58,6 +61,21 @@ def metrics_table() -> str:
         labels = ", ".join(f"`{label}`" for label in metric.labels)
         rows.append(f"| `{metric.name}` | {metric.kind} | {labels} | {metric.help} |")
     return "\n".join(rows)
+
+
+def events_table() -> str:
+    """Every type of event with its fields, as a Markdown table."""
+    rows = ["| type | field of `data` | JSON | meaning |", "|---|---|---|---|"]
+    rows += [f"| all | `{name}` | {kind} | {text} |" for name, (kind, text) in COMMON.items()]
+    for event in TYPES:
+        rows.append(f"| **`{event.TYPE}`** | | | {event.WHEN} |")
+        for field in fields(event):
+            kind = " or ".join(_JSON[part] for part in str(field.type).replace("typing.", "").split(" | "))
+            rows.append(f"| | `{field.name}` | {kind} | {field.metadata['means']} |")
+    return "\n".join(rows)
+
+
+_JSON = {"<class 'str'>": "string", "<class 'int'>": "number", "str": "string", "int": "number", "None": "null"}
 
 
 def between(text: str, name: str, generated: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -14,6 +15,13 @@ from ivr.services import ServiceError
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_MOST = 1_000_000_000
+
+
+class WrongUseError(click.ClickException):
+    """An option that makes no sense."""
+
+    exit_code = 2
 
 
 def accounts_in_database() -> SqlAccounts:
@@ -35,6 +43,24 @@ def in_one_line(command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException(str(error)) from error
 
     return run
+
+
+def since_time(text: str | None) -> datetime | None:
+    """Read `--since`: UTC unless it names a zone. Raises: WrongUseError."""
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise WrongUseError("--since is not a time like 2027-03-05T17:00:00Z") from None
+
+
+def at_most(limit: int | None) -> int | None:
+    """Read `--limit`. Raises: WrongUseError."""
+    if limit is not None and not 1 <= limit <= _MOST:
+        raise WrongUseError(f"--limit is not between 1 and {_MOST}")
+    return limit
 
 
 def print_json(document: Any) -> None:

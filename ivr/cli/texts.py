@@ -1,14 +1,15 @@
 """`flask texts`: text messages to callers."""
 
-import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 from flask.cli import AppGroup
 
-from ivr.bootstrap import answerline
+from ivr.bootstrap import Answerline, answerline
 from ivr.call import masked
-from ivr.cli.go_on import NICE, go_on
+from ivr.cli.go_on import Loop, go_on
 from ivr.cli.needs import in_one_line, plain, print_json
 from ivr.db.heartbeats import Heart
 from ivr.db.history import list_texts
@@ -45,16 +46,12 @@ def list_(*, as_json: bool, full: bool, state: str | None) -> None:
 @in_one_line
 def send(*, forever: bool, parent: int | None) -> None:
     """Send the texts that are due; several may run at once."""
-    from ivr.texts.crew import texts_worker_of  # noqa: PLC0415 webhooks start without it
-
-    line = answerline()
-    with texts_worker_of(line.settings, line.engine, line.clock) as worker:
-        if not forever:
-            tried = worker.run()
-            click.echo(f"{tried} {'text' if tried == 1 else 'texts'} tried.")
+    with text_loops(answerline()) as loops:
+        if forever:
+            go_on(*loops, parent=parent)
             return
-        os.nice(NICE)
-        go_on("texts", worker.run, parent=parent, beat=Heart(line.engine, line.clock, SEND.command).beat)
+        tried = sum(int(str(loop.work())) for loop in loops)
+        click.echo(f"{tried} {'text' if tried == 1 else 'texts'} tried.")
 
 
 @texts.command("retry")
@@ -66,6 +63,15 @@ def retry(number: int) -> None:
     if reason := TextQueue(line.engine, line.clock).retry(number):
         raise click.ClickException(f"text {number} cannot be tried again: {reason}")
     click.echo(f"Text {number} waits to be sent.")
+
+
+@contextmanager
+def text_loops(line: Answerline) -> Generator[list[Loop]]:
+    """Yield what goes on for texts. Raises: SettingsError where none can be sent."""
+    from ivr.texts.crew import texts_worker_of  # noqa: PLC0415 webhooks start without it
+
+    with texts_worker_of(line.settings, line.engine, line.clock) as worker:
+        yield [Loop(SEND.called, worker.run, beat=Heart(line.engine, line.clock, SEND.command).beat)]
 
 
 def _in_a_line(text: dict[str, Any]) -> str:

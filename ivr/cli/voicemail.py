@@ -1,13 +1,12 @@
 """`flask voicemail`: callers' messages."""
 
-import os
 from typing import Any, BinaryIO
 
 import click
 from flask.cli import AppGroup
 
 from ivr.bootstrap import answerline
-from ivr.cli.go_on import NICE, go_on
+from ivr.cli.go_on import Loop, go_on
 from ivr.cli.needs import in_one_line, plain, print_json
 from ivr.db.heartbeats import Heart
 from ivr.db.history import list_voicemails, show_voicemail
@@ -62,8 +61,8 @@ def fetch(*, forever: bool, parent: int | None) -> None:
             steps = worker.run()
             click.echo(f"{steps} {'step' if steps == 1 else 'steps'} done.")
             return
-        os.nice(NICE)
-        go_on("messages", worker.run, parent=parent, beat=Heart(line.engine, line.clock, FETCH.command).beat)
+        beat = Heart(line.engine, line.clock, FETCH.command).beat
+        go_on(Loop(FETCH.called, worker.run, beat=beat), parent=parent)
 
 
 def _in_a_line(message: dict[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """`flask waiting`: who waits, on the line or for a callback, and the process that serves them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -9,7 +10,7 @@ from flask.cli import AppGroup
 
 from ivr.bootstrap import Answerline, answerline
 from ivr.call import masked
-from ivr.cli.go_on import go_on
+from ivr.cli.go_on import Loop, go_on
 from ivr.cli.needs import in_one_line, print_json
 from ivr.db.console.sweep import sweep
 from ivr.db.heartbeats import Heart
@@ -45,23 +46,27 @@ def list_(*, as_json: bool, everything: bool) -> None:
 @in_one_line
 def serve(*, forever: bool, parent: int | None) -> None:
     """Ring somebody for who is next; several may run at once."""
+    line = answerline()
+    if forever:
+        with waiting_loops(line) as loops:
+            go_on(*loops, parent=parent)
+        return
     from ivr.dispatch.crew import dispatcher_of  # noqa: PLC0415 webhooks start without it
 
-    line = answerline()
     with dispatcher_of(line.settings, line.waiting, line.voice) as dispatcher:
-        if forever:
-            work = _with_sweeps(line, dispatcher.run)
-            go_on(
-                "callers who wait",
-                work,
-                poll_s=POLL_S,
-                trouble_s=TROUBLE_S,
-                parent=parent,
-                beat=Heart(line.engine, line.clock, RING.command).beat,
-            )
-        else:
-            placed = dispatcher.run()
-            click.echo(f"{placed} {'call' if placed == 1 else 'calls'} placed.")
+        placed = dispatcher.run()
+        click.echo(f"{placed} {'call' if placed == 1 else 'calls'} placed.")
+
+
+@contextmanager
+def waiting_loops(line: Answerline) -> Generator[list[Loop]]:
+    """Yield what goes on for callers who wait. Raises: SettingsError where nobody can be rung."""
+    from ivr.dispatch.crew import dispatcher_of  # noqa: PLC0415 webhooks start without it
+
+    with dispatcher_of(line.settings, line.waiting, line.voice) as dispatcher:
+        work = _with_sweeps(line, dispatcher.run)
+        beat = Heart(line.engine, line.clock, RING.command).beat
+        yield [Loop(RING.called, work, POLL_S, TROUBLE_S, gently=False, beat=beat)]
 
 
 def _with_sweeps(line: Answerline, run: Callable[[], object]) -> Callable[[], None]:

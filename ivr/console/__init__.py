@@ -7,7 +7,7 @@
   the flows; `call_acts`: what staff do about it; `call_sound`, `waveform`: messages; `replay_file`: for the simulator.
 - `refusals`: pages that cannot be shown. `words`: how times and numbers are written.
 - `shared`: what many consoles ask for, looked up once. `prompts`, `recorder`: recordings. `data`: what is kept.
-- `live`: what goes on. `work`, `work_messages`, `work_waiting`: what waits for staff.
+- `live`: what goes on. `work`, `work_messages`, `work_events`, `work_waiting`: what waits for staff.
 - `insight`: figures; `insight_parts`: part by part; `insight_time`: of which calls; `insight_figures`,
   `insight_charts`: as they are shown; `insight_kept`: for a minute; `definitions`: what they mean.
 - `accounts`, `account_acts`: customers, and what is done to their accounts. `carrier_errors`: what the
@@ -38,6 +38,7 @@ from ivr.console import (
     sign_in,
     words,
     work,
+    work_events,
     work_messages,
     work_waiting,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "sign_in",
     "words",
     "work",
+    "work_events",
     "work_messages",
     "work_waiting",
 ]

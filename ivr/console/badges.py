@@ -34,6 +34,7 @@ JOBS: Final = (
     Job("Callbacks", "console.work_callbacks", "telephone-outbound", "Calls that the line has promised"),
     Job("Locked accounts", "console.work_locks", "lock", "Closed to callers after wrong PINs"),
     Job("Failed texts", "console.work_texts", "chat-left-text", "Text messages that could not be sent"),
+    Job("Failed events", "console.work_events", "box-arrow-up-right", "What your own systems have not taken"),
     Job("Follow-ups", "console.work_follow_ups", "flag", "Calls that somebody has to come back to"),
     Job("Assigned to me", "console.work_mine", "person-check", "Calls that colleagues have given you"),
 )
@@ -55,6 +56,7 @@ class Work:
             "console.work_callbacks": counts.callbacks,
             "console.work_locks": counts.locks,
             "console.work_texts": counts.texts,
+            "console.work_events": counts.events,
             "console.work_follow_ups": counts.follow_ups,
             "console.work_mine": counts.assigned.get(name, Waits(0)),
         }[endpoint]

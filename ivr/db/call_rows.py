@@ -52,7 +52,11 @@ def call_values(progress: Progress) -> dict[str, Any]:
         "disposition": call.disposition,
         "transferred_to": call.transferred_to,
         "state": _state(call),
-        "pending": {**visit_values(progress.waiting), "at": progress.waiting.at.astimezone(UTC).isoformat()},
+        "pending": {
+            **visit_values(progress.waiting),
+            "at": progress.waiting.at.astimezone(UTC).isoformat(),
+            "takes": progress.waiting.takes,
+        },
         "answer": progress.answer,
     }
 
@@ -78,24 +82,26 @@ def _state(call: Call) -> dict[str, Any]:
 
 
 def call_of(row: Mapping[Any, Any]) -> Call:
-    """Put a call together again, from a row of `calls`."""
+    """Put a call together again, from a row of `calls`.
+
+    Another version of the line may have written it, which knows more of a call, or less.
+    """
     state = row["state"]
     return Call(
         sid=row["sid"],
         caller=row["caller"],
         called=row["called"],
         turn=row["turn"],
-        trail=tuple(Position(flow, node) for flow, node in state["trail"]),
-        proof=Proof(state["proof"]),
+        trail=tuple(Position(*place[:2]) for place in state["trail"]),
+        proof=Proof(min(state["proof"], max(Proof))),
         account_number=row["account_number"],
         disposition=row["disposition"],
         transferred_to=row["transferred_to"],
         leg=row["leg"] or "",
         simulated=row["simulated"],
-        # A call may be going on while a version is installed that knows more of it.
         **{name: state[name] for name in _STATE if name in state},
-        recorded=Recorded(*state.get("recorded", ())),
-        aside=Position(*state["aside"]) if state.get("aside") else None,
+        recorded=Recorded(*state.get("recorded", ())[:2]),
+        aside=Position(*state["aside"][:2]) if state.get("aside") else None,
     )
 
 

@@ -10,7 +10,8 @@ from ivr.call import Call, Disposition
 from ivr.db.call_rows import call_fixed, call_of, call_unseen, call_values, further, last_visit
 from ivr.db.call_statements import CallStatements
 from ivr.db.console.facts import DEFAULTS, FactsWriter
-from ivr.db.database import storable
+from ivr.db.database import storable, transaction
+from ivr.db.event_outbox import NOBODY, SqlEvents
 from ivr.db.prepared import cursor_of
 from ivr.db.quick import Quick
 from ivr.db.visits import Speak, in_ids, visit_of, visit_values
@@ -21,15 +22,17 @@ class SqlCallLog:
     """Calls and turns in the database. Its methods raise ServiceError where that does not answer.
 
     speak: turns a prompt id and its values back into the words that were heard, for those who read the log.
-    version: of the flows, at most eight characters.
+    version: of the flows, at most eight characters. events: told of calls that end, and of what was left in them.
     """
 
-    def __init__(self, engine: Engine, speak: Speak = in_ids, version: str = "") -> None:
+    def __init__(self, engine: Engine, speak: Speak = in_ids, version: str = "", events: SqlEvents = NOBODY) -> None:
+        self._engine = engine
         self._do = CallStatements(engine.dialect)
         self._facts = FactsWriter(engine.dialect, version)
         self.quick = Quick(engine)
         self._version = version
         self.speak = speak
+        self._events = events
 
     def load(self, sid: str) -> Progress | None:
         """Read a call in progress; None where this CallSid is new."""
@@ -53,7 +56,10 @@ class SqlCallLog:
             lambda cursor: usual.run(cursor, given), in_one_statement=True
         ):
             return progress.answer
-        answer: str = self.quick.write(lambda cursor: self._save(cursor, progress, finished))
+        with transaction(self._engine, write=True) as connection:
+            answer, hung_up = self._save(cursor_of(connection), progress, finished)
+            if hung_up:
+                self._events.messages_left(connection, call.sid, progress.waiting.at)
         return answer
 
     def bridged(self, sid: str, number: str) -> None:
@@ -64,14 +70,23 @@ class SqlCallLog:
     def ended(self, call: Call, status: str, duration_s: int | None, at: datetime) -> None:
         """Close a call, once: later notices of the same end change nothing. Works for a call never seen before."""
         end = {"status": storable(status), "duration_s": duration_s, "ended_at": at}
-        self.quick.write(lambda cursor: self._end(cursor, call, end))
+        if not self._events.endpoints:
+            self.quick.write(lambda cursor: self._end(cursor, call, end))
+            return
+        with transaction(self._engine, write=True) as connection:
+            if self._end(cursor_of(connection), call, end):
+                self._events.ended(connection, call.sid, at)
 
-    def message_left(self, connection: Connection, sid: str) -> None:
-        """Note that a call has a message; while it goes on, this waits for its end."""
+    def message_left(self, connection: Connection, sid: str, at: datetime) -> None:
+        """Note that a call has a message; while it goes on, this waits for its end, or for the message to be sent."""
         self._finish(cursor_of(connection), sid)
+        self._events.messages_left(connection, sid, at)
 
-    def _save(self, cursor: Any, progress: Progress, finished: Visit | None) -> str:
-        """Write a turn that was written before, or in which the caller has hung up, or that is not a caller's."""
+    def _save(self, cursor: Any, progress: Progress, finished: Visit | None) -> tuple[str, bool]:
+        """Write a turn that was written before, or in which the caller has hung up, or that is not a caller's.
+
+        Returns the answer to give, and whether the caller has hung up.
+        """
         call, do, values = progress.call, self._do, call_values(progress)
         of = {"of": storable(call.sid)}
         if finished is None:
@@ -80,7 +95,7 @@ class SqlCallLog:
             written = do.go_on.run(cursor, {**of, **values})
         if written is None:
             before = do.answer.run(cursor, of)
-            return before["answer"] if before and before["answer"] else progress.answer
+            return (before["answer"] if before and before["answer"] else progress.answer), False
         hung_up = written["ended_at"] is not None
         if finished is None:
             self._facts.begin(cursor, call, progress.waiting.at)
@@ -89,9 +104,10 @@ class SqlCallLog:
         if hung_up:
             do.put_turn.run(cursor, _turn(call.sid, call.turn, last_visit(progress.waiting)))
             self._finish(cursor, call.sid)
-        return progress.answer
+        return progress.answer, hung_up
 
-    def _end(self, cursor: Any, call: Call, end: Mapping[str, Any]) -> None:
+    def _end(self, cursor: Any, call: Call, end: Mapping[str, Any]) -> bool:
+        """Return whether the end was news."""
         at, seconds = end["ended_at"], end["duration_s"]
         of = {"of": storable(call.sid)}
         row = self._do.load_to_change.run(cursor, of)
@@ -99,13 +115,14 @@ class SqlCallLog:
             self._do.add_unseen.run(cursor, {**call_unseen(call, at, seconds), **end})
             self._facts.begin(cursor, call, at - timedelta(seconds=seconds or 0))
         elif row["ended_at"] is not None:
-            return
+            return False
         else:
             known = further(row["disposition"], call.disposition) or Disposition.ABANDONED
             self._do.end.run(cursor, {**of, **end, "disposition": known})
             if row["pending"] is not None:
                 self._do.add_turn.run(cursor, _turn(call.sid, row["turn"], last_visit(visit_of(row["pending"]))))
         self._finish(cursor, call.sid)
+        return True
 
     def _finish(self, cursor: Any, sid: str) -> None:
         self._do.message_left.run(cursor, {"of": storable(sid)})

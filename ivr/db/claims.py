@@ -4,6 +4,7 @@ Claims are columns, not locks, so they are the same on every database and are he
 that dies holds its claim until that runs out; then somebody else is given the work, which must do no harm.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
@@ -36,6 +37,30 @@ def take(session: Session, query: Select[Row], now: datetime) -> Row | None:
         row.attempts += 1
     row.claim, row.claimed_until = uuid4().hex, now + timedelta(seconds=LEASE_S)
     return row
+
+
+def take_living(
+    session: Session, query: Select[Row], now: datetime, tries: int, give_up: Callable[[Row], object]
+) -> Row | None:
+    """Claim the first row that is not to be given up: one that has used up its tries, by killing whoever was at it."""
+    while (row := take(session, query, now)) is not None:
+        if row.attempts < tries:
+            return row
+        give_up(row)
+        session.flush()
+    return None
+
+
+def failed(row: Claimed, failures: int, error: str, retry_s: Sequence[float], now: datetime) -> bool:
+    """Note a failure, to be tried again; False where it was the last: the row is to be given up.
+
+    failures: before this one. retry_s: pauses after each but the last.
+    """
+    row.attempts, row.error = failures + 1, error
+    if failures >= len(retry_s):
+        return False
+    release(row, now + timedelta(seconds=retry_s[failures]))
+    return True
 
 
 def held(session: Session, kind: type[Row], number: int, claim: str) -> Row | None:

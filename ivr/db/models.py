@@ -1,4 +1,4 @@
-"""The tables: accounts and their changes, PIN tries and locks, calls and their turns, messages, texts."""
+"""The tables: accounts and their changes, PIN tries and locks, calls and their turns, messages, texts, events."""
 
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ivr.call import Disposition
 from ivr.db.base import ID, Base, partial, words
+from ivr.events import EventState
 from ivr.messages import MessageState
 from ivr.services import ChangeKind, PinResult, Plan
 from ivr.text import Purpose, StopSource, TextState
@@ -286,3 +287,41 @@ class TurnRow(Base):
     input: Mapped[str] = mapped_column(Text)
     outcome: Mapped[str] = mapped_column(Text)
     ms: Mapped[int]
+
+
+class EventRow(Attended, Claimed):
+    """What one address is to be told, or was: the outbox of events.
+
+    event_id: the receiver's means to tell a repeat, the same at every address and every time. key: of what happened, so
+    that it is told once. subject: events of the same subject are sent one after the other. body: as it is signed.
+    """
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("key", "endpoint"),
+        partial("ix_events_waiting", "endpoint", "subject", "id", where="state = 'waiting'"),
+        partial("ix_events_dead", "created_at", where="state = 'dead'"),
+    )
+
+    id: Mapped[int] = mapped_column(ID, primary_key=True)
+    event_id: Mapped[str] = mapped_column(String(64), index=True)
+    key: Mapped[str] = mapped_column(Text)
+    endpoint: Mapped[str] = mapped_column(Text)
+    type: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(Text)
+    account_id: Mapped[str | None] = mapped_column(Text, index=True)
+    call_sid: Mapped[str | None] = mapped_column(Text, index=True)
+    body: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    state: Mapped[EventState] = mapped_column(words(EventState))
+    sent_at: Mapped[datetime | None]
+
+
+class EndpointRow(Base):
+    """An address that is told nothing now. disabled_at: it has answered 410 Gone. rest_until: it asked for a pause."""
+
+    __tablename__ = "event_endpoints"
+
+    url: Mapped[str] = mapped_column(Text, primary_key=True)
+    disabled_at: Mapped[datetime | None]
+    rest_until: Mapped[datetime | None]

@@ -50,7 +50,7 @@ class Offers:
             with self._room.department(name) as (connection, places):
                 for place in places:
                     if place.until is not None and place.until <= now:
-                        rows.write(connection, place.is_forgotten(now, self._room.numbers(name)))
+                        self._room.write(connection, place, place.is_forgotten(now, self._room.numbers(name)))
                         forgotten += 1
         return forgotten
 

@@ -12,25 +12,31 @@ from sqlalchemy.orm import Session
 
 from ivr.call import withheld
 from ivr.db.database import lock, reading, storable, writing
+from ivr.db.event_outbox import NOBODY, SqlEvents
 from ivr.db.models import PinLockRow, PinTryRow
+from ivr.events import AccountLocked, AccountUnlocked, By, iso
 from ivr.services import Accounts, Clock, PinResult, PinTry, ServiceError
 
 PER_CALL, PER_ACCOUNT, PER_CALLER, IN_TOTAL = 3, 5, 6, 20
 WINDOW = timedelta(hours=24)
 CLOSED_FOR = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
 UNTIL_UNLOCKED = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+UNPROVED_S = 60.0  # far longer than an account system takes to compare a PIN
 _TWIN_WAIT_S = 5.0  # a repeated webhook waits so long for the first one's answer
 
 
 class SqlPins:
     """Counts tries in the database before they are compared, by call, by account and by caller number.
 
-    pepper: the key under which caller numbers are remembered. Methods raise ServiceError where the database or the
-    account system does not answer.
+    pepper: the key under which caller numbers are remembered. events: told of locks. Methods raise ServiceError where
+    the database or the account system does not answer.
     """
 
-    def __init__(self, engine: Engine, accounts: Accounts, clock: Clock, pepper: str) -> None:
+    def __init__(
+        self, engine: Engine, accounts: Accounts, clock: Clock, pepper: str, events: SqlEvents = NOBODY
+    ) -> None:
         self._engine = engine
+        self._events = events
         self._accounts = accounts
         self._clock = clock
         self._pepper = pepper.encode()
@@ -69,10 +75,15 @@ class SqlPins:
             lock(session, f"account:{account_id}")
             row = _lock_row(session, account_id)
             newest = select(func.max(PinTryRow.id)).where(PinTryRow.account_id == account_id)
+            was_locked = row.locked_until is not None and row.locked_until > self._clock.now()
             row.reset_after = row.unlocked_after = session.scalar(newest) or row.unlocked_after
             row.locked_until, row.level, row.caused_by = None, 0, None
             if also is not None:
                 also(session)
+            if was_locked:
+                session.flush()
+                opened = AccountUnlocked(By.STAFF)
+                self._events.write(session.connection(), opened, self._clock.now(), account_id=account_id)
 
     def _count(self, attempt: PinTry) -> tuple[int, bool] | None:
         """Write the try down as a wrong one; return its id and whether it may be compared, None for a repeated one."""
@@ -101,8 +112,29 @@ class SqlPins:
             if row.counts_for_caller and caller_key is not None:
                 row.closes_caller = _wrong_by_caller(session, caller_key, now) >= PER_CALLER
             if row.checked and attempt.account_id is not None:
-                _close_account(session, attempt.account_id, row.id, now)
+                until = _close_account(session, attempt.account_id, row.id, now)
+                if until is not None:
+                    self._tell(session, attempt, row.id, until, now)
             return row.id, row.checked
+
+    def _tell(self, session: Session, attempt: PinTry, try_id: int, until: datetime, now: datetime) -> None:
+        """Tell of a lock, unless this very try proves right: then it is taken back."""
+        session.flush()
+        closed = AccountLocked(None if until == UNTIL_UNLOCKED else iso(until))
+        self._events.write(
+            session.connection(),
+            closed,
+            now,
+            key=_lock_key(try_id),
+            call_sid=attempt.call_sid,
+            account_id=attempt.account_id,
+            hold_s=UNPROVED_S,
+        )
+
+    def _reopen(self, session: Session, row: PinLockRow, try_id: int) -> None:
+        if _lift(row, try_id):
+            session.flush()
+            self._events.withdraw(session.connection(), _lock_key(try_id))
 
     def _settle(self, try_id: int, attempt: PinTry, *, correct: bool) -> PinResult:
         with writing(self._engine) as session:
@@ -113,9 +145,9 @@ class SqlPins:
                 row.outcome, row.closes_caller = PinResult.CORRECT, False
                 account_lock = _lock_row(session, attempt.account_id)
                 account_lock.reset_after = max(account_lock.reset_after, try_id)
-                _lift(account_lock, try_id)
                 if row.caller_key is not None:
                     _forgive(session, row)
+                self._reopen(session, account_lock, try_id)
             return row.outcome
 
     def _withdraw(self, try_id: int, attempt: PinTry) -> None:
@@ -124,7 +156,7 @@ class SqlPins:
             lock(session, *_subjects(attempt, self._caller_key(attempt.caller)))
             session.execute(delete(PinTryRow).where(PinTryRow.id == try_id))
             if attempt.account_id is not None:
-                _lift(_lock_row(session, attempt.account_id), try_id)
+                self._reopen(session, _lock_row(session, attempt.account_id), try_id)
 
     def _result_of_twin(self, key: str) -> PinResult:
         deadline = time.monotonic() + _TWIN_WAIT_S
@@ -179,7 +211,8 @@ def _account_open(session: Session, account_id: str | None, now: datetime) -> bo
     return row is None or row.locked_until is None or row.locked_until <= now
 
 
-def _close_account(session: Session, account_id: str, try_id: int, now: datetime) -> None:
+def _close_account(session: Session, account_id: str, try_id: int, now: datetime) -> datetime | None:
+    """Close an account that has had too many wrong tries; return until when, None where it stays as it is."""
     row = _lock_row(session, account_id)
     failures = [PinTryRow.account_id == account_id, PinTryRow.checked, PinTryRow.outcome != PinResult.CORRECT]
     in_a_day = session.scalar(
@@ -193,6 +226,7 @@ def _close_account(session: Session, account_id: str, try_id: int, now: datetime
     elif (in_a_day or 0) >= PER_ACCOUNT:
         row.level = 1 if in_a_day == PER_ACCOUNT else row.level + 1
         row.locked_until, row.caused_by = now + CLOSED_FOR[min(row.level, len(CLOSED_FOR)) - 1], try_id
+    return row.locked_until if row.caused_by == try_id else None
 
 
 def _lock_row(session: Session, account_id: str) -> PinLockRow:
@@ -203,11 +237,17 @@ def _lock_row(session: Session, account_id: str) -> PinLockRow:
     return row
 
 
-def _lift(row: PinLockRow, try_id: int) -> None:
+def _lift(row: PinLockRow, try_id: int) -> bool:
     # Whatever this try closed was open before it, or the try would not have been compared.
-    if row.caused_by == try_id:
-        row.locked_until, row.caused_by = None, None
-        row.level = max(row.level - 1, 0)
+    if row.caused_by != try_id:
+        return False
+    row.locked_until, row.caused_by = None, None
+    row.level = max(row.level - 1, 0)
+    return True
+
+
+def _lock_key(try_id: int) -> str:
+    return f"lock/{try_id}"
 
 
 def _forgive(session: Session, right: PinTryRow) -> None:

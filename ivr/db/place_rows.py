@@ -111,14 +111,15 @@ def waited_for(connection: Connection, departments: Iterable[str]) -> set[str]:
     return set(connection.execute(_WAITED_FOR, {"names": list(departments)}).scalars())
 
 
-def write(connection: Connection, place: Place) -> None:
-    """Write a place; one without an id is new."""
+def write(connection: Connection, place: Place) -> int:
+    """Write a place, and return its id; one without an id is new."""
     values: dict[str, Any] = dict(vars(place))
     known = values.pop("id")
     if known:
         connection.execute(_WRITE, {**values, "place": known})
-    else:
-        connection.execute(_ADD, values)
+        return int(known)
+    added = connection.execute(_ADD, values).inserted_primary_key
+    return int(added[0]) if added else 0
 
 
 def _place(row: Row[*tuple[Any, ...]] | None) -> Place | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Engine, or_, select, update
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from ivr.text import StopSource, TextState
 
 RETRY_S = (60, 300, 1800, 7200, 14_400, 21_600, 28_800)  # after each failure; the eighth is the last, after 21 hours
 TRIES = len(RETRY_S) + 1
+KILLER = "every worker that tried to send it was killed"
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,9 @@ class TextQueue:
         now = self._clock.now()
         waiting = select(TextRow).where(TextRow.state == TextState.WAITING, claims.due(TextRow, now))
         with writing(self._engine) as session:
-            while (row := claims.take(session, waiting.order_by(TextRow.next_try_at, TextRow.id), now)) is not None:
-                if row.attempts < TRIES:
-                    return TextTask(row.id, row.to_number, row.body, row.attempts, row.claim or "")
-                _settle(row, TextState.DEAD, "every worker that tried to send it was killed")
-                session.flush()
-        return None
+            in_order = waiting.order_by(TextRow.next_try_at, TextRow.id)
+            row = claims.take_living(session, in_order, now, TRIES, lambda dead: _settle(dead, TextState.DEAD, KILLER))
+            return TextTask(row.id, row.to_number, row.body, row.attempts, row.claim or "") if row else None
 
     def sent(self, task: TextTask, message_sid: str) -> None:
         """Note that the carrier has taken a text."""
@@ -58,15 +56,10 @@ class TextQueue:
 
     def failed(self, task: TextTask, error: str) -> None:
         """Note why a text could not be sent: it is tried again later, in the end no more."""
-        failures = task.failures + 1
-        if failures >= TRIES:
-            self.dead(task, error)
-            return
         with writing(self._engine) as session:
             row = claims.held(session, TextRow, task.id, task.claim)
-            if row is not None:
-                row.attempts, row.error = failures, error
-                claims.release(row, self._clock.now() + timedelta(seconds=RETRY_S[task.failures]))
+            if row is not None and not claims.failed(row, task.failures, error, RETRY_S, self._clock.now()):
+                _settle(row, TextState.DEAD, error)
 
     def dead(self, task: TextTask, error: str) -> None:
         """Give a text up, until staff say otherwise."""

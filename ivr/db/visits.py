@@ -35,5 +35,6 @@ def visit_of(stored: Mapping[Any, Any]) -> Visit:
     return Visit(
         at=at if isinstance(at, datetime) else datetime.fromisoformat(at),
         prompts=tuple(stored["prompts"]),
+        takes=stored.get("takes", ""),
         **{name: stored[name] for name in ("flow", "node", "kind", "values", "input", "outcome", "ms")},
     )

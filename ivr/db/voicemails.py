@@ -46,6 +46,7 @@ class SqlMailbox:
             row = _find(session, recording_sid)
             if row is not None and row.state is MessageState.RECORDED:
                 row.state = MessageState.SENT
+                self._note(session, row.call_sid)
 
     def discard(self, recording_sid: str) -> None:
         """Delete a message that was not sent: the worker does it, here and at the carrier."""
@@ -107,7 +108,7 @@ class SqlMailbox:
 
     def _note(self, session: Session, call_sid: str) -> None:
         session.flush()
-        self._calls.message_left(session.connection(), call_sid)
+        self._calls.message_left(session.connection(), call_sid, self._clock.now())
 
 
 def _find(session: Session, recording_sid: str) -> VoicemailRow | None:

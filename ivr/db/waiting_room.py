@@ -15,6 +15,7 @@ from ivr.call import Call, withheld
 from ivr.db import place_rows as rows
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import lock, storable, transaction
+from ivr.db.event_outbox import NOBODY, SqlEvents
 from ivr.db.place_rows import Which
 from ivr.db.prepared import Prepared
 from ivr.departments import Department, Departments
@@ -30,9 +31,12 @@ Change = Callable[[Place], Place]
 class SqlWaitingRoom:
     """Places in the database. Every method raises ServiceError where that does not answer."""
 
-    def __init__(self, engine: Engine, calls: SqlCallLog, clock: Clock, departments: Departments) -> None:
+    def __init__(
+        self, engine: Engine, calls: SqlCallLog, clock: Clock, departments: Departments, events: SqlEvents = NOBODY
+    ) -> None:
         self._engine, self._calls, self.clock, self.departments = engine, calls, clock, departments
         self._ever_waited = Prepared(rows.EVER_WAITED, engine.dialect)
+        self._events = events
 
     # Callers.
 
@@ -116,7 +120,7 @@ class SqlWaitingRoom:
             lock(connection, f"callbacks to {number}")
             if rows.promises_to(connection, storable(number), now - timedelta(days=1)) >= CALLBACKS_A_DAY:
                 return False
-            rows.write(connection, (own or _place(call, now)).books(number))
+            self.write(connection, own, (own or _place(call, now)).books(number))
             return True
 
     def promised(self, call: Call) -> str:
@@ -133,7 +137,7 @@ class SqlWaitingRoom:
             place = _own(places, call) or _promised(places, call)
             if place is not None and place.kind is Kind.CALLBACK:
                 by_this_call = replace(place, call_sid=storable(call.sid), called=storable(call.called))
-                rows.write(connection, by_this_call.goes_away(now))
+                self.write(connection, place, by_this_call.goes_away(now))
 
     def cancel(self, call: Call) -> None:
         """Take back the callback promised to this caller."""
@@ -141,7 +145,7 @@ class SqlWaitingRoom:
         with self.department(call.department) as (connection, places):
             place = _own(places, call) or _promised(places, call)
             if place is not None and place.kind is Kind.CALLBACK:
-                rows.write(connection, place.ends(PlaceState.CANCELLED, now))
+                self.write(connection, place, place.ends(PlaceState.CANCELLED, now))
 
     def answered(self, call_sid: str, number: str) -> None:
         """Note that somebody at `number` has answered who is put through without being asked first."""
@@ -236,6 +240,11 @@ class SqlWaitingRoom:
         with transaction(self._engine) as connection:
             yield connection
 
+    def write(self, connection: Connection, before: Place | None, after: Place) -> None:
+        """Write a step of a place, and tell of it where it is about a callback. before: None for a new one."""
+        written = replace(after, id=rows.write(connection, after))
+        self._events.callback(connection, before, written, self.clock.now())
+
     def _step(self, which: Which, change: Change) -> Place | None:
         """Change a place; return it as it is then, None where there is none."""
         known = self._find(which)
@@ -247,7 +256,7 @@ class SqlWaitingRoom:
                 return None
             after = change(before)
             if after != before:
-                rows.write(connection, after)
+                self.write(connection, before, after)
             return after
 
     def _find(self, which: Which) -> Place | None:

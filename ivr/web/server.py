@@ -35,19 +35,20 @@ logger_class = Logs
 
 
 def when_ready(_server: object) -> None:
-    """Start the processes that fetch messages, ring people and send texts, as far as there is a carrier for that.
-
-    And the one that removes what is kept no longer.
+    """Start the processes beside the server: the one that fetches messages, and the one for all the rest.
 
     Processes of their own, since writing down what was said takes all of a processor, and a worker's threads are for
     callers. They stop when this one is gone, whatever became of it, and Ctrl-C reaches them through `on_exit` only.
     """
     settings = Settings.from_env()
-    for helper in helpers_of(settings) if "helpers" in settings.parts else ():
-        whole = [sys.executable, "-m", "flask", *helper.command.split(), "--forever", "--parent", str(os.getpid())]
+    if "helpers" not in settings.parts:
+        return
+    wanted = helpers_of(settings)
+    for helper in wanted:  # from here on each is missed, also if it never goes round once
+        HELPER_TURNED.labels(helper.called).set_to_current_time()
+    for words in (["helpers"], *([*helper.command.split(), "--forever"] for helper in wanted if helper.alone)):
+        whole = [sys.executable, "-m", "flask", *words, "--parent", str(os.getpid())]
         _helpers.append(subprocess.Popen(whole, start_new_session=True))  # noqa: S603 no shell: the arguments are ours
-        # From here on it is missed, also if it never goes round once.
-        HELPER_TURNED.labels(helper.name).set_to_current_time()
 
 
 def on_exit(_server: object) -> None:

@@ -1,7 +1,7 @@
 """Every webhook watched from outside: a line in the log, and counts. Every request has an id.
 
 One line a webhook, at `info`: where the database is away it is the only trace of a call, and what joins a carrier's
-request, a proxy's and ours. It costs a hundredth of a webhook (docs/decisions.md, 91); `LOG_LEVEL=warning` saves that.
+request, a proxy's and ours. It costs a hundredth of a webhook (docs/decisions.md, 63); `LOG_LEVEL=warning` saves that.
 """
 
 import logging

@@ -41,8 +41,8 @@ def misses(phone, caller=CALLER):
 
 
 def test_there_is_a_list_for_everything_and_nothing_in_it(lea):
-    assert lea.sees("/console/work").count("Nothing waits") == 6  # two of the demo accounts are locked
-    for name in ("messages", "missed", "callbacks", "texts", "follow-ups", "mine"):
+    assert lea.sees("/console/work").count("Nothing waits") == 7  # two of the demo accounts are locked
+    for name in ("messages", "missed", "callbacks", "texts", "events", "follow-ups", "mine"):
         assert "Nothing waits" in lea.sees(f"/console/work/{name}")
 
 

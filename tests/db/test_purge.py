@@ -156,7 +156,7 @@ def test_the_tries_of_a_call_stay_counted(purge, called, engine, clock):
     purge.run("flask")
     assert counted(engine, PinTryRow) == [0]
     with engine.begin() as connection:
-        SqlCallLog(engine).message_left(connection, "CAtried")
+        SqlCallLog(engine).message_left(connection, "CAtried", clock.now())
     with reading(engine) as session:
         assert session.execute(select(CallFactsRow.pin_tries, CallFactsRow.pin_wrong)).one() == (1, 1)
 

@@ -15,7 +15,7 @@ from ivr.clip import HOLD_SOUND
 from ivr.config import DEMO_NUMBER
 from ivr.db.database import writing
 from ivr.db.demo import load_demo
-from ivr.db.migrate import downgrade
+from ivr.db.migrate import downgrade, head
 from ivr.db.models import AccountRow, TextRow, VoicemailRow
 from ivr.demo_staff import DEMO_PASSWORD, DEMO_STAFF
 from ivr.helpers import FETCH, FORGET, RING, SEND
@@ -351,7 +351,7 @@ FAULTS = [
         "flask db upgrade",
         lambda ward: (ward.flask("db", "upgrade"), ward.recover()),
     ),
-    Fault("a newer version has migrated", at_revision("9999"), "database.ahead", "version", at_revision("0006")),
+    Fault("a newer version has migrated", at_revision("9999"), "database.ahead", "version", at_revision(head())),
     Fault("the database can only be read", only_read, "database.readonly", "user write", Ward.start),
     Fault("a process keeps the database locked", locked, "database.locked", "fuser", lambda ward: ward.holder.close()),
     Fault("SQLite without WAL", no_wal, "database.journal", "DATABASE_URL", Ward.start),

@@ -141,7 +141,7 @@ class TestAnotherAccountSystem:
             raise ServiceError("the database does not answer")
 
         assert isinstance(AnnouncedAccounts(elsewhere, fails).change("a1", CANCEL, "CA1", "CA1/5", TODAY), Change)
-        assert "a change was made, and nobody is told by text" in caplog.text
+        assert "a change was made, and nobody is told by text or event" in caplog.text
         AnnouncedAccounts(elsewhere, desk.put_change).change("a1", CANCEL, "CA1", "CA1/5", TODAY)
         assert len(kept()) == 1
 

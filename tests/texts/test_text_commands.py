@@ -14,7 +14,7 @@ from forked import Forked
 from server import ROOT, environment
 from texted import ANN, LINE
 
-from ivr.cli.go_on import go_on
+from ivr.cli.go_on import Loop, go_on
 from ivr.config import SettingsError
 from ivr.services import ServiceError
 from ivr.text import Purpose, Text
@@ -123,7 +123,7 @@ def test_a_pass_that_fails_is_logged_and_there_is_a_next_one(caplog):
     def work():
         raise left.pop(0)
 
-    go_on("texts", work, poll_s=0, trouble_s=0)
+    go_on(Loop("texts", work, poll_s=0, trouble_s=0, gently=False))
     assert "texts: away" in caplog.text
     assert "texts: a pass has failed" in caplog.text
 

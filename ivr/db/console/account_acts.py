@@ -11,9 +11,8 @@ from ivr.db.console.audit import Act, record
 from ivr.db.database import writing
 from ivr.db.models import AccountRow, ChangeRow
 from ivr.db.pins import SqlPins
+from ivr.events import BY_STAFF
 from ivr.services import Account, Accounts, Change, ChangeKind, Clock, Refusal
-
-BY_STAFF = "console:"  # begins the place of a CallSid where staff made a change
 
 
 class StaleError(Exception):

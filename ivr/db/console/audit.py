@@ -37,6 +37,8 @@ class Act(StrEnum):
     CALLBACK_ENDED = "callback ended"
     TEXT_RETRIED = "text retried"
     TEXT_DONE = "text seen to"
+    EVENT_RETRIED = "event sent again"
+    EVENT_DONE = "event seen to"
     ACCOUNT_SEEN = "account seen"
     ACCOUNT_UNLOCKED = "account unlocked"
     CHANGE_UNDONE = "change undone"

@@ -10,6 +10,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "notes": ("note", "notes"),
     "marks": ("", ""),
     "texts": ("text", "texts"),
+    "events": ("event", "events"),
     "places": ("place in line", "places in line"),
     "voicemails": ("message", "messages"),
     "carrier_errors": ("carrier error", "carrier errors"),

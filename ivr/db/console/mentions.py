@@ -9,7 +9,7 @@ from ivr.call import masked
 from ivr.db.console.holds import of_held_call
 from ivr.db.console.secure import anywhere, without
 from ivr.db.console.tables import AuditRow, FilterRow, HoldRow, MarkRow, NoteRow
-from ivr.db.models import ChangeRow, TextRow
+from ivr.db.models import ChangeRow, EventRow, TextRow
 
 _LAST = 4  # digits that stand together, however a number is written
 # Where somebody may have written a number. Small tables, or columns that are short.
@@ -20,6 +20,7 @@ _WRITTEN: tuple[tuple[Any, tuple[InstrumentedAttribute[Any], ...]], ...] = (
     (ChangeRow, (ChangeRow.before, ChangeRow.after)),
     (HoldRow, (HoldRow.reason,)),
     (TextRow, (TextRow.body,)),
+    (EventRow, (EventRow.body,)),
 )
 
 

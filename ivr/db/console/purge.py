@@ -36,12 +36,14 @@ from ivr.db.models import (
     CallRow,
     CarrierErrorRow,
     ChangeRow,
+    EventRow,
     PinLockRow,
     PinTryRow,
     PlaceRow,
     TextRow,
     TurnRow,
 )
+from ivr.events import EventState
 from ivr.services import Clock
 from ivr.text import TextState
 from ivr.waiting import OPEN
@@ -64,13 +66,14 @@ class Rules:
     """For how many days what is kept.
 
     calls: with all that belongs to them. pin_tries: after the last. ledger: of changes. audit: with released holds and
-    receipts.
+    receipts. events: that wait for nobody any more.
     """
 
     calls: int
     pin_tries: int
     ledger: int
     audit: int
+    events: int = 30
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,9 @@ class Purge:
     @classmethod
     def of(cls, settings: Settings, engine: Engine, clock: Clock) -> Self:
         """Put it together from the settings."""
-        rules = Rules(settings.call_days, settings.pin_try_days, settings.ledger_days, settings.audit_days)
+        rules = Rules(
+            settings.call_days, settings.pin_try_days, settings.ledger_days, settings.audit_days, settings.event_days
+        )
         return cls(engine, clock, rules, ZoneInfo(settings.time_zone))
 
     def due(self) -> dict[str, int]:
@@ -172,6 +177,15 @@ class Purge:
                 and_(
                     CarrierErrorRow.at < calls,
                     or_(CarrierErrorRow.call_sid.is_(None), ~of_held_call(CarrierErrorRow.call_sid)),
+                ),
+            ),
+            (
+                "events",
+                EventRow.id,
+                and_(
+                    EventRow.created_at < self._before(rules.events),
+                    EventRow.state != EventState.WAITING,
+                    ~of_held_call(EventRow.call_sid),
                 ),
             ),
             ("pin_tries", PinTryRow.id, _forgotten(tries, self._clock.now())),

@@ -1,7 +1,7 @@
 """Work lists: what waits for staff, oldest first, and what they do about it.
 
 - `messages`: voicemails to be heard. `missed`: callers who asked for a person and found none.
-- `callbacks`, `locks`, `texts`: promised calls, accounts closed to guessing, text messages that were given up.
+- `callbacks`, `locks`: promised calls, accounts closed to guessing. `texts`, `events`: what was given up sending.
 - `marked`: calls that somebody is to come back to. `counts`: how much there is of each.
 """
 

@@ -9,7 +9,6 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from ivr.call import masked
-from ivr.db import place_rows as rows
 from ivr.db.console.audit import Act, record
 from ivr.db.console.work import MOST
 from ivr.db.database import reading, storable
@@ -81,11 +80,11 @@ def end_callback(
             return Ending.OVER
         if place.state not in IN_LINE:
             return Ending.TOO_LATE
-        rows.write(connection, place.ends(_STATES[end], now))
         with Session(connection) as session:
             told = {"end": end, "reason": storable(reason), "number": masked(place.number)}
             record(session, now, who, Act.CALLBACK_ENDED, place.call_sid, **told)
             session.flush()
+        room.write(connection, place, place.ends(_STATES[end], now))
     return Ending.ENDED
 
 

@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import Engine, func, select
 
 from ivr.db.console.tables import MarkRow
+from ivr.db.console.work.events import GIVEN_UP
 from ivr.db.console.work.messages import TO_BE_HEARD
 from ivr.db.console.work.texts import DEAD
 from ivr.db.database import reading
-from ivr.db.models import CallRow, PinLockRow, PlaceRow, TextRow, VoicemailRow
+from ivr.db.models import CallRow, EventRow, PinLockRow, PlaceRow, TextRow, VoicemailRow
 from ivr.waiting import OPEN, Kind
 
 
@@ -30,6 +31,7 @@ class Counts:
     callbacks: Waits
     locks: Waits
     texts: Waits
+    events: Waits
     follow_ups: Waits
     assigned: Mapping[str, Waits]
 
@@ -47,6 +49,7 @@ def count_work(engine: Engine, departments: Iterable[str], now: datetime) -> Cou
     texts = select(func.count(), func.min(TextRow.created_at)).where(
         DEAD, TextRow.done_at.is_(None), TextRow.to_number > ""
     )
+    events = select(func.count(), func.min(EventRow.created_at)).where(GIVEN_UP, EventRow.done_at.is_(None))
     follow_ups = select(func.count(), func.min(MarkRow.at)).where(MarkRow.follow_up.is_(True))
     assigned = select(MarkRow.assigned_to, func.count(), func.min(MarkRow.at)).where(MarkRow.assigned_to.is_not(None))
     with reading(engine) as session:
@@ -55,6 +58,7 @@ def count_work(engine: Engine, departments: Iterable[str], now: datetime) -> Cou
             callbacks=Waits(*session.execute(callbacks).one()),
             locks=Waits(session.scalar(locks) or 0),
             texts=Waits(*session.execute(texts).one()),
+            events=Waits(*session.execute(events).one()),
             follow_ups=Waits(*session.execute(follow_ups).one()),
             assigned={
                 name: Waits(many, oldest)

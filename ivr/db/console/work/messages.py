@@ -95,7 +95,7 @@ def delete_message(engine: Engine, calls: SqlCallLog, number: int, who: str, now
         row.done_at, row.done_by = row.done_at or now, row.done_by or who
         record(session, now, who, Act.MESSAGE_DELETED, row.call_sid, message=row.id, caller=masked(row.caller))
         session.flush()
-        calls.message_left(session.connection(), row.call_sid)
+        calls.message_left(session.connection(), row.call_sid, now)
         return True
 
 
