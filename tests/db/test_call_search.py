@@ -129,8 +129,8 @@ def test_a_cursor_that_was_made_up_is_refused():
         ("simulated=only", "ix_call_facts_simulated"),
         ("state=live", "ix_call_facts_going"),
         ("caller=+12125550101&disposition=informed", "ix_call_facts_caller_started_at"),
-        ("disposition=failed&department=sales", "ix_call_facts_disposition_started_at"),
-        ("mark=silence", "ix_call_facts_started_at_sid"),
+        ("disposition=failed&department=sales", "COVERING INDEX ix_call_facts_search"),
+        ("mark=silence", "COVERING INDEX ix_call_facts_search"),
         ("flow=trial", "ix_call_facts_path_id_started_at"),
     ],
 )

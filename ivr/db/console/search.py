@@ -20,7 +20,7 @@ from ivr.db.database import reading
 
 __all__ = ["CallFilter", "Cursor", "FilterError", "Found", "conditions", "every", "find"]
 
-PAGE, COUNTED, BATCH = 50, 10_000, 2_000
+PAGE, COUNTED, BATCH = 50, 1_000, 2_000
 LIVE = timedelta(hours=4)  # no call lasts longer: what has not ended by then has lost its end
 MOST_LIVE = 50
 C = FACTS.c
