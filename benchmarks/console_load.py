@@ -31,6 +31,7 @@ _PLACED_TYPES = (
     "number integer PRIMARY KEY, sid text, shift double precision, shape integer, phone text, account integer, "
     "account_number text, since_last_s integer, next_after_s integer, version text, simulated integer, going integer"
 )
+_EMPTY = "CREATE TEMP TABLE shape_{0} AS SELECT 0 AS shape, 0 AS place, * FROM {0} LIMIT 0"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def load_sqlite(path: str, load: Load, tell: Tell) -> None:
         database.execute(f"DROP INDEX {name}")
     database.execute(f"CREATE TEMP TABLE placed ({_PLACED_TYPES})")
     for table in TABLES:
-        database.execute(f"CREATE TEMP TABLE shape_{table} AS SELECT 0 AS shape, 0 AS place, * FROM {table} LIMIT 0")  # noqa: S608 our own names
+        database.execute(_EMPTY.format(table))
     _put(database, load.plain())
     for table in TABLES:
         database.execute(f"CREATE INDEX temp.of_{table} ON shape_{table} (shape, place)")
@@ -119,9 +120,7 @@ def load_postgresql(url: str, load: Load, tell: Tell) -> None:
             database.execute(f"SET {setting}")
         database.execute(f"CREATE TEMP TABLE placed ({_PLACED_TYPES})")
         for table in TABLES:
-            database.execute(
-                f"CREATE TEMP TABLE shape_{table} AS SELECT 0 AS shape, 0 AS place, * FROM {table} LIMIT 0"
-            )
+            database.execute(_EMPTY.format(table))
         _copy(database, load.plain())
         database.execute("ANALYZE")
         # A hash of the shapes, and the calls read in their order: so calls of a time stand together, as they do on a
