@@ -31,7 +31,10 @@ _PLACED_TYPES = (
     "number integer PRIMARY KEY, sid text, shift double precision, shape integer, phone text, account integer, "
     "account_number text, since_last_s integer, next_after_s integer, version text, simulated integer, going integer"
 )
-_EMPTY = "CREATE TEMP TABLE shape_{0} AS SELECT 0 AS shape, 0 AS place, * FROM {0} LIMIT 0"
+# Cast, or SQLite gives the column no type, and then takes no index for it.
+_EMPTY = (
+    "CREATE TEMP TABLE shape_{0} AS SELECT CAST(0 AS integer) AS shape, CAST(0 AS integer) AS place, * FROM {0} LIMIT 0"
+)
 
 
 @dataclass(frozen=True)

@@ -62,20 +62,21 @@ def timed(url: str, tell: Callable[[str], None]) -> None:
     tell(f"\n{backend}: {'p50':>40} {'p95':>8} ms  (processor)      calls    load {os.getloadavg()[0]:.1f}")
     for name, ask in [*cases.all(), ("one call's page", page)]:
         if only in name:
-            p95 = _told(name, ask, RUNS, target, tell, server)
+            line, p95 = _told(name, ask, RUNS, target, server)
+            tell(line)
             worst, over = max(worst, p95), over + (p95 > target)
     load = os.getloadavg()[0]
     tell(f"{backend}: the slowest p95 is {worst:.0f} ms; {over} above {target:.0f} ms; load {load:.1f}")
     for name, ask in insight(engine):
         if only in name:
-            _told(name, ask, max(1, RUNS // 5), math.inf, tell, server)
+            tell(_told(name, ask, max(1, RUNS // 5), math.inf, server)[0])
     if only in "purge":
         kept_and_erased(engine, tell)
     engine.dispose()
 
 
-def _told(name: str, ask: Ask, runs: int, target: float, tell: Callable[[str], None], server: Server) -> float:
-    """Ask, tell, and return what 95 of 100 stay below."""
+def _told(name: str, ask: Ask, runs: int, target: float, server: Server) -> tuple[str, float]:
+    """Ask; return a line that tells of it, and what 95 of 100 stay below."""
     took: list[float] = []
     worked, elsewhere, found = process_time(), server.worked(), 0
     for _ in range(runs):
@@ -86,5 +87,4 @@ def _told(name: str, ask: Ask, runs: int, target: float, tell: Callable[[str], N
     took.sort()
     p95 = took[math.ceil(0.95 * runs) - 1]
     told = f"{took[runs // 2]:8.1f} {p95:8.1f}  ({each[0]:6.1f} {each[1]:6.1f}) {found:6}"
-    tell(f"  {name:44} {told} {'  !' if p95 > target else ''}")
-    return p95
+    return f"  {name:44} {told} {'  !' if p95 > target else ''}", p95

@@ -62,12 +62,17 @@ def conditions(session: Session, wanted: CallFilter, now: datetime, zone: ZoneIn
 
     It looks up what the search box may mean, so it needs a session.
     """
-    return plain(terms_of(session, wanted, now, zone)[0])
+    return [term.plain() for term in terms_of(session, wanted, now, zone)[0]]
 
 
-def plain(terms: list[Term]) -> list[Condition]:
-    """Write conditions for whatever index the database chooses."""
-    return [term.plain() for term in terms]
+def cut(session: Session, terms: list[Term]) -> list[Condition]:
+    """Write conditions for PostgreSQL to intersect indexes by; of notes and marks only where they are few."""
+    return [
+        term.hidden(_dialect(session))
+        if term.inner and term.column is C.sid and not _is_narrow(session, term)
+        else term.plain()
+        for term in terms
+    ]
 
 
 def walked(session: Session, terms: list[Term]) -> list[Condition]:

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Engine, Interval, func, literal_column, not_, or_, select, true
+from sqlalchemy import ColumnElement, Engine, Interval, func, literal_column, not_, or_, select, text, true
 from sqlalchemy.orm import Session
 
 from ivr.db.console.call_filter import CallFilter, FilterError, State
-from ivr.db.console.call_terms import Condition, Term, conditions, driven, plain, terms_of, walked
+from ivr.db.console.call_terms import Condition, Term, conditions, cut, driven, terms_of, walked
 from ivr.db.console.facts import FACTS
 from ivr.db.console.lookup import Match
 from ivr.db.database import reading
@@ -26,6 +26,8 @@ LIVE = timedelta(hours=4)  # no call lasts longer: what has not ended by then ha
 MOST_LIVE = 50
 C = FACTS.c
 _NOTHING: ColumnElement[timedelta] = literal_column("interval '0'", Interval)
+# Or it rather reads most of the table than another index.
+_PAGES_COST = text("SET LOCAL seq_page_cost = 4")
 
 
 @dataclass(frozen=True)
@@ -114,14 +116,17 @@ def _page(
     below = _below(before)
     if session.get_bind().dialect.name == "sqlite" or any(term.rank == 0 for term in terms):
         return _read(session, _newest(most, *below, *driven(session, terms)), size)
-    times = [term.plain() for term in terms if term.column is C.started_at]
-    passed = select(C.started_at).where(*times, *below).order_by(C.started_at.desc()).offset(NEWEST).limit(1)
+    ordered = [
+        term.plain() for term in terms if term.column in {C.started_at, C.version}
+    ]  # an index has these in order
+    passed = select(C.started_at).where(*ordered, *below).order_by(C.started_at.desc()).offset(NEWEST).limit(1)
     since = session.scalar(passed)
     newest = () if since is None else (C.started_at > since,)
     rows, count = _read(session, _newest(most, *below, *newest, *walked(session, terms)), size)
     if since is None or count == most:
         return rows, count
-    return _read(session, _newest(most, *below, *plain(terms), at=C.started_at + _NOTHING), size)
+    session.execute(_PAGES_COST)
+    return _read(session, _newest(most, *below, *cut(session, terms), at=C.started_at + _NOTHING), size)
 
 
 def _read(session: Session, found: Any, size: int) -> tuple[Sequence[Any], int]:

@@ -37,7 +37,7 @@ class CallFactsRow(Base):
         Index("ix_call_facts_caller_started_at", "caller", "started_at"),
         Index("ix_call_facts_account_number_started_at", "account_number", "started_at"),
         Index("ix_call_facts_path_id_started_at", "path_id", "started_at"),
-        Index("ix_call_facts_version", "version"),
+        Index("ix_call_facts_version_started_at", "version", "started_at"),
         # Few calls are in these: who looks for them need not walk past all others.
         _some("voicemail", "voicemail", "voicemail = 1"),
         _some("pin_wrong", "pin_wrong > 0"),

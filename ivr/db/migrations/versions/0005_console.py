@@ -162,7 +162,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sid"], ["calls.sid"], name=op.f("fk_call_facts_sid_calls"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("sid", name=op.f("pk_call_facts")),
     )
-    for columns in (["caller", "started_at"], ["account_number", "started_at"], ["path_id", "started_at"], ["version"]):
+    for columns in (
+        ["caller", "started_at"],
+        ["account_number", "started_at"],
+        ["path_id", "started_at"],
+        ["version", "started_at"],
+    ):
         op.create_index(f"ix_call_facts_{'_'.join(columns)}", "call_facts", columns)
     for name, of, on_sqlite in (
         ("voicemail", "voicemail", "voicemail = 1"),
