@@ -56,7 +56,7 @@ histories: .venv/.test ## live through HISTORIES=10000 random histories of calle
 pictures: .venv/.test ## photograph the console for docs/desk.md (needs Chromium)
 	$(BIN)/python docs/pictures.py
 
-bench: .venv/.run ## benchmarks: calls a second, and the memory of many at once
+bench: .venv/.run ## benchmarks: calls a second, and the memory of many at once; of the console: make bench-console
 	@PYTHONPATH=. $(BIN)/python benchmarks/bench.py
 
 bench-console: .venv/.test ## the console's lists and searches with CALLS=1000000 calls, ON="sqlite postgresql"; KEEP=folder
