@@ -63,7 +63,7 @@ def belongs(dialect: str) -> Callable[..., bool]:
     """Tell Alembic what to compare: `include_object` for a database that lacks the other's indexes."""
 
     def include(item: SchemaItem, *_: object) -> bool:
-        return item.info.get("only", dialect) == dialect
+        return bool(item.info.get("only", dialect) == dialect)
 
     return include
 

@@ -128,7 +128,8 @@ def _by_call(engine: Engine) -> Generator[Session]:
     """Read the turns call by call: PostgreSQL would rather read those of all calls, twenty times as many or more."""
     with reading(engine) as session:
         if engine.dialect.name == "postgresql":
-            session.execute(text("SET LOCAL enable_seqscan = off"))
+            for way in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin"):
+                session.execute(text(f"SET LOCAL {way} = off"))
             session.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
         yield session
 

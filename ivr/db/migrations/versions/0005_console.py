@@ -190,8 +190,8 @@ def upgrade() -> None:
             ("wrong_keys", "wrong_keys > 0"),
             ("asked_person", "asked_person"),
         ):
-            where = sa.text(of)
-            op.create_index(f"ix_call_facts_{name}", "call_facts", ["started_at", "sid"], postgresql_where=where)
+            some = {"postgresql_where": sa.text(of)}
+            op.create_index(f"ix_call_facts_{name}", "call_facts", ["started_at", "sid"], **some)
     op.create_index(op.f("ix_account_changes_code"), "account_changes", ["code"])
 
     op.create_table(
