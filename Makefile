@@ -56,7 +56,7 @@ histories: .venv/.test ## live through HISTORIES=10000 random histories of calle
 pictures: .venv/.test ## photograph the console for docs/desk.md (needs Chromium)
 	$(BIN)/python docs/pictures.py
 
-bench: .venv/.test ## benchmarks: calls a second, memory, webhooks beside a bare route (docs/performance.md)
+bench: .venv/.test ## benchmarks: calls a second, memory, webhooks beside a bare route; of the console: make bench-console
 	@PYTHONPATH=. $(BIN)/python benchmarks/bench.py
 	@PYTHONPATH=. $(BIN)/python benchmarks/webhooks.py
 

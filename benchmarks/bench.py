@@ -105,6 +105,7 @@ def main() -> None:
         f"  this line on SQLite          {ours.calls:7.0f}  ({ours.on_processor:.0f})\n"
         f"  ratio                        {ratio:7.2f}  ({on_processor:.2f})\n"
         f"memory of {AT_ONCE:,} simultaneous calls: {memory:.1f} MB, {1024 * memory / AT_ONCE:.0f} kB each\n"
+        f"of the console's lists with a million calls: make bench-console; figures in docs/performance.md\n"
     )
 
 

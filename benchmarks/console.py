@@ -8,8 +8,7 @@ import warnings
 from pathlib import Path
 from time import perf_counter, process_time
 
-from console_load import load_postgresql, load_sqlite
-from console_shapes import shapes
+from console_load import Load, load_postgresql, load_sqlite
 from console_timed import timed
 
 SHAPES = 3_000
@@ -21,25 +20,33 @@ def main() -> None:
     on = os.environ.get("ON", "sqlite postgresql").split()
     keep = os.environ.get("KEEP", "")
     folder = Path(keep or tempfile.mkdtemp(prefix="answerline-bench-"))
+    load: Load | None = None
     try:
         for backend in on:
             url, there = _address(backend, folder)
             if not there:
-                _load(backend, url, count)
+                load = load or _made(count)
+                _load(backend, url, load)
             timed(url, tell)
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _load(backend: str, url: str, count: int) -> None:
+def _made(count: int) -> Load:
+    began = process_time()
+    load = Load.made(count, min(SHAPES, count))
+    told = f"{len(load.shapes):,} calls walked, {len(load.paths):,} paths, {len(load.calls):,} calls placed"
+    tell(f"{told} ({process_time() - began:.0f} s of this processor)")
+    return load
+
+
+def _load(backend: str, url: str, load: Load) -> None:
     began, worked = perf_counter(), process_time()
-    walked, paths = shapes(min(SHAPES, count))
-    tell(f"{len(walked):,} calls walked, {len(paths):,} paths")
     if backend == "sqlite":
-        load_sqlite(url.removeprefix("sqlite:///"), count, walked, paths, tell)
+        load_sqlite(url.removeprefix("sqlite:///"), load, tell)
     else:
-        load_postgresql(url, count, walked, paths, tell)
+        load_postgresql(url, load, tell)
     tell(f"{backend}: loaded in {perf_counter() - began:.0f} s ({process_time() - worked:.0f} s of this processor)")
 
 

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from console_calls import NOW, ZONE, account_number, account_of, number_of
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from ivr.call import Disposition
@@ -28,6 +28,8 @@ class Cases:
     def __init__(self, engine: Engine, seed: int = 11) -> None:
         self.engine, self._rng = engine, Random(seed)
         with reading(engine) as session:
+            if engine.dialect.name == "postgresql":
+                session.execute(text("SET LOCAL statement_timeout = 0"))  # what to ask is found out by longer questions
             self._changes = session.scalar(select(func.max(ChangeRow.id))) or 1
             self._calls = [_at_random(session, self._rng) for _ in range(1_000)]
             half = (session.scalar(select(func.count()).select_from(FACTS)) or 0) // 2

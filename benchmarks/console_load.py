@@ -1,118 +1,163 @@
-"""Loads invented calls in bulk: SQLite in one transaction, PostgreSQL by COPY, and indexes after all else."""
+"""Loads invented calls in bulk: what shapes and places they have goes in row by row, the rest is made there in SQL."""
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 import psycopg
-from console_calls import ACCOUNT_COLUMNS, MARKS, NOTES, Rows, Writer, account_rows, paths_rows, place
-from console_shapes import TABLES, Shape
+from console_calls import (
+    ACCOUNT_COLUMNS,
+    MARKS,
+    NOTES,
+    PLACED,
+    Placed,
+    Row,
+    account_rows,
+    notes_and_marks,
+    paths_rows,
+    place,
+    placed_rows,
+)
+from console_shapes import TABLES, Shape, shapes
+from console_spread import GOING, columns_of, spread
 
 from ivr.db.migrate import upgrade
 
-CHUNK = 5_000
-PATHS = ("id", "key", "steps")
+Tell = Callable[[str], None]
+_PLACED_TYPES = (
+    "number integer PRIMARY KEY, sid text, shift double precision, shape integer, phone text, account integer, "
+    "account_number text, since_last_s integer, next_after_s integer, version text, simulated integer, going integer"
+)
+# Cast, or SQLite gives the column no type, and then takes no index for it.
+_EMPTY = (
+    "CREATE TEMP TABLE shape_{0} AS SELECT CAST(0 AS integer) AS shape, CAST(0 AS integer) AS place, * FROM {0} LIMIT 0"
+)
 
 
-def _chunks(count: int, shapes: Sequence[Shape], writer: Writer, tell: Callable[[str], None]) -> Iterable[Rows]:
-    calls = place(count, shapes, Random(3))
-    tell(f"{count:,} calls placed")
-    for first in range(0, count, CHUNK):
-        yield writer.rows(calls[first : first + CHUNK], first)
+@dataclass(frozen=True)
+class Load:
+    """What is to be written. paths: their steps."""
+
+    shapes: Sequence[Shape]
+    paths: Sequence[str]
+    calls: Sequence[Placed]
+
+    @classmethod
+    def made(cls, count: int, walked: int) -> "Load":
+        """Walk some calls, and spread many in their shapes."""
+        found, paths = shapes(walked)
+        return cls(found, paths, place(count, found, Random(3)))
+
+    def plain(self) -> Iterable[tuple[str, Sequence[str], Iterable[Row]]]:
+        """Tables that are written row by row: name, columns, rows."""
+        yield "placed", PLACED, placed_rows(self.calls, self.shapes, Random(7))
+        yield "accounts", ACCOUNT_COLUMNS, account_rows()
+        yield "paths", ("id", "key", "steps"), paths_rows(self.paths)
+        for table in TABLES:
+            names = columns_of(self.shapes)[table]
+            rows = [
+                [number, at, *(row[name] for name in names)]
+                for number, shape in enumerate(self.shapes)
+                for at, row in enumerate(shape.rows[table])
+            ]
+            yield f"shape_{table}", ("shape", "place", *names), rows
+
+    def of_staff(self) -> Iterable[tuple[str, Sequence[str], Iterable[Row]]]:
+        """The same of what staff have made of calls."""
+        notes, marks = notes_and_marks(self.calls, Random(9))
+        yield "notes", NOTES, notes
+        yield "marks", MARKS, marks
 
 
-def load_sqlite(
-    path: str, count: int, shapes: Sequence[Shape], paths: Sequence[str], tell: Callable[[str], None]
-) -> None:
+def load_sqlite(path: str, load: Load, tell: Tell) -> None:
     """Fill a new SQLite file."""
     upgrade(f"sqlite:///{path}")
-    writer = Writer(shapes, count)
-    columns = {**writer.columns, "notes": NOTES, "marks": MARKS}
+    names = columns_of(load.shapes)
     database = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -3000000", "foreign_keys = OFF"):
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -2000000", "temp_store = MEMORY"):
         database.execute(f"PRAGMA {pragma}")
-    indexes = database.execute(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-    ).fetchall()
+    indexes = database.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'index' AND sql != ''")
+    put_back = [row for row in indexes.fetchall() if row[1] in {*TABLES, "notes", "marks"}]
     database.execute("BEGIN")
-    for name, _ in indexes:
+    for name, _, _ in put_back:
         database.execute(f"DROP INDEX {name}")
-
-    def put(table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        named = ", ".join(f'"{name}"' for name in names)
-        marks = ", ".join("?" * len(names))
-        database.executemany(f"INSERT INTO {table} ({named}) VALUES ({marks})", rows)  # noqa: S608 our own names
-
-    put("accounts", ACCOUNT_COLUMNS, account_rows())
-    put("paths", PATHS, paths_rows(paths))
-    for made in _chunks(count, shapes, writer, tell):
-        for table, rows in made.items():
-            put(table, columns[table], rows)
+    database.execute(f"CREATE TEMP TABLE placed ({_PLACED_TYPES})")
+    for table in TABLES:
+        database.execute(_EMPTY.format(table))
+    _put(database, load.plain())
+    for table in TABLES:
+        database.execute(f"CREATE INDEX temp.of_{table} ON shape_{table} (shape, place)")
+        database.execute(spread(table, names[table], load.shapes, "sqlite"))
+    for statement in GOING:
+        database.execute(statement.format(no="0"))
+    _put(database, load.of_staff())
     tell("rows written")
-    for _, sql in indexes:
+    for _, _, sql in put_back:
         database.execute(sql)
     database.execute("COMMIT")
     database.execute("PRAGMA journal_mode = WAL")
     database.close()
 
 
-def load_postgresql(
-    url: str, count: int, shapes: Sequence[Shape], paths: Sequence[str], tell: Callable[[str], None]
-) -> None:
-    """Fill a new PostgreSQL database, one connection for each table, since each copies all the time."""
+def _put(database: sqlite3.Connection, tables: Iterable[tuple[str, Sequence[str], Iterable[Row]]]) -> None:
+    for table, names, rows in tables:
+        named, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
+        database.executemany(f"INSERT INTO {table} ({named}) VALUES ({marks})", rows)  # noqa: S608 our own names
+
+
+def load_postgresql(url: str, load: Load, tell: Tell) -> None:
+    """Fill a new PostgreSQL database."""
     upgrade(url)
-    writer = Writer(shapes, count)
+    names = columns_of(load.shapes)
     address = re.sub(r"^postgresql\+psycopg", "postgresql", url)
-    with psycopg.connect(address, autocommit=True) as database:
+    with psycopg.connect(address, autocommit=True, options="-c timezone=UTC -c synchronous_commit=off") as database:
+        # Only while it is filled: what is read later is the same.
+        for setting in ("fsync = off", "full_page_writes = off", "max_wal_size = '16GB'", "autovacuum = off"):
+            database.execute(f"ALTER SYSTEM SET {setting}")
+        database.execute("SELECT pg_reload_conf()")
         put_back = _strip(database)
-        with ExitStack() as stack:
-            copies = {
-                table: _copy(stack, address, table, names)
-                for table, names in {
-                    **writer.columns,
-                    "notes": NOTES,
-                    "marks": MARKS,
-                    "paths": PATHS,
-                    "accounts": ACCOUNT_COLUMNS,
-                }.items()
-            }
-            _write(copies["paths"], paths_rows(paths))
-            _write(copies["accounts"], list(account_rows()))
-            for made in _chunks(count, shapes, writer, tell):
-                for table, rows in made.items():
-                    _write(copies[table], rows)
+        for setting in ("maintenance_work_mem = '1GB'", "work_mem = '512MB'", "jit = off"):
+            database.execute(f"SET {setting}")
+        database.execute(f"CREATE TEMP TABLE placed ({_PLACED_TYPES})")
+        for table in TABLES:
+            database.execute(_EMPTY.format(table))
+        _copy(database, load.plain())
+        database.execute("ANALYZE")
+        # A hash of the shapes, and the calls read in their order: so calls of a time stand together, as they do on a
+        # real line.
+        database.execute("SET enable_nestloop = off")
+        database.execute("SET enable_mergejoin = off")
+        for table in TABLES:
+            database.execute(spread(table, names[table], load.shapes, "postgresql", _types(database, table)))
+        for statement in GOING:
+            database.execute(statement.format(no="false"))
+        _copy(database, load.of_staff())
         tell("rows written")
-        database.execute("SET maintenance_work_mem = '1GB'")
         for statement in put_back:
             database.execute(statement)
+        database.execute("SELECT setval('paths_id_seq', (SELECT max(id) FROM paths))")
+        database.execute("SELECT setval('accounts_id_seq', (SELECT max(id) FROM accounts))")
         tell("indexes built")
-        for table in (*TABLES, "notes", "accounts", "paths"):
-            if table not in {"calls", "call_facts", "marks"}:
-                database.execute(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"  # noqa: S608
-                )
         database.execute("VACUUM ANALYZE")
+        database.execute("CHECKPOINT")
+        database.execute("ALTER SYSTEM RESET ALL")
+        database.execute("SELECT pg_reload_conf()")
 
 
-def _copy(stack: ExitStack, address: str, table: str, names: Sequence[str]) -> psycopg.Copy:
-    connection = stack.enter_context(psycopg.connect(address, options="-c timezone=UTC -c synchronous_commit=off"))
-    named = ", ".join(f'"{name}"' for name in names)
-    return stack.enter_context(connection.cursor().copy(f"COPY {table} ({named}) FROM STDIN"))
+def _copy(database: psycopg.Connection[Any], tables: Iterable[tuple[str, Sequence[str], Iterable[Row]]]) -> None:
+    for table, names, rows in tables:
+        named = ", ".join(f'"{name}"' for name in names)
+        with database.cursor().copy(f"COPY {table} ({named}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
 
 
-_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
-def _write(copy: psycopg.Copy, rows: Sequence[Sequence[Any]]) -> None:
-    if rows:
-        lines = [
-            "\t".join("\\N" if v is None else v.translate(_ESCAPED) if isinstance(v, str) else str(v) for v in row)
-            for row in rows
-        ]
-        copy.write(("\n".join(lines) + "\n").encode())
+def _types(database: psycopg.Connection[Any], table: str) -> Mapping[str, str]:
+    query = "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s"
+    return dict(database.execute(query, (table,)).fetchall())
 
 
 def _strip(database: psycopg.Connection[Any]) -> list[str]:

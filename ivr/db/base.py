@@ -1,11 +1,13 @@
 """What all tables are made of: times, words, ids, names of constraints."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import Enum as PythonEnum
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Index, Integer, MetaData, TypeDecorator, text
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.schema import SchemaItem
 
 from ivr.call import Disposition
 from ivr.messages import MessageState
@@ -49,6 +51,21 @@ def words(of: type[PythonEnum]) -> Enum:
 def partial(name: str, *columns: str, where: str) -> Index:
     """Index a few rows of many: those that somebody still has to look at. Queries name `where` word for word."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def only(dialect: str, index: Index) -> Index:
+    """Have an index on one database, and not on the other."""
+    index.info["only"] = dialect
+    return index.ddl_if(dialect=dialect)
+
+
+def belongs(dialect: str) -> Callable[..., bool]:
+    """Tell Alembic what to compare: `include_object` for a database that lacks the other's indexes."""
+
+    def include(item: SchemaItem, *_: object) -> bool:
+        return bool(item.info.get("only", dialect) == dialect)
+
+    return include
 
 
 ID = BigInteger().with_variant(Integer, "sqlite")

@@ -118,6 +118,7 @@ def _bound_waits(lock_s: float, statement_s: float) -> Callable[[Any, object], N
         with connection.cursor() as cursor:
             cursor.execute(f"SET lock_timeout = {lock_s * 1000:.0f}")
             cursor.execute(f"SET statement_timeout = {statement_s * 1000:.0f}")
+            cursor.execute("SET jit = off")  # compiling costs a search of the console more than it saves
         connection.commit()  # or the first rollback would forget them
 
     return bound

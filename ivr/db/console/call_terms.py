@@ -1,6 +1,8 @@
-"""A filter of calls as conditions on `call_facts`, and the one that SQLite is to find calls by.
+"""A filter of calls as conditions on `call_facts`, and the one that calls are to be found by.
 
-PostgreSQL chooses an index by its statistics. SQLite has none, and would take an index that most calls agree with.
+Mostly none of them: the newest calls are walked over by an index that holds all that is asked of them, a million at
+worst. What few calls agree with is found by an index of its own. PostgreSQL chooses by its statistics; SQLite has none,
+and would take an index that most calls agree with.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,8 +21,7 @@ from ivr.db.console.path_steps import takes
 from ivr.db.console.tables import MarkRow, NoteRow
 
 REPEAT_S = 24 * 3600
-NARROW = 20_000  # rows that SQLite looks up one by one faster than it walks
-NOTED = 60_000  # the same of notes: they are spread over all times, so a walk would be a long one
+NARROW = 5_000  # calls that are looked up one by one as fast as many more are walked over
 _NEVER = 99
 C = FACTS.c
 Condition = ColumnElement[bool]
@@ -30,9 +31,9 @@ Condition = ColumnElement[bool]
 class Term:
     """A condition on one column.
 
-    rank: how few calls agree, as a rule, lower for fewer; _NEVER where no index serves. count: what to count before an
-    index is taken, where that depends; it selects a row for each call, or about that. inner: it asks another table.
-    most: as many as the count may come to.
+    rank: how few calls agree, as a rule, lower for fewer; _NEVER where it has no index of its own. count: what to count
+    before that is taken, where they may be many; it selects a row for each call, or about that. inner: it asks another
+    table.
     """
 
     column: Column[Any]
@@ -40,7 +41,6 @@ class Term:
     rank: int = _NEVER
     count: Select[Any] | None = None
     inner: bool = False
-    most: int = NARROW
 
     def plain(self) -> Condition:
         """Write it so that an index may serve."""
@@ -63,6 +63,16 @@ def conditions(session: Session, wanted: CallFilter, now: datetime, zone: ZoneIn
     It looks up what the search box may mean, so it needs a session.
     """
     return [term.plain() for term in terms_of(session, wanted, now, zone)[0]]
+
+
+def cut(session: Session, terms: list[Term]) -> list[Condition]:
+    """Write conditions for PostgreSQL to intersect indexes by; of notes and marks only where they are few."""
+    return [
+        term.hidden(_dialect(session))
+        if term.inner and term.column is C.sid and not _is_narrow(session, term)
+        else term.plain()
+        for term in terms
+    ]
 
 
 def walked(session: Session, terms: list[Term]) -> list[Condition]:
@@ -91,14 +101,11 @@ def terms_of(
         terms.append(Term(C.sid, lambda _: condition, 0))
     terms.extend(_equalities(wanted))
     if wanted.disposition:
-        some = C.disposition.in_(wanted.disposition)
-        count = select(C.sid).where(some) if wanted.disposition[1:] else None
-        terms.append(Term(C.disposition, lambda column: column.in_(wanted.disposition), 6, count))
+        terms.append(Term(C.disposition, lambda column: column.in_(wanted.disposition)))
     terms.extend(_paths(wanted))
     if wanted.longer is not None or wanted.shorter is not None:
         least, most = wanted.longer or 0, wanted.shorter if wanted.shorter is not None else 10**9
-        count = select(C.sid).where(C.duration_s.between(least, most))
-        terms.append(Term(C.duration_s, lambda length: length.between(least, most), 7, count))
+        terms.append(Term(C.duration_s, lambda length: length.between(least, most)))
     terms.extend(_MARKS[mark] for mark in wanted.mark)
     if wanted.simulated is not Simulated.SHOWN:
         terms.append(_SIMULATED if wanted.simulated is Simulated.ONLY else _REAL)
@@ -116,9 +123,9 @@ def _equalities(wanted: CallFilter) -> Iterator[Term]:
     for column, value, rank in (
         (C.caller, wanted.caller, 1),
         (C.account_number, wanted.account, 2),
-        (C.left_at, wanted.left, 5),
-        (C.version, wanted.version, 8),
-        (C.department, wanted.department, 9),
+        (C.left_at, wanted.left, _NEVER),
+        (C.version, wanted.version, _NEVER),
+        (C.department, wanted.department, _NEVER),
     ):
         if value:
             yield Term(column, _equals(value), rank)
@@ -146,7 +153,7 @@ def _paths(wanted: CallFilter) -> Iterator[Term]:
 
 def _among(paths: Condition) -> Term:
     ids = select(PATHS.c.id).where(paths)
-    return Term(C.path_id, lambda path: path.in_(ids), 3, select(C.sid).where(C.path_id.in_(ids)), inner=True)
+    return Term(C.path_id, lambda path: path.in_(ids), 3, select(C.path_id).where(C.path_id.in_(ids)), inner=True)
 
 
 def _dialect(session: Session) -> str:
@@ -156,26 +163,27 @@ def _dialect(session: Session) -> str:
 def _is_narrow(session: Session, term: Term) -> bool:
     if term.count is None:
         return True
-    some = term.count.limit(term.most + 1).subquery()
-    return (session.scalar(select(func.count()).select_from(some)) or 0) <= term.most
+    some = term.count.limit(NARROW + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) <= NARROW
 
 
 _NOTED = select(NoteRow.call_sid).where(NoteRow.current, NoteRow.body != "")
 _FOLLOWED = select(MarkRow.call_sid).where(MarkRow.follow_up)
 # Noughts are written out: an index of some rows only serves a condition that says the same.
 _NONE: ColumnElement[int] = literal_column("0")
+_VOICEMAIL, _PIN, _FAULTS = C.voicemail == true(), C.pin_wrong > _NONE, C.faults > _NONE
 _MARKS = {
-    Mark.VOICEMAIL: Term(C.voicemail, lambda flag: flag == true(), 4),
-    Mark.PIN: Term(C.pin_wrong, lambda count: count > _NONE, 4),
-    Mark.ERROR: Term(C.faults, lambda count: count > _NONE, 4),
+    Mark.VOICEMAIL: Term(C.voicemail, lambda flag: flag == true(), 4, select(C.started_at).where(_VOICEMAIL)),
+    Mark.PIN: Term(C.pin_wrong, lambda count: count > _NONE, 4, select(C.started_at).where(_PIN)),
+    Mark.ERROR: Term(C.faults, lambda count: count > _NONE, 4, select(C.started_at).where(_FAULTS)),
     Mark.REPEAT: Term(C.since_last_s, lambda seconds: seconds <= REPEAT_S),
     Mark.SILENCE: Term(C.silences, lambda count: count > _NONE),
     Mark.WRONG_KEY: Term(C.wrong_keys, lambda count: count > _NONE),
     Mark.PERSON: Term(C.asked_person, lambda flag: flag == true()),
     Mark.FOLLOW_UP: Term(C.sid, lambda sid: sid.in_(_FOLLOWED), 2, _FOLLOWED, inner=True),
-    Mark.NOTE: Term(C.sid, lambda sid: sid.in_(_NOTED), 4, _NOTED, inner=True, most=NOTED),
+    Mark.NOTE: Term(C.sid, lambda sid: sid.in_(_NOTED), 4, _NOTED, inner=True),
 }
 _REAL = Term(C.simulated, lambda flag: flag == false())
-_SIMULATED = Term(C.simulated, lambda flag: flag == true(), 8)
+_SIMULATED = Term(C.simulated, lambda flag: flag == true(), 4, select(C.started_at).where(C.simulated == true()))
 _GOING = Term(C.ended, lambda flag: flag == false(), 1)
 _ENDED = Term(C.ended, lambda flag: flag == true())

@@ -1,6 +1,6 @@
 """Calls that a filter agrees with, newest first: a page of them, how many there are, or all of them in batches.
 
-With a million calls each page is read by an index, or by a walk over the newest.
+With a million calls each page is read by a walk over the newest, or by indexes of what few calls have.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,21 +9,25 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Engine, func, not_, or_, select
+from sqlalchemy import ColumnElement, Engine, Interval, func, literal_column, not_, or_, select, text, true
 from sqlalchemy.orm import Session
 
 from ivr.db.console.call_filter import CallFilter, FilterError, State
-from ivr.db.console.call_terms import Term, conditions, driven, terms_of, walked
+from ivr.db.console.call_terms import Condition, Term, conditions, cut, driven, terms_of, walked
 from ivr.db.console.facts import FACTS
 from ivr.db.console.lookup import Match
 from ivr.db.database import reading
 
 __all__ = ["CallFilter", "Cursor", "FilterError", "Found", "conditions", "every", "find"]
 
-PAGE, COUNTED, BATCH = 50, 10_000, 2_000
+PAGE, COUNTED, BATCH = 50, 1_000, 2_000
+NEWEST = 50_000  # calls that PostgreSQL walks over before it looks for the few among all
 LIVE = timedelta(hours=4)  # no call lasts longer: what has not ended by then has lost its end
 MOST_LIVE = 50
 C = FACTS.c
+_NOTHING: ColumnElement[timedelta] = literal_column("interval '0'", Interval)
+# Or it rather reads most of the table than another index.
+_PAGES_COST = text("SET LOCAL seq_page_cost = 4")
 
 
 @dataclass(frozen=True)
@@ -74,17 +78,14 @@ def find(engine: Engine, wanted: CallFilter, now: datetime, zone: ZoneInfo, befo
     with reading(engine) as session:
         terms, matches = terms_of(session, wanted, now, zone)
         live = _live(session, terms, now) if first and wanted.state is not State.ENDED else ()
-        over = or_(C.ended, C.started_at < now - LIVE)
-        calls = _newest(COUNTED + 1 if first else PAGE + 1, over, *driven(session, terms), *_below(before)).cte("calls")
-        count = select(func.count()).select_from(calls).scalar_subquery()
-        page = select(calls.c.started_at, calls.c.sid, count).order_by(calls.c.started_at.desc(), calls.c.sid.desc())
-        rows = session.execute(page.limit(PAGE + 1)).all()
+        over = Term(C.ended, lambda ended: or_(ended == true(), C.started_at < now - LIVE))
+        rows, count = _page(session, [*terms, over], before, PAGE + 1, COUNTED + 1 if first else PAGE + 1)
     shown = rows[:PAGE]
     return Found(
         live=live,
         sids=[row.sid for row in shown],
         older=Cursor(shown[-1].started_at, shown[-1].sid) if len(rows) > PAGE else None,
-        count=len(live) + (rows[0][2] if rows else 0) if first else None,
+        count=len(live) + count if first else None,
         matches=matches,
     )
 
@@ -95,12 +96,45 @@ def every(engine: Engine, wanted: CallFilter, now: datetime, zone: ZoneInfo) -> 
     while True:
         with reading(engine) as session:
             terms, _ = terms_of(session, wanted, now, zone)
-            rows = session.execute(_newest(BATCH, *driven(session, terms), *_below(before))).all()
+            rows, _ = _page(session, terms, before, BATCH, BATCH)
         if rows:
             yield [row.sid for row in rows]
         if len(rows) < BATCH:
             return
         before = Cursor(rows[-1].started_at, rows[-1].sid)
+
+
+def _page(
+    session: Session, terms: list[Term], before: Cursor | None, size: int, most: int
+) -> tuple[Sequence[Any], int]:
+    """Find the newest calls that agree, `size` of them, and count them, `most` at most.
+
+    As a rule there are enough among the newest of all, and a walk finds them. Otherwise few agree, but PostgreSQL,
+    which takes conditions for independent of each other, would often walk to the end: so it is not told that an index
+    has the calls in order, and intersects those of what is asked for.
+    """
+    below = _below(before)
+    if session.get_bind().dialect.name == "sqlite" or any(term.rank == 0 for term in terms):
+        return _read(session, _newest(most, *below, *driven(session, terms)), size)
+    ordered = [
+        term.plain() for term in terms if term.column in {C.started_at, C.version}
+    ]  # an index has these in order
+    passed = select(C.started_at).where(*ordered, *below).order_by(C.started_at.desc()).offset(NEWEST).limit(1)
+    since = session.scalar(passed)
+    newest = () if since is None else (C.started_at > since,)
+    rows, count = _read(session, _newest(most, *below, *newest, *walked(session, terms)), size)
+    if since is None or count == most:
+        return rows, count
+    session.execute(_PAGES_COST)
+    return _read(session, _newest(most, *below, *cut(session, terms), at=C.started_at + _NOTHING), size)
+
+
+def _read(session: Session, found: Any, size: int) -> tuple[Sequence[Any], int]:
+    calls = found.cte("calls")
+    count = select(func.count()).select_from(calls).scalar_subquery()
+    page = select(calls.c.started_at, calls.c.sid, count).order_by(calls.c.started_at.desc(), calls.c.sid.desc())
+    rows = session.execute(page.limit(size)).all()
+    return rows, rows[0][2] if rows else 0
 
 
 def _live(session: Session, terms: list[Term], now: datetime) -> Sequence[str]:
@@ -110,11 +144,11 @@ def _live(session: Session, terms: list[Term], now: datetime) -> Sequence[str]:
     return [row.sid for row in session.execute(found)]
 
 
-def _newest(limit: int, *where: ColumnElement[bool]) -> Any:  # checkers disagree on what a Select is of
-    return select(C.started_at, C.sid).where(*where).order_by(C.started_at.desc(), C.sid.desc()).limit(limit)
+def _newest(limit: int, *where: Condition, at: ColumnElement[datetime] = C.started_at) -> Any:
+    return select(C.started_at, C.sid).where(*where).order_by(at.desc(), C.sid.desc()).limit(limit)
 
 
-def _below(before: Cursor | None) -> tuple[ColumnElement[bool], ...]:
+def _below(before: Cursor | None) -> tuple[Condition, ...]:
     # Not as a row of two: an index on the time alone serves this, too.
     if before is None:
         return ()

@@ -1,9 +1,11 @@
 """Figures told by the turns of calls: what happens at each node, and how long callers wait for what."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Integer, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Integer, and_, case, cast, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from ivr.call import Disposition, Position
@@ -63,7 +65,7 @@ def count_nodes(engine: Engine, scope: Scope) -> list[NodeCount]:
         func.count().filter(or_(_T.outcome.like(f"{NO_MATCH}%"), and_(sixth, _T.input != ""))),
     )
     by = (_T.flow, _T.node, _T.kind)
-    with reading(engine) as session:
+    with _by_call(engine) as session:
         query = _of(session, scope, select(*by, *counted)).group_by(*by).order_by(*by)
         rows: Any = session.execute(query)
         return [NodeCount(Position(row[0], row[1]), *row[2:]) for row in rows]
@@ -76,7 +78,7 @@ def answer_times(engine: Engine, scope: Scope, topics: frozenset[Position]) -> d
     """
     by = (_T.flow, _T.node)
     found: dict[Position, dict[int, int]] = {}
-    with reading(engine) as session:
+    with _by_call(engine) as session:
         heard = _of(session, scope, select(*by, FACTS.c.started_at, func.min(_T.at).label("heard_at")))
         first = heard.where(at_any(*by, topics)).group_by(FACTS.c.sid, FACTS.c.started_at, *by).subquery().c
         tenths = _tenths(engine, first.started_at, first.heard_at).label("tenths")
@@ -91,7 +93,7 @@ def count_tasks(engine: Engine, scope: Scope, tasks: tuple[Task, ...]) -> dict[s
     chosen = [or_(*(_chose(at, key) for at, key in sorted(task.entries, key=str))) for task in tasks]
     done = [at_any(_T.flow, _T.node, task.done) for task in tasks]
     marks = [func.max(case((here, 1), else_=0)).label(f"mark{i}") for i, here in enumerate([*chosen, *done])]
-    with reading(engine) as session:
+    with _by_call(engine) as session:
         calls = _of(session, scope, select(*marks)).where(or_(*chosen, *done)).group_by(_T.call_sid).subquery().c
         sums: list[ColumnElement[Any]] = []
         for i in range(len(tasks)):
@@ -108,17 +110,28 @@ def count_hand_overs(engine: Engine, scope: Scope, waits: frozenset[Position]) -
     talked = c.disposition == Disposition.TRANSFERRED
     left = and_(c.disposition != Disposition.TRANSFERRED, c.left_at.in_(sorted(map(str, waits))))
     counted = (func.count(), func.count().filter(talked), func.count().filter(left))
-    with reading(engine) as session:
+    with _by_call(engine) as session:
         query = select(c.department, *counted).where(scope.condition(session), fetched)
         return [HandOver(*row) for row in session.execute(query.group_by(c.department).order_by(c.department))]
 
 
 def reply_times(engine: Engine, scope: Scope) -> dict[int, int]:
     """Tell how long the line took to answer the webhooks that ended a turn: how many, by milliseconds."""
-    with reading(engine) as session:
+    with _by_call(engine) as session:
         query = _of(session, scope, select(_T.ms, func.count())).where(_T.outcome.not_in((HUNG_UP, ENDED)))
         rows: Any = session.execute(query.group_by(_T.ms))
         return {row[0]: row[1] for row in rows}
+
+
+@contextmanager
+def _by_call(engine: Engine) -> Generator[Session]:
+    """Read the turns call by call: PostgreSQL would rather read those of all calls, twenty times as many or more."""
+    with reading(engine) as session:
+        if engine.dialect.name == "postgresql":
+            for way in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin"):
+                session.execute(text(f"SET LOCAL {way} = off"))
+            session.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
+        yield session
 
 
 def _of(session: Session, scope: Scope, query: Any) -> Any:

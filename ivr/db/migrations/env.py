@@ -2,10 +2,12 @@
 
 from alembic import context
 
-from ivr.db.base import Base
+from ivr.db.base import Base, belongs
 
+connection = context.config.attributes["connection"]
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=connection,
+    include_object=belongs(connection.dialect.name),
     target_metadata=Base.metadata,
     render_as_batch=True,
     compare_type=True,

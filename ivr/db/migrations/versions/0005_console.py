@@ -18,6 +18,10 @@ _PARTIAL = (
     ("ix_texts_dead", "texts", "created_at", "state = 'dead'"),
     ("ix_voicemails_to_hear", "voicemails", "at", "done_at IS NULL"),
 )
+_SEARCHED = (
+    "ended", "simulated", "disposition", "department", "path_id", "left_at", "duration_s", "version", "voicemail",
+    "pin_wrong", "faults", "since_last_s", "silences", "wrong_keys", "asked_person",
+)  # fmt: skip
 
 
 def upgrade() -> None:
@@ -158,15 +162,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sid"], ["calls.sid"], name=op.f("fk_call_facts_sid_calls"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("sid", name=op.f("pk_call_facts")),
     )
-    op.create_index("ix_call_facts_account_number_started_at", "call_facts", ["account_number", "started_at"])
-    op.create_index("ix_call_facts_caller_started_at", "call_facts", ["caller", "started_at"])
-    op.create_index("ix_call_facts_department_started_at", "call_facts", ["department", "started_at"])
-    op.create_index("ix_call_facts_disposition_started_at", "call_facts", ["disposition", "started_at"])
-    op.create_index("ix_call_facts_left_at_started_at", "call_facts", ["left_at", "started_at"])
-    op.create_index("ix_call_facts_path_id_started_at", "call_facts", ["path_id", "started_at"])
-    op.create_index("ix_call_facts_started_at_sid", "call_facts", ["started_at", "sid"])
-    op.create_index("ix_call_facts_version_started_at", "call_facts", ["version", "started_at"])
-    op.create_index("ix_call_facts_duration_s", "call_facts", ["duration_s"])
+    for columns in (
+        ["caller", "started_at"],
+        ["account_number", "started_at"],
+        ["path_id", "started_at"],
+        ["version", "started_at"],
+    ):
+        op.create_index(f"ix_call_facts_{'_'.join(columns)}", "call_facts", columns)
     for name, of, on_sqlite in (
         ("voicemail", "voicemail", "voicemail = 1"),
         ("pin_wrong", "pin_wrong > 0", "pin_wrong > 0"),
@@ -176,6 +178,20 @@ def upgrade() -> None:
     ):
         some: Any = {"postgresql_where": sa.text(of), "sqlite_where": sa.text(on_sqlite)}
         op.create_index(f"ix_call_facts_{name}", "call_facts", ["started_at", "sid"], **some)
+    if op.get_bind().dialect.name == "sqlite":
+        op.create_index("ix_call_facts_search", "call_facts", ["started_at", "sid", *_SEARCHED])
+    else:
+        op.create_index("ix_call_facts_started_at_sid", "call_facts", ["started_at", "sid"])
+        for column in ("disposition", "department", "left_at", "duration_s"):
+            op.create_index(f"ix_call_facts_{column}", "call_facts", [column])
+        for name, of in (
+            ("repeat", "since_last_s <= 86400"),
+            ("silences", "silences > 0"),
+            ("wrong_keys", "wrong_keys > 0"),
+            ("asked_person", "asked_person"),
+        ):
+            some = {"postgresql_where": sa.text(of)}
+            op.create_index(f"ix_call_facts_{name}", "call_facts", ["started_at", "sid"], **some)
     op.create_index(op.f("ix_account_changes_code"), "account_changes", ["code"])
 
     op.create_table(
