@@ -21,6 +21,7 @@ from ivr.db.calls import SqlCallLog
 from ivr.db.console.staff import SqlStaff
 from ivr.db.database import open_database
 from ivr.db.pins import SqlPins
+from ivr.db.postgresql import Waits
 from ivr.db.voicemails import SqlMailbox
 from ivr.db.waiting_room import SqlWaitingRoom
 from ivr.department_file import DepartmentError, DepartmentFile
@@ -91,7 +92,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     """
     clock = clock or SystemClock(ZoneInfo(settings.time_zone))
     line = flows.line()
-    engine = open_database(settings.database_url)
+    engine = open_database(settings.database_url, Waits.of(settings))
     hasher = PinHasher(settings.pin_pepper)
     desk = TextDesk.of(settings, engine, clock)
     if settings.accounts_backend:

@@ -6,6 +6,7 @@ from flask.cli import AppGroup
 from ivr.bootstrap import answerline
 from ivr.cli.needs import in_one_line
 from ivr.db import migrate
+from ivr.db.postgresql import Waits
 
 db = AppGroup("db", help="The database's shape: current, upgrade.")
 
@@ -14,7 +15,8 @@ db = AppGroup("db", help="The database's shape: current, upgrade.")
 @in_one_line
 def upgrade() -> None:
     """Bring the database to the shape this version needs; safe at any time."""
-    migrate.upgrade(answerline().settings.database_url)
+    settings = answerline().settings
+    migrate.upgrade(settings.database_url, waits=Waits.of(settings))
     click.echo(f"The database is at {migrate.head()}, the newest.")
 
 

@@ -8,7 +8,7 @@ from ivr.call import Call, Disposition
 from ivr.db.call_rows import call_fixed, call_of, call_unseen, call_values, further, last_visit
 from ivr.db.call_statements import CallStatements
 from ivr.db.console.facts import FactsWriter
-from ivr.db.database import storable, transaction
+from ivr.db.database import again, storable, transaction
 from ivr.db.visits import Speak, in_ids, visit_of, visit_values
 from ivr.services import Progress, Visit
 
@@ -26,6 +26,7 @@ class SqlCallLog:
         self._facts = FactsWriter(engine.dialect, version)
         self.speak = speak
 
+    @again
     def load(self, sid: str) -> Progress | None:
         """Read a call in progress; None where this CallSid is new."""
         with transaction(self._engine) as connection:
@@ -34,6 +35,7 @@ class SqlCallLog:
             return None
         return Progress(call_of(row), visit_of(row["pending"]), row["answer"])
 
+    @again
     def save(self, progress: Progress, finished: Visit | None) -> str:
         """Write a turn in one transaction and return the answer to give: the stored one if it was written before."""
         call, do = progress.call, self._statements
@@ -56,12 +58,14 @@ class SqlCallLog:
                 self._facts.finish(connection, call.sid)
             return progress.answer
 
+    @again
     def bridged(self, sid: str, number: str) -> None:
         """Note that a person at `number` has answered the transferred call."""
         told = {"of": storable(sid), "disposition": Disposition.TRANSFERRED, "transferred_to": number}
         with transaction(self._engine, write=True) as connection:
             connection.execute(self._statements.bridge, told)
 
+    @again
     def ended(self, call: Call, status: str, duration_s: int | None, at: datetime) -> None:
         """Close a call, once: later notices of the same end change nothing. Works for a call never seen before."""
         of = {"of": storable(call.sid)}

@@ -1,14 +1,17 @@
-"""Alembic's entry: runs on the connection that `ivr.db.migrate` has opened and locked."""
+"""Alembic's entry: runs on the connection that `ivr.db.migrate` has opened."""
 
 from alembic import context
 
 from ivr.db.base import Base
 
+connection = context.config.attributes["connection"]
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=connection,
     target_metadata=Base.metadata,
     render_as_batch=True,
     compare_type=True,
     transactional_ddl=True,
+    transaction_per_migration=connection.dialect.name == "postgresql",
 )
-context.run_migrations()
+with context.begin_transaction():
+    context.run_migrations()
