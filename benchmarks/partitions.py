@@ -1,3 +1,4 @@
+# ruff: noqa: S608 the names are our own
 """`make bench-partitions`: what one plain table of turns costs beside one that is partitioned by month, on PostgreSQL.
 
 TURNS: how many (10,000,000). FOLDER: where the database is made, and removed again: about 0.9 GB a million turns.
@@ -42,7 +43,7 @@ def main() -> None:
             "wal_level = minimal",
             "max_wal_senders = 0",
             "max_wal_size = '512MB'",
-            "shared_buffers = '1GB'",
+            "shared_buffers = '2GB'",
         ):
             server.psql(f"ALTER SYSTEM SET {setting}")
         server.stop()
@@ -80,7 +81,8 @@ def _fill(connection: psycopg.Connection[Any], count: int) -> None:
                     )
             if name != FRESH:
                 connection.execute(
-                    f"""INSERT INTO {name} (call_sid, number, at, flow, node, kind, prompts, "values", input, outcome, ms)
+                    f"""INSERT INTO {name}
+                    (call_sid, number, at, flow, node, kind, prompts, "values", input, outcome, ms)
                     SELECT sid, turn, started_at + turn * interval '9 s', 'billing', 'read_back', 'menu',
                     '{PROMPTS}', '{VALUES}', '1', 'one > look_up: found', 7
                     FROM calls, generate_series(1, {TURNS_A_CALL}) turn
@@ -114,6 +116,7 @@ def _inserts(connection: psycopg.Connection[Any]) -> None:
     """Write like a webhook does, a row a transaction, by turns into each; fsync is off, since the disk is not asked."""
     connection.execute("SET synchronous_commit = off")
     at, spent = START + timedelta(days=DAYS, minutes=-30), dict.fromkeys((PLAIN, PARTED, FRESH), 0.0)
+    logged = dict.fromkeys(spent, 0.0)
     sids = [sid for (sid,) in connection.execute("SELECT sid FROM calls ORDER BY random() LIMIT %s", (BATCHES * ROWS,))]
     chosen = random.Random(1)
     for batch in range(BATCHES):
@@ -121,12 +124,16 @@ def _inserts(connection: psycopg.Connection[Any]) -> None:
         chosen.shuffle(names)
         for name in names:
             statement = _INSERT.format(name).encode()
-            began = perf_counter()
+            began, before = perf_counter(), _wal(connection)
             for sid in sids[batch * ROWS : (batch + 1) * ROWS]:
                 connection.execute(statement, (sid, 99, at, PROMPTS, VALUES), prepare=True)
             spent[name] += perf_counter() - began
+            logged[name] += _wal(connection) - before
     for name, seconds in spent.items():
-        _tell(f"{name}: insert {1e6 * seconds / BATCHES / ROWS:.0f} µs, {seconds / spent[FRESH]:.2f} × an empty table")
+        _tell(
+            f"{name}: insert {1e6 * seconds / BATCHES / ROWS:.0f} µs, {seconds / spent[FRESH]:.2f} of an empty table's "
+            f"(log {logged[name] / BATCHES / ROWS:,.0f} bytes)"
+        )
 
 
 def _purges(connection: psycopg.Connection[Any], count: int) -> None:
@@ -139,8 +146,8 @@ def _purges(connection: psycopg.Connection[Any], count: int) -> None:
             sids = [
                 sid
                 for (sid,) in connection.execute(
-                    "SELECT sid FROM calls WHERE started_at < %s AND EXISTS (SELECT FROM turns_plain WHERE call_sid = sid) "
-                    "ORDER BY started_at LIMIT 200",
+                    "SELECT sid FROM calls WHERE started_at < %s "
+                    "AND EXISTS (SELECT FROM turns_plain WHERE call_sid = sid) ORDER BY started_at LIMIT 200",
                     (until,),
                 )
             ]
@@ -150,8 +157,8 @@ def _purges(connection: psycopg.Connection[Any], count: int) -> None:
             break
     spent = perf_counter() - began
     _tell(
-        f"{PLAIN}: a month of {removed:,} turns deleted in {spent:.1f} s ({1e6 * spent / max(1, removed):.0f} µs a turn, "
-        f"longest batch {1000 * longest:.0f} ms), log {(_wal(connection) - before) / 2**20:,.0f} MiB"
+        f"{PLAIN}: a month of {removed:,} turns deleted in {spent:.1f} s ({1e6 * spent / max(1, removed):.0f} µs "
+        f"a turn, longest batch {1000 * longest:.0f} ms), log {(_wal(connection) - before) / 2**20:,.0f} MiB"
     )
     began = perf_counter()
     connection.execute(f"VACUUM {PLAIN}".encode())

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 
 from ivr.db.database import BusyError, connected, open_database, reading, transaction, try_lock
 from ivr.db.postgresql import Waits
@@ -105,10 +105,14 @@ def _alone(engine: Engine) -> Generator[None]:
     if engine.dialect.name != "postgresql":
         yield
         return
-    with transaction(engine) as connection:
-        while not try_lock(connection, "migrations"):
-            time.sleep(GLANCE_S)
-        yield
+    while True:
+        with transaction(engine) as connection:
+            if try_lock(connection, "migrations"):
+                # A lock that was asked for last would still hold a snapshot, which the index waits for as well.
+                connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+                yield
+                return
+        time.sleep(GLANCE_S)
 
 
 def _patient(connection: Any, _record: object) -> None:

@@ -44,7 +44,9 @@ def administrator():
 
 def break_connections(administrator, url):
     """End every connection to a database, as a restart of the server does."""
-    ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
+    ended = (
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
+    )
     administrator.execute(text(ended), {"name": make_url(url).database}).all()
 
 
