@@ -22,6 +22,7 @@ from ivr.db.console.staff import SqlStaff
 from ivr.db.database import open_database
 from ivr.db.pins import SqlPins
 from ivr.db.postgresql import Waits
+from ivr.db.replica import Reads
 from ivr.db.voicemails import SqlMailbox
 from ivr.db.waiting_room import SqlWaitingRoom
 from ivr.department_file import DepartmentError, DepartmentFile
@@ -61,6 +62,7 @@ class Answerline:
     settings: Settings
     line: Line
     engine: sqlalchemy.Engine
+    reads: Reads
     accounts: Accounts
     pins: SqlPins
     calls: SqlCallLog
@@ -138,6 +140,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
         settings,
         line,
         engine,
+        _reads(settings, engine),
         accounts,
         pins,
         calls,
@@ -151,6 +154,16 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
         voice,
         conversation,
     )
+
+
+def _reads(settings: Settings, engine: sqlalchemy.Engine) -> Reads:
+    """Read PostgreSQL for staff over connections of their own, so that webhooks never wait for one that they have."""
+    if engine.dialect.name != "postgresql":
+        return Reads(engine)
+    waits = Waits.of_staff(settings)
+    primary = open_database(settings.database_url, waits)
+    replica = open_database(settings.database_replica_url, waits) if settings.database_replica_url else None
+    return Reads(primary, replica, settings.database_replica_lag_s)
 
 
 def _backend(settings: Settings) -> Accounts:

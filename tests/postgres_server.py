@@ -28,5 +28,9 @@ class OwnServer:
     def restart(self, mode: str = "fast") -> None:
         self.run("pg_ctl", "-w", "-D", str(self.folder), "-m", mode, "-l", str(self.folder / "log"), "restart")
 
+    def start(self) -> None:
+        where = ("-D", str(self.folder), "-l", str(self.folder / "log"), "-o", f'-h "" -k {self.folder}')
+        self.run("pg_ctl", "-w", *where, "start")
+
     def stop(self, mode: str = "fast") -> None:
         self.run("pg_ctl", "-w", "-D", str(self.folder), "-m", mode, "stop")

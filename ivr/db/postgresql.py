@@ -2,7 +2,7 @@
 
 import select
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -14,14 +14,14 @@ from ivr.config import Settings
 RESTART_S = 2.0  # a server that restarts is back by then; a webhook is answered within three seconds
 GLANCE_S = 0.05
 VANISHED_MS = 3000  # a server that acknowledges nothing for so long is gone: the network, or its machine
-PGBOUNCER = "pgbouncer"
+STAFF_MS, STAFF_POOL = 30_000, 2
 
 
 @dataclass(frozen=True)
 class Waits:
     """How long PostgreSQL is waited for, and over how many connections.
 
-    pool: connections a process keeps, and may have once more for a while. pooler: `pgbouncer` where one is in between.
+    pool: connections a process keeps; it may have as many more for a while. pooler: `pgbouncer`, or nothing.
     """
 
     lock_ms: int = 1000
@@ -41,6 +41,11 @@ class Waits:
             pool=settings.database_pool,
             pooler=settings.database_pooler,
         )
+
+    @classmethod
+    def of_staff(cls, settings: Settings) -> "Waits":
+        """Bound what staff look at: their questions take longer than a webhook may, and fewer ask at once."""
+        return replace(cls.of(settings), statement_ms=STAFF_MS, pool=STAFF_POOL)
 
     def bounds(self) -> dict[str, int]:
         """Return PostgreSQL's own settings, in milliseconds."""
@@ -74,6 +79,7 @@ def open_postgresql(url: URL, waits: Waits) -> Engine:
         pool_size=waits.pool,
         max_overflow=waits.pool,
         pool_timeout=waits.connect_s,
+        use_native_hstore=False,  # or each connection would begin with a question about a type that nobody uses
         pool_use_lifo=True,  # what is idle for long is not used, and a pooler may take it back
         hide_parameters=True,
         connect_args={name: value for name, value in arguments.items() if name == "options" or name not in url.query},
