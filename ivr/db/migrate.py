@@ -46,6 +46,18 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(session.connection()).get_current_revision()
 
 
+def is_behind(engine: Engine) -> bool:
+    """Say whether the database is older than this version of the line needs.
+
+    One that is newer is not: a newer version is being brought in, and nothing that this one uses has been taken away.
+    """
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 see above
+
+    found = current(engine)
+    known = {one.revision for one in ScriptDirectory.from_config(config()).walk_revisions()}
+    return found is None or (found in known and found != head())
+
+
 @cache
 def head() -> str:
     """Say which revision this version of the line needs."""

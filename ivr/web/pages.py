@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, current_app, render_template
 
 from ivr.bootstrap import answerline
-from ivr.db.migrate import current, head
+from ivr.db.migrate import is_behind
 from ivr.services import ServiceError
 
 blueprint = Blueprint("pages", __name__)
@@ -35,7 +35,7 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Ready: the database is reachable and migrated. Otherwise 503 and what to do."""
     try:
-        behind = current(answerline().engine) != head()
+        behind = is_behind(answerline().engine)
     except ServiceError as error:
         return Response(f"database: {error}\n", status=503, mimetype="text/plain")
     if behind:

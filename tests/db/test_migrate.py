@@ -157,3 +157,16 @@ def test_a_careless_migration_would_be_found_and_a_careful_one_let_through(tmp_p
     }
     (tmp_path / "careless.sql").unlink()
     assert faults(tmp_path, [SimpleNamespace(revision="careful", module=SimpleNamespace(upgrade=careful))]) == []
+
+
+def test_a_database_of_a_newer_line_is_not_behind(engine):
+    assert not migrate.is_behind(engine)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    newer = migrate.is_behind(engine)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0004'"))
+    older = migrate.is_behind(engine)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = :head"), {"head": migrate.head()})
+    assert (newer, older) == (False, True)
