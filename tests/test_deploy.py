@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from app import app
 from ivr.config import ROOT, Settings
 
 DEPLOY = ROOT / "deploy"
@@ -36,10 +35,10 @@ def documents():
 @pytest.mark.parametrize(
     ("tool", "words"),
     [
-        ("yamllint", ["-s", "-c", DEPLOY / ".yamllint", DEPLOY]),
         ("hadolint", [DEPLOY / "Containerfile"]),
-        ("compose-lint", ["--fail-on", "high", DEPLOY / "compose.yaml"]),
         ("kubectl", ["kustomize", DEPLOY / "kubernetes"]),
+        pytest.param("yamllint", ["-s", "-c", DEPLOY / ".yamllint", DEPLOY], marks=pytest.mark.slow),
+        pytest.param("compose-lint", ["--fail-on", "high", DEPLOY / "compose.yaml"], marks=pytest.mark.slow),
         pytest.param(
             "kubernetes-validate",
             ["--strict", "--quiet", "-k", KUBERNETES, *MANIFESTS],
@@ -71,7 +70,7 @@ def walk(document):
             yield from walk(one)
 
 
-def test_every_setting_and_command_in_it_exists():
+def test_every_setting_and_command_in_it_exists(app):
     known = {field.name.upper() for field in fields(Settings)} | ELSEWHERE
     for part in (part for document in documents() for part in walk(document)):
         env = part.get("env") or []

@@ -106,9 +106,8 @@ class Purge:
         due = select(key).where(rule).order_by(key).limit(BATCH)
         if kind == "calls":
             due = select(key).where(rule).order_by(CallRow.started_at, key).limit(BATCH)
-        with reading(
-            self._engine, patient=True
-        ) as session:  # mostly there is nothing, and no reason to keep a caller waiting
+        # Mostly there is nothing, and no reason to keep a caller waiting.
+        with reading(self._engine, patient=True) as session:
             if session.scalar(due.limit(1)) is None:
                 return False
         with writing(self._engine, patient=True) as session:
