@@ -64,7 +64,7 @@ def calls() -> str | Response:
         whole=me().may(WHOLE_NUMBERS),
         spans=[_span(wanted, period) for period in Period],
         switches=[_switch(wanted, choice) for choice in Simulated],
-        saved=saved_filters(answerline().engine, me().id),
+        saved=saved_filters(answerline().reads.primary, me().id),
         choices=_choices,
         words=filter_words,
     )

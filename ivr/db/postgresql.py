@@ -14,18 +14,18 @@ from ivr.config import Settings
 RESTART_S = 2.0  # a server that restarts is back by then; a webhook is answered within three seconds
 GLANCE_S = 0.05
 VANISHED_MS = 3000  # a server that acknowledges nothing for so long is gone: the network, or its machine
-STAFF_MS, STAFF_POOL = 30_000, 2
+STAFF_MS, STAFF_POOL = 30_000, 4
 
 
 @dataclass(frozen=True)
 class Waits:
-    """How long PostgreSQL is waited for, and over how many connections.
+    """How long PostgreSQL is waited for, and over how many connections. Defaults are for tools; webhooks have less.
 
     pool: connections a process keeps; it may have as many more for a while. pooler: `pgbouncer`, or nothing.
     """
 
-    lock_ms: int = 1000
-    statement_ms: int = 1500
+    lock_ms: int = 8000
+    statement_ms: int = 12_000
     idle_ms: int = 10_000  # in a transaction, between two statements: nobody may hold locks and forget them
     connect_s: int = 2
     pool: int = 8

@@ -10,7 +10,7 @@ from databases import TODAY, add_account, empty_url, migrated_url
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from ivr.config import SettingsError
+from ivr.config import Settings, SettingsError
 from ivr.db import migrate
 from ivr.db.accounts import SqlAccounts
 from ivr.db.calls import SqlCallLog
@@ -95,7 +95,7 @@ def waits(session):
 
 
 def test_postgresql_bounds_what_a_caller_waits_for_and_nothing_else(tmp_path):
-    engine = open_database(migrated_url("postgresql", tmp_path))
+    engine = open_database(migrated_url("postgresql", tmp_path), Waits.of(Settings()))
     with reading(engine) as session:
         assert waits(session) == ["1s", "1500ms"]
     with writing(engine, patient=True) as session:
