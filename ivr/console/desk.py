@@ -124,7 +124,7 @@ def reads() -> Engine:
 def read_elsewhere() -> bool:
     """Say whether a page whose reading failed is worth another try: the replica failed, and the primary is there."""
     line = answerline()
-    if request.method != "GET" or g.get("reads") is not line.reads.replica:
+    if request.method != "GET" or "reads" not in g or g.reads is not line.reads.replica:
         return False
     line.reads.failed()
     g.reads = line.reads.primary
