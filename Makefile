@@ -4,7 +4,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 # Compiled once and kept: the tests start many processes, and each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help setup run dial test proofs check check-audio check-ear format mutants histories bench bench-webhooks bench-console pictures voice clean
+.PHONY: help setup run dial test proofs check check-audio check-ear format mutants histories bench bench-webhooks bench-console bench-partitions pictures voice clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ bench-webhooks: .venv/.test ## webhooks alone; SECONDS=6 each, ON="sqlite postgr
 
 bench-console: .venv/.test ## the console's lists and searches with CALLS=1000000 calls, ON="sqlite postgresql"; KEEP=folder
 	@PYTHONPATH=. $(BIN)/python benchmarks/console.py
+
+bench-partitions: .venv/.test ## what TURNS=10000000 turns cost on PostgreSQL, in one table and in a table of months
+	@PYTHONPATH=. $(BIN)/python benchmarks/partitions.py
 
 clean: ## remove the installation; instance/ (database and secrets) stays
 	rm -rf .venv

@@ -23,6 +23,8 @@ from ivr.db.console.staff import SqlStaff
 from ivr.db.database import open_database
 from ivr.db.event_outbox import SqlEvents
 from ivr.db.pins import SqlPins
+from ivr.db.postgresql import Waits
+from ivr.db.replica import Reads
 from ivr.db.voicemails import SqlMailbox
 from ivr.db.waiting_room import SqlWaitingRoom
 from ivr.department_file import DepartmentError, DepartmentFile
@@ -63,6 +65,7 @@ class Answerline:
     settings: Settings
     line: Line
     engine: sqlalchemy.Engine
+    reads: Reads
     accounts: Accounts
     pins: SqlPins
     calls: SqlCallLog
@@ -94,7 +97,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     """
     clock = clock or SystemClock(ZoneInfo(settings.time_zone))
     line = flows.line()
-    engine = open_database(settings.database_url)
+    engine = open_database(settings.database_url, Waits.of(settings))
     watch_database(engine)
     hasher = PinHasher(settings.pin_pepper)
     desk = TextDesk.of(settings, engine, clock)
@@ -144,6 +147,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
         settings,
         line,
         engine,
+        _reads(settings, engine),
         accounts,
         pins,
         calls,
@@ -157,6 +161,16 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
         voice,
         conversation,
     )
+
+
+def _reads(settings: Settings, engine: sqlalchemy.Engine) -> Reads:
+    """Read PostgreSQL for staff over connections of their own, so that webhooks never wait for one that they have."""
+    if engine.dialect.name != "postgresql":
+        return Reads(engine)
+    waits = Waits.of_staff(settings)
+    primary = open_database(settings.database_url, waits)
+    replica = open_database(settings.database_replica_url, waits) if settings.database_replica_url else None
+    return Reads(primary, replica, settings.database_replica_lag_s)
 
 
 def _backend(settings: Settings) -> Accounts:

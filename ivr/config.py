@@ -22,6 +22,7 @@ TWILIO = "https://api.twilio.com"
 _E164 = (r"\+[0-9]{7,15}", "E.164, like +18002636317")
 _FORMS = {
     "prompt_mode": ("play|say", "play or say"),
+    "database_pooler": ("(pgbouncer)?", "pgbouncer, or empty"),
     "say_language": (r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", "a language tag, like en-US"),
     "sales_number": _E164,
     "support_number": _E164,
@@ -51,6 +52,11 @@ _RANGES = (
     ("ledger_days", 365, 36_500),
     ("audit_days", 365, 36_500),
     ("event_days", 4, 3650),  # they are tried for three
+    ("database_replica_lag_s", 1, 3600),
+    ("database_pool", 1, 1000),
+    ("database_lock_ms", 10, 60_000),
+    ("database_statement_ms", 10, 600_000),
+    ("database_connect_s", 2, 60),  # libpq knows no less
 )
 
 
@@ -76,6 +82,17 @@ class Settings:
     database_url: str = setting(
         "", "any SQLAlchemy URL; SQLite and PostgreSQL are tested", "an SQLite file in `instance/`", secret=True
     )
+    database_replica_url: str = setting(
+        "", "a read replica of PostgreSQL, for what staff look at (docs/database.md)", "none", secret=True
+    )
+    database_replica_lag_s: int = setting(5, "a replica further behind than so many seconds is not read")
+    database_pool: int = setting(8, "connections to PostgreSQL that a process keeps: as many as it has threads")
+    database_pooler: str = setting(
+        "", "`pgbouncer` where one in transaction mode stands before PostgreSQL (docs/database.md)", "none"
+    )
+    database_lock_ms: int = setting(1000, "longest wait of a webhook for a lock of PostgreSQL, in milliseconds")
+    database_statement_ms: int = setting(1500, "longest statement of a webhook on PostgreSQL, in milliseconds")
+    database_connect_s: int = setting(2, "longest wait for a connection to PostgreSQL, in seconds")
     public_base_url: str = setting(
         "", "the address the carrier calls; signatures are checked against it", "`http://HOST:PORT`"
     )

@@ -1,20 +1,25 @@
 """`flask db`: the shape of the database."""
 
+from pathlib import Path
+
 import click
 from flask.cli import AppGroup
 
 from ivr.bootstrap import answerline
 from ivr.cli.needs import in_one_line
 from ivr.db import migrate
+from ivr.db.backup import backup as copy
+from ivr.db.postgresql import Waits
 
-db = AppGroup("db", help="The database's shape: current, upgrade.")
+db = AppGroup("db", help="The database's shape: current, upgrade; and copies of it: backup.")
 
 
 @db.command("upgrade")
 @in_one_line
 def upgrade() -> None:
     """Bring the database to the shape this version needs; safe at any time."""
-    migrate.upgrade(answerline().settings.database_url)
+    settings = answerline().settings
+    migrate.upgrade(settings.database_url, waits=Waits.of(settings))
     click.echo(f"The database is at {migrate.head()}, the newest.")
 
 
@@ -27,3 +32,17 @@ def current() -> None:
         click.echo(f"{revision}, the newest")
     else:
         click.echo(f"{revision or 'empty'}; run `flask db upgrade` for {migrate.head()}")
+
+
+@db.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@in_one_line
+def backup(file: Path) -> None:
+    """Copy the database into FILE, while the line runs."""
+    settings = answerline().settings
+    size = copy(settings.database_url, file)
+    click.echo(f"{file}: {size / 2**20:.1f} MiB, checked.")
+    if settings.is_demo:
+        click.echo(
+            f"Without {settings.instance_dir}/pin_pepper and secret_key no PIN in it is good: keep them elsewhere."
+        )

@@ -19,6 +19,7 @@ from ivr.db.accounts import SqlAccounts
 from ivr.db.console.samples.demo_calls import load_demo_calls
 from ivr.db.demo import demo_table, holds_demo, load_demo
 from ivr.db.migrate import upgrade
+from ivr.db.postgresql import Waits
 from ivr.demo_staff import DEMO_PASSWORD, DEMO_STAFF
 from ivr.diagram import version
 from ivr.pin_hash import PinHasher
@@ -40,7 +41,7 @@ def serve() -> None:
     """Prepare and become the server process, so that Ctrl-C reaches it and nothing else."""
     line = answerline()
     _try_to_listen(line.settings.host.strip("[]"), line.settings.port)
-    upgrade(line.settings.database_url)
+    upgrade(line.settings.database_url, waits=Waits.of(line.settings))
     if line.settings.is_demo and isinstance(line.accounts, SqlAccounts):
         load_demo(line.engine, PinHasher(line.settings.pin_pepper), line.clock)
         if holds_demo(line.engine):

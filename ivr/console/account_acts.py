@@ -83,7 +83,7 @@ def _desk() -> AccountDesk:
     if not 0 < len(reason) <= REASON_MAX:
         abort(400, f"Say why, in at most {REASON_MAX} characters: the audit log keeps it.")
     line = answerline()
-    return AccountDesk(line.engine, line.accounts, line.pins, line.clock, me().name, reason)
+    return AccountDesk(line.reads.primary, line.accounts, line.pins, line.clock, me().name, reason)
 
 
 def _back(found: Account) -> Any:

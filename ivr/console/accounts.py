@@ -64,7 +64,7 @@ def accounts() -> str:
         found = _elsewhere(text, phone)
         return render_template("console/accounts.html", elsewhere=True, q=text, found=found, older="", ONLY=ONLY)
     after = request.args.get("after", "")[:NUMBER_DIGITS]
-    rows = find(line.engine, now(), text, phone=phone, only=only, after=after, limit=PAGE + 1)
+    rows = find(line.reads.primary, now(), text, phone=phone, only=only, after=after, limit=PAGE + 1)
     given: dict[str, Any] = {name: value for name, value in (("q", text), ("only", only)) if value}
     older = url_for("console.accounts", **given, after=rows[PAGE - 1].row.account_number) if len(rows) > PAGE else ""
     return render_template(
@@ -90,7 +90,7 @@ def seen(number: str) -> dict[str, Any]:
     line = answerline()
     found = known(number)
     if isinstance(line.accounts, SqlAccounts):
-        all_of_it = look(line.engine, now(), number, me().name)
+        all_of_it = look(line.reads.primary, now(), number, me().name)
     else:
         line.staff.note(me().name, Act.ACCOUNT_SEEN, number)
         all_of_it = None

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, abort, render_template, request, url_for
 
 from ivr.bootstrap import answerline
-from ivr.console.desk import me, now, page
+from ivr.console.desk import me, now, page, reads
 from ivr.db.console.audit import Act, Entry, entries
 from ivr.staff import Role
 
@@ -21,7 +21,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def audit() -> str:
     """List what was done, newest first."""
     asked = _asked()
-    found = entries(answerline().engine, _before(), PAGE + 1, **asked)
+    found = entries(reads(), _before(), PAGE + 1, **asked)
     shown = found[:PAGE]
     given: dict[str, Any] = {name: value for name, value in asked.items() if value}
     older = url_for("console.audit", **given, before=shown[-1].id) if len(found) > PAGE else ""
@@ -40,7 +40,7 @@ def audit() -> str:
 @page("/audit.csv", needs=Role.ADMIN)
 def audit_csv() -> Response:
     """Send the log as CSV, in pieces; that it was sent is in the log, too."""
-    asked, engine, at = _asked(), answerline().engine, now()
+    asked, engine, at = _asked(), reads(), now()
     answerline().staff.note(me().name, Act.EXPORTED, "audit", only={k: v for k, v in asked.items() if v})
     name = f"audit-{at:%Y-%m-%dT%H%M}Z.csv"
     answer = Response(_lines(engine, asked), mimetype="text/csv")

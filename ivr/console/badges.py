@@ -90,7 +90,7 @@ def missed_since(line: Answerline, since: datetime | None = None) -> list[Missed
     known = line.waiting.departments.current()
     closings = {name: since or each.hours.last_closing(now()) or now() - NEVER_CLOSED for name, each in known.items()}
     closings[""] = closings.get(PERSON, since or now() - NEVER_CLOSED)
-    return missed_calls(line.engine, closings, on_the_way(line.line))
+    return missed_calls(line.reads.primary, closings, on_the_way(line.line))
 
 
 def on_the_way(line: Line) -> list[str]:
@@ -112,6 +112,6 @@ def _count() -> Work:
     line = answerline()
     missed = missed_since(line)
     return Work(
-        counts=count_work(line.engine, line.waiting.departments.current(), now()),
+        counts=count_work(line.reads.primary, line.waiting.departments.current(), now()),
         missed=Waits(len(missed), missed[0].first_at if missed else None),
     )

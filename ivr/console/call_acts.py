@@ -72,11 +72,11 @@ def call_note_change(sid: str, version: int) -> Any:
 
 
 def _marks() -> SqlMarks:
-    return SqlMarks(answerline().engine, answerline().clock)
+    return SqlMarks(answerline().reads.primary, answerline().clock)
 
 
 def _notes() -> SqlNotes:
-    return SqlNotes(answerline().engine, answerline().clock)
+    return SqlNotes(answerline().reads.primary, answerline().clock)
 
 
 def _seen() -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from ivr.bootstrap import answerline
 from ivr.call import masked
 from ivr.console.calls import read_filter
-from ivr.console.desk import WHOLE_NUMBERS, me, now, page
+from ivr.console.desk import WHOLE_NUMBERS, me, now, page, reads
 from ivr.console.filter_words import titles
 from ivr.console.outcomes import outcome
 from ivr.console.words import zone
@@ -52,7 +52,7 @@ def _file(kind: str, media_type: str, write: Any) -> Response:
     line = answerline()
     line.staff.note(me().name, Act.EXPORTED, "calls", format=kind, filter=_told(wanted))
     # All that belongs to the request is looked up now: the file is written when the request is over.
-    sheets = rows(line.engine, wanted, now(), zone(), titles(), whole=me().may(WHOLE_NUMBERS))
+    sheets = rows(reads(), wanted, now(), zone(), titles(), whole=me().may(WHOLE_NUMBERS))
     answer = Response(write(sheets), content_type=media_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="calls-{now():%Y-%m-%d}.{kind}"'
     return answer

@@ -36,7 +36,7 @@ def call_peaks(sid: str, number: int) -> Any:
 
 def _sound(sid: str, number: int) -> bytes:
     line = answerline()
-    row = read_voicemail(line.engine, sid, number)
+    row = read_voicemail(line.reads.primary, sid, number)
     if row is None or row.stored is None:
         abort(404, "There is no such message, or its sound is not here: not yet, or not any more.")
     return Storage(line.settings.voicemail_address).read(row.stored)

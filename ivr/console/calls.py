@@ -9,7 +9,7 @@ from werkzeug import Response
 from ivr.bootstrap import answerline
 from ivr.call import Disposition
 from ivr.console import filter_words
-from ivr.console.desk import WHOLE_NUMBERS, me, now, page
+from ivr.console.desk import WHOLE_NUMBERS, me, now, page, reads
 from ivr.console.outcomes import OUTCOMES
 from ivr.console.words import zone
 from ivr.db.console.call_filter import CallFilter, FilterError, Mark, Period, Simulated, State
@@ -44,7 +44,7 @@ def calls() -> str | Response:
         before = Cursor.read(request.args.get("before", ""))
     except FilterError as error:
         abort(400, str(error))
-    engine = answerline().engine
+    engine = reads()
     found = find(engine, wanted, now(), zone(), before)
     rows = listed(engine, [*found.live, *found.sids])
     hidden = 0
@@ -64,7 +64,7 @@ def calls() -> str | Response:
         whole=me().may(WHOLE_NUMBERS),
         spans=[_span(wanted, period) for period in Period],
         switches=[_switch(wanted, choice) for choice in Simulated],
-        saved=saved_filters(engine, me().id),
+        saved=saved_filters(answerline().reads.primary, me().id),
         choices=_choices,
         words=filter_words,
     )
@@ -113,7 +113,7 @@ def _choices() -> Choices:
         },
         marks=[(mark.value, filter_words.MARKS[mark]) for mark in Mark],
         states=[(state.value, filter_words.STATES[state]) for state in State],
-        versions=[(version, version) for version in versions(answerline().engine)],
+        versions=[(version, version) for version in versions(reads())],
     )
 
 

@@ -21,9 +21,9 @@ def data() -> str:
     return render_template(
         "console/data.html",
         settings=line.settings,
-        due=Purge.of(line.settings, line.engine, line.clock).due(),
-        holds=holds(line.engine),
-        receipts=receipts(line.engine),
+        due=Purge.of(line.settings, line.reads.primary, line.clock).due(),
+        holds=holds(line.reads.primary),
+        receipts=receipts(line.reads.primary),
         in_words=in_words,
     )
 
@@ -37,7 +37,7 @@ def data_erase() -> Any:
     if number != again:
         abort(400, "The two numbers differ, so nothing was erased.")
     try:
-        receipt = Eraser.of(line.settings, line.engine, line.clock).erase(number, me().name)
+        receipt = Eraser.of(line.settings, line.reads.primary, line.clock).erase(number, me().name)
     except EraseError as error:
         abort(409, str(error))
     told = f"Erased. The receipt is {receipt.code}."
@@ -53,7 +53,7 @@ def data_hold() -> Any:
     kind, written, reason = (request.form.get(name, "") for name in ("kind", "value", "reason"))
     value = (from_text(written) or "") if kind == CALLER else written.strip()[:64]
     try:
-        hold(answerline().engine, now(), me().name, kind=kind, value=value, reason=reason)
+        hold(answerline().reads.primary, now(), me().name, kind=kind, value=value, reason=reason)
     except HoldError as error:
         abort(400, str(error))
     flash("On hold. Nothing of it goes until the hold is released.", "success")
@@ -66,7 +66,7 @@ def data_release(hold_id: int) -> Any:
     if hold_id >= 1 << 63:
         abort(404, "There is no such hold.")
     try:
-        released = release(answerline().engine, now(), me().name, hold_id, request.form.get("reason", ""))
+        released = release(answerline().reads.primary, now(), me().name, hold_id, request.form.get("reason", ""))
     except HoldError as error:
         abort(400, str(error))
     if not released:

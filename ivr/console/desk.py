@@ -20,6 +20,7 @@ from flask import (
 )
 from flask_login import LoginManager, UserMixin, current_user, logout_user
 from flask_wtf import CSRFProtect
+from sqlalchemy import Engine
 
 from ivr.bootstrap import answerline
 from ivr.services import ServiceError
@@ -108,6 +109,28 @@ def signed_in() -> bool:
         return False
 
 
+def reads() -> Engine:
+    """Return where this page reads what is only looked at; the same for all of the page.
+
+    Whoever has just changed something reads the primary, and finds it changed.
+    """
+    if "reads" not in g:
+        line = answerline()
+        own = now().timestamp() - float(session.get("wrote", 0)) <= line.settings.database_replica_lag_s + 1
+        g.reads = line.reads.primary if own else line.reads.engine()
+    return cast("Engine", g.reads)
+
+
+def read_elsewhere() -> bool:
+    """Say whether a page whose reading failed is worth another try: the replica failed, and the primary is there."""
+    line = answerline()
+    if request.method != "GET" or "reads" not in g or g.reads is not line.reads.replica:
+        return False
+    line.reads.failed()
+    g.reads = line.reads.primary
+    return True
+
+
 def now() -> datetime:
     """Now, aware UTC, by the line's clock."""
     return answerline().clock.now()
@@ -142,6 +165,7 @@ def guard() -> Any:
         request.max_content_length = ROOM[request.endpoint]
     if request.method not in {"GET", "HEAD", "OPTIONS"}:
         csrf.protect()
+        session["wrote"] = now().timestamp()
     return None
 
 

@@ -9,7 +9,7 @@ from flask import Response, abort, make_response, render_template, request
 
 from ivr.bootstrap import answerline
 from ivr.console.definitions import DEFINITIONS
-from ivr.console.desk import page
+from ivr.console.desk import page, reads
 from ivr.console.filter_words import department
 from ivr.console.insight_kept import kept
 from ivr.console.insight_parts import PARTS
@@ -30,7 +30,7 @@ def insight() -> str:
         "console/insight.html",
         look=look,
         presets=PRESETS,
-        versions=kept(versions, line.engine, look.here),
+        versions=kept(versions, reads(), look.here),
         departments={name: department(name) for name in line.waiting.departments.current()},
         simulated=simulated,
         version_of_plotly=_plotly_version(),

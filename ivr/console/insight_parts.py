@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import current_app, request
-from sqlalchemy import Engine
 
 from ivr.bootstrap import answerline
 from ivr.call import Disposition
 from ivr.console import insight_charts as charts
 from ivr.console.definitions import DEFINITIONS
+from ivr.console.desk import reads
 from ivr.console.filter_words import department
 from ivr.console.insight_figures import (
     ENDINGS,
@@ -51,9 +51,9 @@ def part(name: str) -> Callable[[Part], Part]:
 @part("calls")
 def _calls(look: Chosen) -> dict[str, Any]:
     handed_over = _measured().handed_over
-    bins = kept(count_calls, _engine(), look.here, handed_over)
+    bins = kept(count_calls, reads(), look.here, handed_over)
     here, before = (
-        total(one.tally for one in of) for of in (bins, kept(count_calls, _engine(), look.before, handed_over))
+        total(one.tally for one in of) for of in (bins, kept(count_calls, reads(), look.before, handed_over))
     )
     every = look.here.with_simulated()
     return {
@@ -64,16 +64,16 @@ def _calls(look: Chosen) -> dict[str, Any]:
         "days": (dayly := by_day(bins, look)),
         "hours": (hourly := by_hour(bins, look)),
         "charts": {"days": charts.days(dayly), "hours": charts.hours(hourly)},
-        "only_simulated": not here.calls and any_calls(_engine(), every),
+        "only_simulated": not here.calls and any_calls(reads(), every),
     }
 
 
 @part("nodes")
 def _nodes(look: Chosen) -> dict[str, Any]:
-    past = {(node.at, node.kind): node for node in kept(count_nodes, _engine(), _read(look.before))}
+    past = {(node.at, node.kind): node for node in kept(count_nodes, reads(), _read(look.before))}
     rows = [
         NodeRow.of(node, past.get((node.at, node.kind)), step_name(answerline().line, node.at.flow))
-        for node in sorted(kept(count_nodes, _engine(), _read(look.here)), key=lambda node: -node.calls)
+        for node in sorted(kept(count_nodes, reads(), _read(look.here)), key=lambda node: -node.calls)
         if node.kind in {"menu", "ask", "record"}
     ]
     drawn = [(str(row.node.at), row.silent.share.value, row.wrong.share.value) for row in rows[:CHARTED]]
@@ -87,7 +87,7 @@ def _nodes(look: Chosen) -> dict[str, Any]:
 
 @part("tasks")
 def _tasks(look: Chosen) -> dict[str, Any]:
-    marks, engine = _measured(), _engine()
+    marks, engine = _measured(), reads()
     now, then = (kept(count_tasks, engine, scope, marks.tasks) for scope in (_read(look.here), _read(look.before)))
     tasks = [
         Figure(DEFINITIONS["task"], Share(*reversed(now[task.name])), Share(*reversed(then[task.name])), task.title)
@@ -110,7 +110,7 @@ def _tasks(look: Chosen) -> dict[str, Any]:
 def _answers(look: Chosen) -> dict[str, Any]:
     topics = _measured().topics
     now, then = (
-        kept(answer_times, _engine(), scope, frozenset(topics)) for scope in (_read(look.here), _read(look.before))
+        kept(answer_times, reads(), scope, frozenset(topics)) for scope in (_read(look.here), _read(look.before))
     )
     rows = [
         AnswerRow(at, title, times(now.get(at, {}), 0.5, 0.9), times(then.get(at, {}), 0.5, 0.9))
@@ -125,14 +125,14 @@ def _answers(look: Chosen) -> dict[str, Any]:
 @part("reply")
 def _reply(look: Chosen) -> dict[str, Any]:
     now, then = (
-        times(kept(reply_times, _engine(), at), 0.5, 0.95, 0.99) for at in (_read(look.here), _read(look.before))
+        times(kept(reply_times, reads(), at), 0.5, 0.95, 0.99) for at in (_read(look.here), _read(look.before))
     )
     return {"read": _read(look.here), "now": now, "then": then}
 
 
 @part("paths")
 def _paths(look: Chosen) -> dict[str, Any]:
-    bands, line = kept(count_bands, _engine(), look.here), answerline().line
+    bands, line = kept(count_bands, reads(), look.here), answerline().line
     rows = [
         {
             "band": band,
@@ -154,11 +154,7 @@ def _paths(look: Chosen) -> dict[str, Any]:
 
 def _read(scope: Scope) -> Scope:
     """Choose the calls whose turns are read; all of them where the address says so."""
-    return scope if "every" in request.args else kept(newest, _engine(), scope, NEWEST)
-
-
-def _engine() -> Engine:
-    return answerline().engine
+    return scope if "every" in request.args else kept(newest, reads(), scope, NEWEST)
 
 
 def _measured() -> Measured:

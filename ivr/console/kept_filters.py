@@ -19,7 +19,7 @@ def save_filter() -> Response:
     query, name = request.form.get("query", ""), request.form.get("name", "")
     wanted = read_filter(parse_qsl(query))
     try:
-        anew = saved_filters.save_filter(answerline().engine, me().id, name, wanted.to_query())
+        anew = saved_filters.save_filter(answerline().reads.primary, me().id, name, wanted.to_query())
     except saved_filters.SavedFilterError as error:
         flash(str(error), "danger")
     else:
@@ -30,7 +30,7 @@ def save_filter() -> Response:
 @page("/filters/<int(max=2147483647):filter_id>/delete", needs=Role.STAFF, methods=("POST",))
 def delete_filter(filter_id: int) -> Response:
     """Delete one of one's own filters; that of a colleague is left alone."""
-    if not saved_filters.delete_filter(answerline().engine, me().id, filter_id):
+    if not saved_filters.delete_filter(answerline().reads.primary, me().id, filter_id):
         abort(404, "You have no such filter; it may be gone already.")
     flash("The saved filter is gone.", "success")
     return redirect(list_of(read_filter(parse_qsl(request.form.get("query", "")))))

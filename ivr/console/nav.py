@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, g, request
 
+from ivr.bootstrap import answerline
 from ivr.console.desk import NEEDS, blueprint, me, signed_in
 
 
@@ -32,6 +33,11 @@ ENTRIES = (
 )
 
 
+def _not_replica() -> str:
+    """Say why a page that would be read from the replica is not; '' where there is nothing to say."""
+    return answerline().reads.trouble if "reads" in g else ""
+
+
 @blueprint.app_context_processor
 def navigation() -> dict[str, Any]:
     """Give every page of the console its navigation."""
@@ -43,4 +49,4 @@ def navigation() -> dict[str, Any]:
         if entry.endpoint in current_app.view_functions and me().may(NEEDS[entry.endpoint] or me().role)
     ]
     here = next((entry for entry in there if request.path.startswith(entry.part)), None)
-    return {"navigation": there, "here": here, "me": me(), "NEEDS": NEEDS}
+    return {"navigation": there, "here": here, "me": me(), "NEEDS": NEEDS, "not_replica": _not_replica()}

@@ -4,7 +4,7 @@ from flask import Response, abort, current_app, make_response, render_template, 
 
 from ivr.bootstrap import answerline
 from ivr.call import Disposition, withheld
-from ivr.console.desk import NEEDS, WHOLE_NUMBERS, me, now, page
+from ivr.console.desk import NEEDS, WHOLE_NUMBERS, me, now, page, reads
 from ivr.console.flow_drawing import draw
 from ivr.console.outcomes import outcome
 from ivr.console.replay_file import call_file
@@ -22,7 +22,9 @@ SID_MAX = 64
 
 def found(sid: str) -> CallPage:
     """Read a call; answer 404 where there is none."""
-    read = read_call(answerline().engine, sid, now()) if len(sid) <= SID_MAX else None
+    read = read_call(reads(), sid, now()) if len(sid) <= SID_MAX else None
+    if read is None and reads() is not (primary := answerline().reads.primary):  # it began a moment ago
+        read = read_call(primary, sid, now())
     if read is None:
         abort(404, "There is no such call.")
     return read

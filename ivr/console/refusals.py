@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import jsonify, render_template, request
+from flask import current_app, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from ivr.console.desk import ROOM, blueprint, wants_json
+from ivr.console.desk import ROOM, blueprint, read_elsewhere, wants_json
 from ivr.services import ServiceError
 
 
@@ -29,6 +29,8 @@ def refused(error: HTTPException) -> Any:
 @blueprint.errorhandler(ServiceError)
 def unavailable(error: ServiceError) -> Any:
     """Say that something behind the console does not answer; nothing of it is a caller's."""
+    if read_elsewhere():
+        return current_app.ensure_sync(current_app.view_functions[request.endpoint or ""])(**request.view_args or {})
     if wants_json():
         return jsonify(error=str(error)), 503
     return render_template("console/error.html", error=error, title="This is not available just now"), 503

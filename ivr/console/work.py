@@ -47,7 +47,7 @@ def work_missed_seen(sid: str) -> Any:
 @page("/work/follow-ups", needs=Role.STAFF)
 def work_follow_ups() -> str:
     """List calls to be followed up."""
-    return work_page("marked", "console.work_follow_ups", calls=marked_calls(answerline().engine), mine=False)
+    return work_page("marked", "console.work_follow_ups", calls=marked_calls(answerline().reads.primary), mine=False)
 
 
 @page("/work/follow-ups/<sid>/done", needs=Role.STAFF, methods=("POST",))
@@ -59,7 +59,9 @@ def work_follow_up_done(sid: str) -> Any:
 @page("/work/mine", needs=Role.STAFF)
 def work_mine() -> str:
     """List calls that were assigned to whoever asks."""
-    return work_page("marked", "console.work_mine", calls=marked_calls(answerline().engine, me().name), mine=True)
+    return work_page(
+        "marked", "console.work_mine", calls=marked_calls(answerline().reads.primary, me().name), mine=True
+    )
 
 
 @page("/work/mine/<sid>/done", needs=Role.STAFF, methods=("POST",))
@@ -113,5 +115,5 @@ def how_missed(call: MissedCall) -> str:
 
 
 def _marked(sid: str, mark: Mark, told: str, back: str) -> Any:
-    done = mark_call(answerline().engine, sid, mark, me().name, now())
+    done = mark_call(answerline().reads.primary, sid, mark, me().name, now())
     return worked(done=done, told=told, instead="Nothing was changed: somebody has done it already.", back=back)

@@ -19,14 +19,14 @@ NUMBER = "<int(max=9223372036854775807):number>"
 @page("/work/messages", needs=Role.LEAD)
 def work_messages() -> str:
     """List messages to be heard."""
-    return work_page("messages", LIST, messages=messages.waiting_messages(answerline().engine))
+    return work_page("messages", LIST, messages=messages.waiting_messages(answerline().reads.primary))
 
 
 @page(f"/messages/{NUMBER}/audio", needs=Role.LEAD)
 def message_audio(number: int) -> Response:
     """Play a message; who listens is in the audit log. Pieces of it can be asked for (Range)."""
     line = answerline()
-    stored = messages.sound_of(line.engine, number, me().name, now())
+    stored = messages.sound_of(line.reads.primary, number, me().name, now())
     if stored is None:
         abort(404, "There is no such message, or its sound has not been fetched yet.")
     content = Storage(line.settings.voicemail_address).read(stored)
@@ -36,7 +36,7 @@ def message_audio(number: int) -> Response:
 @page(f"/work/messages/{NUMBER}/done", needs=Role.LEAD, methods=("POST",))
 def work_message_done(number: int) -> Any:
     """Note that a message has been attended to."""
-    done = messages.done_with_message(answerline().engine, number, me().name, now())
+    done = messages.done_with_message(answerline().reads.primary, number, me().name, now())
     return worked(done=done, told="The message is done.", instead="Somebody has done with it already.", back=LIST)
 
 
@@ -44,7 +44,7 @@ def work_message_done(number: int) -> Any:
 def work_message_delete(number: int) -> Any:
     """Have a message deleted, here and at the carrier."""
     line = answerline()
-    done = messages.delete_message(line.engine, line.calls, number, me().name, now())
+    done = messages.delete_message(line.reads.primary, line.calls, number, me().name, now())
     told = "The message is being deleted, here and at the carrier."
     return worked(done=done, told=told, instead="It has been deleted already.", back=LIST)
 
@@ -52,7 +52,7 @@ def work_message_delete(number: int) -> Any:
 @page(f"/work/messages/{NUMBER}/retry", needs=Role.LEAD, methods=("POST",))
 def work_message_retry(number: int) -> Any:
     """Have a message fetched again now."""
-    done = messages.fetch_again(answerline().engine, number, me().name, now())
+    done = messages.fetch_again(answerline().reads.primary, number, me().name, now())
     told = "The message is being fetched again. Load the page again in a moment."
     return worked(done=done, told=told, instead="There is nothing to be fetched any more.", back=LIST)
 
@@ -60,14 +60,14 @@ def work_message_retry(number: int) -> Any:
 @page("/work/texts", needs=Role.LEAD)
 def work_texts() -> str:
     """List texts that could not be sent."""
-    return work_page("texts", TEXTS, texts=texts.failed_texts(answerline().engine))
+    return work_page("texts", TEXTS, texts=texts.failed_texts(answerline().reads.primary))
 
 
 @page(f"/work/texts/{NUMBER}/retry", needs=Role.LEAD, methods=("POST",))
 def work_text_retry(number: int) -> Any:
     """Send a text again from the start."""
     line = answerline()
-    why_not = texts.retry_text(line.engine, line.clock, number, me().name)
+    why_not = texts.retry_text(line.reads.primary, line.clock, number, me().name)
     instead = f"The text was not sent again: {why_not}."
     return worked(done=not why_not, told="The text is on its way again.", instead=instead, back=TEXTS)
 
@@ -75,5 +75,5 @@ def work_text_retry(number: int) -> Any:
 @page(f"/work/texts/{NUMBER}/done", needs=Role.LEAD, methods=("POST",))
 def work_text_done(number: int) -> Any:
     """Note that a text was seen to in another way."""
-    done = texts.done_with_text(answerline().engine, number, me().name, now())
+    done = texts.done_with_text(answerline().reads.primary, number, me().name, now())
     return worked(done=done, told="The text is off the list.", instead="It is off the list already.", back=TEXTS)

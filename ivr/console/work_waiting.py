@@ -28,7 +28,7 @@ def work_callbacks() -> str:
     """List callbacks that were promised."""
     line = answerline()
     return work_page(
-        "callbacks", CALLBACKS, callbacks=waiting_callbacks(line.engine, line.waiting.departments.current())
+        "callbacks", CALLBACKS, callbacks=waiting_callbacks(line.reads.primary, line.waiting.departments.current())
     )
 
 
@@ -40,14 +40,14 @@ def work_callback_end(number: int) -> Any:
         end = CallbackEnd(request.form.get("end", ""))
     except ValueError:
         abort(400, "Say how the callback ended: settled, or not wanted any more. Go back and choose.")
-    came = end_callback(line.waiting, line.engine, number, end, who=me().name, reason=reason())
+    came = end_callback(line.waiting, line.reads.primary, number, end, who=me().name, reason=reason())
     return worked(done=came is Ending.ENDED, told=_TOLD[Ending.ENDED], instead=_TOLD[came], back=CALLBACKS)
 
 
 @page("/work/locks", needs=Role.LEAD)
 def work_locks() -> str:
     """List accounts that are closed to callers."""
-    found = [(lock, _number_of(lock.account_id)) for lock in locked_accounts(answerline().engine, now())]
+    found = [(lock, _number_of(lock.account_id)) for lock in locked_accounts(answerline().reads.primary, now())]
     return work_page("locks", LOCKS, locks=found)
 
 

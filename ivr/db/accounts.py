@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, func, select
 from sqlalchemy.orm import Session
 
-from ivr.db.database import reading, storable, writing
+from ivr.db.database import again, reading, storable, writing
 from ivr.db.models import AccountRow, ChangeRow
 from ivr.pin_hash import PinHasher
 from ivr.services import Account, Change, ChangeKind, Clock, Plan, Refusal
@@ -36,15 +36,18 @@ class SqlAccounts:
         self._clock = clock
         self._told = told
 
+    @again
     def find(self, number: str) -> Account | None:
         """Find an account by its eight digits."""
         return self._one(AccountRow.account_number == number) if number.isascii() and number.isdecimal() else None
 
+    @again
     def get(self, account_id: str) -> Account | None:
         """Read an account by its id, as it is now."""
         row_id = _row_id(account_id)
         return None if row_id is None else self._one(AccountRow.id == row_id)
 
+    @again
     def by_phone(self, phone: str) -> Sequence[Account]:
         """List the accounts, two at most, that have this phone number on file."""
         if not (phone.startswith("+") and phone[1:].isascii() and phone[1:].isdecimal()):
@@ -53,6 +56,7 @@ class SqlAccounts:
             rows = session.scalars(select(AccountRow).where(AccountRow.phone == phone).order_by(AccountRow.id).limit(2))
             return tuple(_account(row, _newest_change(session, row.id)) for row in rows.all())
 
+    @again
     def check_pin(self, account_id: str | None, pin: str) -> bool:
         """Compare a PIN, with the same work whether there is anything to compare it with or not."""
         row_id = _row_id(account_id or "")
@@ -62,6 +66,7 @@ class SqlAccounts:
         number, pin_hash = row or (_NOBODY, None)
         return self._hasher.verify(pin_hash, number, pin)
 
+    @again
     def change(self, account_id: str, kind: ChangeKind, call_sid: str, key: str, today: date) -> Change | Refusal:
         """Make a change once, in one transaction, with the account as it was and as it became."""
         call_sid, key = storable(call_sid), storable(key)

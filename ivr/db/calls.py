@@ -10,7 +10,7 @@ from ivr.call import Call, Disposition
 from ivr.db.call_rows import call_fixed, call_of, call_unseen, call_values, further, last_visit
 from ivr.db.call_statements import CallStatements
 from ivr.db.console.facts import DEFAULTS, FactsWriter
-from ivr.db.database import storable, transaction
+from ivr.db.database import again, storable, transaction
 from ivr.db.event_outbox import NOBODY, SqlEvents
 from ivr.db.prepared import cursor_of
 from ivr.db.quick import Quick
@@ -34,6 +34,7 @@ class SqlCallLog:
         self.speak = speak
         self._events = events
 
+    @again
     def load(self, sid: str) -> Progress | None:
         """Read a call in progress; None where this CallSid is new."""
         row = self.quick.read(self._do.load, {"of": storable(sid)})
@@ -41,6 +42,7 @@ class SqlCallLog:
             return None
         return Progress(call_of(row), visit_of(row["pending"]), row["answer"])
 
+    @again
     def save(self, progress: Progress, finished: Visit | None) -> str:
         """Write a turn in one transaction and return the answer to give: the stored one if it was written before."""
         call, values = progress.call, call_values(progress)
@@ -62,11 +64,13 @@ class SqlCallLog:
                 self._events.messages_left(connection, call.sid, progress.waiting.at)
         return answer
 
+    @again
     def bridged(self, sid: str, number: str) -> None:
         """Note that a person at `number` has answered the transferred call."""
         told = {"of": storable(sid), "disposition": Disposition.TRANSFERRED, "transferred_to": number}
         self.quick.write(lambda cursor: self._do.bridge.run(cursor, told), in_one_statement=True)
 
+    @again
     def ended(self, call: Call, status: str, duration_s: int | None, at: datetime) -> None:
         """Close a call, once: later notices of the same end change nothing. Works for a call never seen before."""
         end = {"status": storable(status), "duration_s": duration_s, "ended_at": at}

@@ -4,8 +4,9 @@ import hashlib
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.engine import URL, make_url
@@ -15,34 +16,65 @@ from sqlalchemy.orm import Session
 
 from ivr.config import SettingsError
 from ivr.db.gate import OPEN, Gate, GateError
+from ivr.db.postgresql import Waits, open_postgresql
 from ivr.services import ServiceError
 
 BUSY_S = 10.0  # the carrier gives up on a webhook after 15 s
-LOCK_S, STATEMENT_S = 8.0, 12.0  # PostgreSQL waits for ever unless told
+_BUSY = "the database is busy: somebody else holds what is needed, or is too slow"
 _TOO_LONG = {"55P03", "57014"}  # lock not available; statement cancelled
 _WRITE, _GATE = "answerline_write", "answerline_gate"
 
 
-def open_database(url: str, lock_s: float = LOCK_S, statement_s: float = STATEMENT_S) -> Engine:
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class ConnectionLostError(ServiceError):
+    """The connection broke: what was asked for may have been done, or not."""
+
+
+class BusyError(ServiceError):
+    """Somebody else holds what is needed, or it takes too long: nothing was done."""
+
+
+def open_database(url: str, waits: Waits | None = None) -> Engine:
     """Open a database by its URL: `sqlite:///FILE`, `postgresql://...` or any other that SQLAlchemy knows.
 
-    lock_s, statement_s: longest wait for a lock, and longest statement, on PostgreSQL; patient writing has no bound.
+    waits: bounds on PostgreSQL; patient transactions have none.
     Raises: SettingsError where the URL cannot be used.
     """
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed)
-    on_postgresql = parsed.get_backend_name() == "postgresql"
-    arguments: dict[str, Any] = {"connect_timeout": 5} if on_postgresql else {}
     try:
-        engine = create_engine(
-            parsed, pool_pre_ping=True, pool_timeout=BUSY_S, hide_parameters=True, connect_args=arguments
-        )
+        if parsed.get_backend_name() == "postgresql":
+            return open_postgresql(parsed, waits or Waits())
+        return create_engine(parsed, pool_pre_ping=True, pool_timeout=BUSY_S, hide_parameters=True)
     except (ImportError, NoSuchModuleError) as error:
         raise SettingsError(f"DATABASE_URL needs a driver that is not installed: {error}") from None
-    if on_postgresql:
-        event.listen(engine, "connect", _bound_waits(lock_s, statement_s))
-    return engine
+
+
+def again(method: Callable[P, T]) -> Callable[P, T]:
+    """Have a method done once more where the connection broke under it: only for what changes nothing the second time.
+
+    The connection it had then was there a moment ago, so the server is restarting, and the next one waits for it.
+    """
+
+    @wraps(method)
+    def twice(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(*args, **kwargs)
+        except ConnectionLostError:
+            return method(*args, **kwargs)
+
+    return twice
+
+
+@contextmanager
+def connected(engine: Engine) -> Generator[Connection]:
+    """Connect, for who begins and ends transactions of their own. Raises: as `transaction` does."""
+    with answering(), engine.connect() as connection:
+        yield connection
 
 
 @contextmanager
@@ -50,7 +82,7 @@ def transaction(engine: Engine, *, write: bool = False) -> Generator[Connection]
     """Run statements as one: all of the block or nothing. Never wait inside.
 
     write: take SQLite's write lock now, not half-way.
-    Raises: ServiceError where the database does not answer, or is busy for ten seconds.
+    Raises: ServiceError where the database does not answer, or is busy for too long; ConnectionLostError among them.
     """
     gate = gate_of(engine).entered() if write else nullcontext()
     with answering(), gate, engine.connect() as connection, connection.execution_options(**{_WRITE: write}).begin():
@@ -64,9 +96,14 @@ def gate_of(engine: Engine) -> Gate:
 
 
 @contextmanager
-def reading(engine: Engine) -> Generator[Session]:
-    """Look at the database in one consistent moment, as `transaction` does, through objects."""
+def reading(engine: Engine, *, patient: bool = False) -> Generator[Session]:
+    """Look at the database in one consistent moment, as `transaction` does, through objects.
+
+    patient: no caller waits for this, so PostgreSQL may take as long as it needs.
+    """
     with answering(), Session(engine) as session:
+        if patient:
+            _take_your_time(session.connection())
         yield session
 
 
@@ -77,9 +114,8 @@ def writing(engine: Engine, *, patient: bool = False) -> Generator[Session]:
     patient: no caller waits for this, so PostgreSQL may take as long as it needs.
     """
     with transaction(engine, write=True) as connection, Session(connection, expire_on_commit=False) as session:
-        if patient and engine.dialect.name == "postgresql":
-            session.execute(text("SET LOCAL lock_timeout = 0"))
-            session.execute(text("SET LOCAL statement_timeout = 0"))
+        if patient:
+            _take_your_time(connection)
         yield session
         session.flush()
 
@@ -98,7 +134,16 @@ def lock(within: Session | Connection, *subjects: str) -> None:
 
 def lock_names(*subjects: str) -> list[int]:
     """Return the numbers of advisory locks, in the order in which they are to be taken."""
-    return sorted({int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in subjects})
+    return sorted(map(_lock_id, set(subjects)))
+
+
+def try_lock(connection: Connection, subject: str) -> bool:
+    """Take the lock of a subject on PostgreSQL, to the transaction's end, unless somebody has it."""
+    return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(_lock_id(subject)))))
+
+
+def _lock_id(subject: str) -> int:
+    return int.from_bytes(hashlib.sha256(subject.encode()).digest()[:8], signed=True)
 
 
 def _parse(url: str) -> URL:
@@ -113,15 +158,10 @@ def _parse(url: str) -> URL:
     return parsed
 
 
-def _bound_waits(lock_s: float, statement_s: float) -> Callable[[Any, object], None]:
-    def bound(connection: Any, _record: object) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET lock_timeout = {lock_s * 1000:.0f}")
-            cursor.execute(f"SET statement_timeout = {statement_s * 1000:.0f}")
-            cursor.execute("SET jit = off")  # compiling costs a search of the console more than it saves
-        connection.commit()  # or the first rollback would forget them
-
-    return bound
+def _take_your_time(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        for name in Waits().bounds():
+            connection.execute(text(f"SET LOCAL {name} = 0"))
 
 
 def _open_sqlite(url: URL) -> Engine:
@@ -190,26 +230,28 @@ def answering(engine: Engine | None = None) -> Generator[None]:
     except PoolTimeoutError as error:
         raise ServiceError("the database does not answer: every connection is in use") from error
     except GateError as error:
-        raise ServiceError("the database is busy: somebody else holds what is needed, or is too slow") from error
+        raise BusyError(_BUSY) from error
     except DBAPIError as error:
+        if error.connection_invalidated:
+            raise ConnectionLostError("the database does not answer: the connection broke") from error
         if told := _told(error.orig, away=isinstance(error, OperationalError | InterfaceError | InternalError)):
-            raise ServiceError(told) from error
+            raise told from error
         raise
     except errors as error:
         away = isinstance(error, driver.OperationalError | driver.InterfaceError | driver.InternalError)
         if told := _told(error, away=away):
-            raise ServiceError(told) from error
+            raise told from error
         raise
 
 
-def _told(error: BaseException | None, *, away: bool) -> str:
-    """Say what is the matter with the database; '' where the question was wrong."""
+def _told(error: BaseException | None, *, away: bool) -> ServiceError | None:
+    """Say what is the matter with the database; nothing where the question was wrong."""
     state = getattr(error, "sqlstate", None)
     if state == "42P01" or "no such table" in str(error):
-        return "the database has no tables yet, or old ones: run `flask db upgrade`"
+        return ServiceError("the database has no tables yet, or old ones: run `flask db upgrade`")
     if state in _TOO_LONG:
-        return "the database is busy: somebody else holds what is needed, or is too slow"
-    return f"the database does not answer: {' '.join(str(error).split())[:200]}" if away else ""
+        return BusyError(_BUSY)
+    return ServiceError(f"the database does not answer: {' '.join(str(error).split())[:200]}") if away else None
 
 
 def storable(given: str) -> str:

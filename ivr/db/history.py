@@ -26,7 +26,7 @@ def list_calls(engine: Engine, since: datetime | None = None, limit: int | None 
     )
     if since is not None:
         query = query.where(CallRow.started_at >= since)
-    with reading(engine) as session:
+    with reading(engine, patient=True) as session:
         return [_summary(row) for row in session.scalars(query)]
 
 
@@ -35,7 +35,7 @@ def show_call(engine: Engine, sid: str, speak: Speak = in_ids) -> dict[str, Any]
 
     speak: tells what a prompt id said with these values; left out, the ids themselves are shown.
     """
-    with reading(engine) as session:
+    with reading(engine, patient=True) as session:
         row = session.get(CallRow, storable(sid))
         if row is None:
             return None
@@ -51,20 +51,20 @@ def list_voicemails(engine: Engine, *, discarded: bool = False) -> list[dict[str
     query = select(VoicemailRow).order_by(VoicemailRow.at.desc(), VoicemailRow.id.desc())
     if not discarded:
         query = query.where(VoicemailRow.state != MessageState.DISCARDED)
-    with reading(engine) as session:
+    with reading(engine, patient=True) as session:
         return [_message(row) for row in session.scalars(query)]
 
 
 def show_voicemail(engine: Engine, number: int) -> dict[str, Any] | None:
     """Show one message; None where there is no such message."""
-    with reading(engine) as session:
+    with reading(engine, patient=True) as session:
         row = session.get(VoicemailRow, number)
         return None if row is None else _message(row)
 
 
 def list_texts(engine: Engine) -> list[dict[str, Any]]:
     """List text messages, newest first, as `flask texts list --full --json` shows them."""
-    with reading(engine) as session:
+    with reading(engine, patient=True) as session:
         return [_text(row) for row in session.scalars(select(TextRow).order_by(TextRow.id.desc()))]
 
 

@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from ivr.bootstrap import Answerline, answerline
 from ivr.config import is_private
-from ivr.db.migrate import current, head
+from ivr.db.migrate import is_behind
 from ivr.db.vitals import Vitals, vitals
 from ivr.diagram import version
 from ivr.services import ServiceError
@@ -36,7 +36,7 @@ def install(app: Flask) -> None:
         departments = here.conversation.engine.services.departments.current()
         return vitals(here.engine, list(departments), here.clock.now())
 
-    app.extensions["answerline_ready"] = Bounded(lambda: current(line().engine), READY_S)
+    app.extensions["answerline_ready"] = Bounded(lambda: is_behind(line().engine), READY_S)
     app.extensions["answerline_metrics"] = Page(look, lambda: len(line().clips.built()), version(line().line))
     app.register_blueprint(blueprint)
 
@@ -50,9 +50,9 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> Response:
     """Ready: the database is reachable and migrated. Otherwise 503 and what to do, within a second."""
-    ask = cast("Bounded[str | None]", current_app.extensions["answerline_ready"])
+    ask = cast("Bounded[bool]", current_app.extensions["answerline_ready"])
     try:
-        behind = ask() != head()
+        behind = ask()
     except ServiceError as error:
         return Response(f"database: {error}\n", status=503, mimetype="text/plain")
     if behind:

@@ -10,12 +10,13 @@ from databases import TODAY, add_account, empty_url, migrated_url
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from ivr.config import SettingsError
+from ivr.config import Settings, SettingsError
 from ivr.db import migrate
 from ivr.db.accounts import SqlAccounts
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import lock, open_database, reading, writing
 from ivr.db.models import AccountRow, CallRow
+from ivr.db.postgresql import Waits
 from ivr.services import Change, ChangeKind, ServiceError
 
 
@@ -94,19 +95,19 @@ def waits(session):
 
 
 def test_postgresql_bounds_what_a_caller_waits_for_and_nothing_else(tmp_path):
-    engine = open_database(migrated_url("postgresql", tmp_path))
+    engine = open_database(migrated_url("postgresql", tmp_path), Waits.of(Settings()))
     with reading(engine) as session:
-        assert waits(session) == ["8s", "12s"]
+        assert waits(session) == ["1s", "1500ms"]
     with writing(engine, patient=True) as session:
         assert waits(session) == ["0", "0"]
     with writing(engine) as session:
-        assert waits(session) == ["8s", "12s"], "patience ends with its transaction"
+        assert waits(session) == ["1s", "1500ms"], "patience ends with its transaction"
     engine.dispose()
 
 
 def test_a_row_that_is_locked_elsewhere_is_a_service_error(tmp_path, hasher, clock):
     url = migrated_url("postgresql", tmp_path)
-    holder, engine = open_database(url), open_database(url, lock_s=0.05)
+    holder, engine = open_database(url), open_database(url, Waits(lock_ms=50))
     ann, accounts = add_account(holder, hasher), SqlAccounts(engine, hasher, clock)
     with writing(holder) as session:
         session.execute(select(AccountRow).with_for_update())
@@ -118,7 +119,7 @@ def test_a_row_that_is_locked_elsewhere_is_a_service_error(tmp_path, hasher, clo
 
 
 def test_a_statement_that_takes_too_long_is_a_service_error(tmp_path):
-    engine = open_database(migrated_url("postgresql", tmp_path), statement_s=0.05)
+    engine = open_database(migrated_url("postgresql", tmp_path), Waits(statement_ms=50))
     with pytest.raises(ServiceError, match="the database is busy"), reading(engine) as session:
         session.execute(text("SELECT pg_sleep(10)"))
     with writing(engine, patient=True) as session:

@@ -78,7 +78,7 @@ class Eraser:
             raise EraseError("That is no telephone number. Write it with its country, like +1 415 555 0123.")
         if number in self._ours:
             raise EraseError("That is a number of the line itself, not a caller's.")
-        with reading(self._engine) as session:
+        with reading(self._engine, patient=True) as session:
             if is_held(session, caller=number):
                 raise EraseError("This number is on legal hold. Nothing of it was erased; release the hold first.")
         counts: dict[str, int] = {}
@@ -88,7 +88,7 @@ class Eraser:
         now, code = self._clock.now(), f"E-{secrets.token_hex(5).upper()}"
         if found.on_hold:
             counts["kept_on_hold"] = found.on_hold
-        with writing(self._engine) as session:
+        with writing(self._engine, patient=True) as session:
             if kept := len(session.scalars(select(AccountRow.id).where(AccountRow.phone == number)).all()):
                 counts["accounts_that_keep_it"] = kept
             row = ErasureRow(receipt=code, at=now, who=who, caller_key=caller_key(self._key, number), counts={})
@@ -99,12 +99,12 @@ class Eraser:
 
     def finish(self) -> int:
         """Erase what went on when it was asked for and has ended since; return how many receipts that completed."""
-        with reading(self._engine) as session:
+        with reading(self._engine, patient=True) as session:
             rows = list(session.scalars(select(ErasureRow).where(ErasureRow.caller_key.is_not(None))))
         return sum(self._finish(row) for row in rows if row.counts.get(PENDING))
 
     def _finish(self, row: ErasureRow) -> bool:
-        with reading(self._engine) as session:
+        with reading(self._engine, patient=True) as session:
             waiting = session.scalars(select(CallRow).where(CallRow.sid.in_(row.counts[PENDING]))).all()
             if waiting and not any(_settled(call, self._clock.now()) for call in waiting):
                 return False
@@ -112,7 +112,7 @@ class Eraser:
         number = next((each for each in numbers if caller_key(self._key, each) == row.caller_key), None)
         counts: dict[str, int] = {}
         left = self._forget(number, counts, row.counts[PENDING]).going_on if number else []
-        with writing(self._engine) as session:
+        with writing(self._engine, patient=True) as session:
             fresh = session.get_one(ErasureRow, row.id, with_for_update=True)
             had = {kind: count for kind, count in fresh.counts.items() if kind != PENDING}
             both = {kind: had.get(kind, 0) + counts.get(kind, 0) for kind in {*had, *counts}}
@@ -157,7 +157,7 @@ class Eraser:
         )
         if only is not None:
             query = query.where(CallRow.sid.in_(only))
-        with reading(self._engine) as session:
+        with reading(self._engine, patient=True) as session:
             if session.connection().dialect.name == "postgresql":
                 session.execute(text("SET LOCAL statement_timeout = 0"))
             served = select(PlaceRow.call_sid).where(its_places(number), PlaceRow.state.in_(BUSY))
@@ -175,7 +175,7 @@ class Eraser:
     def _known(self, number: str) -> Receipt | None:
         key = caller_key(self._key, number)
         query = select(ErasureRow).where(ErasureRow.caller_key == key).order_by(ErasureRow.id.desc()).limit(1)
-        with reading(self._engine) as session:
+        with reading(self._engine, patient=True) as session:
             row = session.scalars(query).first()
             return receipt_of(row) if row else None
 

@@ -106,7 +106,7 @@ class Purge:
 
     def due(self) -> dict[str, int]:
         """Count what would go now. `turns` and the like go with their calls, and are not counted."""
-        with reading(self._engine) as session:
+        with reading(self._engine, patient=True) as session:
             found = {kind: session.scalar(select(func.count()).where(rule)) or 0 for kind, _, rule in self._aged()}
         return {kind: count for kind, count in found.items() if count}
 
@@ -119,7 +119,7 @@ class Purge:
         if not counts.keys() - HOUSEKEEPING:
             return None
         now, code = self._clock.now(), f"P-{secrets.token_hex(5).upper()}"
-        with writing(self._engine) as session:
+        with writing(self._engine, patient=True) as session:
             session.add(ErasureRow(receipt=code, at=now, who=who, caller_key=None, counts=counts))
             record(session, now, who, Act.PURGED, code, **counts)
         return Receipt(code, now, who, counts)
@@ -128,10 +128,11 @@ class Purge:
         due = select(key).where(rule).order_by(key).limit(BATCH)
         if kind == "calls":
             due = select(key).where(rule).order_by(CallRow.started_at, key).limit(BATCH)
-        with reading(self._engine) as session:  # mostly there is nothing, and no reason to keep a caller waiting
+        # Mostly there is nothing, and no reason to keep a caller waiting.
+        with reading(self._engine, patient=True) as session:
             if session.scalar(due.limit(1)) is None:
                 return False
-        with writing(self._engine) as session:
+        with writing(self._engine, patient=True) as session:
             lock(session, RETENTION)
             zeroing(session)
             keys = list(session.scalars(due))

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection that `ivr.db.migrate` has opened and locked."""
+"""Alembic's entry: runs on the connection that `ivr.db.migrate` has opened."""
 
 from alembic import context
 
@@ -12,5 +12,7 @@ context.configure(
     render_as_batch=True,
     compare_type=True,
     transactional_ddl=True,
+    transaction_per_migration=connection.dialect.name == "postgresql",
 )
-context.run_migrations()
+with context.begin_transaction():
+    context.run_migrations()

@@ -5,26 +5,32 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from ivr.db import online
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-# Of many rows, the few that somebody still has to look at.
-_PARTIAL = (
+# Of tables that may be large. Of many rows, some are of the few that somebody still has to look at.
+_INDEXES = (
+    ("ix_account_changes_code", "account_changes", "code", ""),
     ("ix_calls_in_progress", "calls", "started_at", "ended_at IS NULL"),
     ("ix_pin_locks_locked_until", "pin_locks", "locked_until", "locked_until IS NOT NULL"),
+    ("ix_texts_call_sid", "texts", "call_sid", ""),
     ("ix_texts_dead", "texts", "created_at", "state = 'dead'"),
-    ("ix_voicemails_to_hear", "voicemails", "at", "done_at IS NULL"),
 )
 _SEARCHED = (
     "ended", "simulated", "disposition", "department", "path_id", "left_at", "duration_s", "version", "voicemail",
     "pin_wrong", "faults", "since_last_s", "silences", "wrong_keys", "asked_person",
 )  # fmt: skip
+_TO_HEAR = ("ix_voicemails_to_hear", "voicemails", "done_at IS NULL")
 
 
 def upgrade() -> None:
+    for name, table_name, column, where in _INDEXES:
+        online.create_index(name, table_name, [column], where)
     op.create_table(
         "audit",
         sa.Column("id", _ID, nullable=False),
@@ -192,7 +198,6 @@ def upgrade() -> None:
         ):
             some = {"postgresql_where": sa.text(of)}
             op.create_index(f"ix_call_facts_{name}", "call_facts", ["started_at", "sid"], **some)
-    op.create_index(op.f("ix_account_changes_code"), "account_changes", ["code"])
 
     op.create_table(
         "filters",
@@ -249,7 +254,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_notes_call_sid", "notes", ["call_sid"])
     op.create_index("ix_notes_first_id", "notes", ["first_id"])
-    op.create_index("ix_texts_call_sid", "texts", ["call_sid"])
 
     with op.batch_alter_table("calls") as calls:
         calls.add_column(sa.Column("simulated", sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -257,21 +261,21 @@ def upgrade() -> None:
         with op.batch_alter_table(name) as table:
             table.add_column(sa.Column("done_at", sa.DateTime(timezone=True), nullable=True))
             table.add_column(sa.Column("done_by", sa.String(length=64), nullable=True))
-    for name, table_name, column, where in _PARTIAL:
-        op.create_index(name, table_name, [column], sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+    # Messages are few: some hundreds wait at most, and go after their days.
+    name, table_name, where = _TO_HEAR
+    op.create_index(name, table_name, ["at"], sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 def downgrade() -> None:
-    op.drop_index("ix_texts_call_sid", "texts")
-    for name, table_name, *_ in reversed(_PARTIAL):
-        op.drop_index(name, table_name)
+    for name, table_name, *_ in reversed(_INDEXES):
+        online.drop_index(name, table_name)
+    op.drop_index(_TO_HEAR[0], _TO_HEAR[1])
     for name in ("texts", "voicemails"):
         with op.batch_alter_table(name) as table:
             table.drop_column("done_by")
             table.drop_column("done_at")
     with op.batch_alter_table("calls") as calls:
         calls.drop_column("simulated")
-    op.drop_index(op.f("ix_account_changes_code"), table_name="account_changes")
     op.drop_table("notes")
     op.drop_table("marks")
     op.drop_table("filters")
