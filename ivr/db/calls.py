@@ -50,6 +50,7 @@ class SqlCallLog:
                 self._facts.begin(connection, call, progress.waiting.at)
             else:
                 self._write_turn(connection, call.sid, call.turn - 1, finished, anew=ended_at is not None)
+                self._facts.about(connection, call)
             if ended_at is not None:  # the caller hung up while we were answering
                 self._write_turn(connection, call.sid, call.turn, last_visit(progress.waiting), anew=True)
                 connection.execute(do.message_left, of)

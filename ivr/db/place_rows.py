@@ -42,6 +42,11 @@ _WAITED_FOR = (
     .where(_IS.department.in_(bindparam("names", expanding=True)), _IS.state == PlaceState.WAITING)
     .distinct()
 )
+# From one name to the next by the index, since most places are over.
+_NAMES = select(func.min(_IS.department).label("name")).cte("names", recursive=True)
+_NEXT = select(func.min(_IS.department)).where(_IS.department > _NAMES.c.name).scalar_subquery()
+_NAMES = _NAMES.union_all(select(_NEXT).where(_NAMES.c.name.is_not(None)))
+_DEPARTMENTS = select(_NAMES.c.name).where(_NAMES.c.name.is_not(None))
 _ADD = insert(_PLACES)
 _WRITE = update(_PLACES).where(_IS.id == bindparam("place"))
 
@@ -72,6 +77,11 @@ class Which:
 def line(connection: Connection, department: str) -> list[Place]:
     """Return who is in line, or served, as they arrived."""
     return [Place(*row) for row in connection.execute(_IN_ORDER, {"department": department})]
+
+
+def departments(connection: Connection) -> list[str]:
+    """Name the departments that anybody has ever waited for, also those that are gone by now."""
+    return list(connection.execute(_DEPARTMENTS).scalars())
 
 
 def last_of_call(connection: Connection, call_sid: str) -> Place | None:

@@ -106,6 +106,17 @@ def test_calls_are_listed_newest_first_and_those_going_on_above_them(desk, calls
     assert "3 calls" in page
 
 
+def test_a_call_that_goes_on_is_found_by_the_account_that_its_caller_has_proved(desk, phone):
+    """At once, by the filter and by the search box, and in files."""
+    call = phone.dial(from_="+14155550111").press("3").press("1").press("1")
+    about = "account=70000011&simulated=shown"
+    assert listed(desk, about) == []
+    call.press("204816")
+    assert listed(desk, about) == listed(desk, "q=70000011&simulated=shown") == [call.call_sid]
+    assert "Live" in desk("lead").sees(f"/console/calls?{about}")
+    call.hang_up()
+
+
 def test_a_call_that_lost_its_end_is_not_live_for_ever(desk, calls):
     calls("CAlost", minutes=300, ended=False)
     page = desk("lead").sees("/console/calls")

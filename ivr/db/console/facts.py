@@ -35,6 +35,9 @@ class FactsWriter:
         self._path = select(PATHS.c.id).where(same).with_for_update(read=True, key_share=True)
         self._turns = select(_TURNS).where(_TURNS.c.call_sid == _SID).order_by(_TURNS.c.number)
         self._fill = update(FACTS).where(FACTS.c.sid == _SID)
+        number: BindParameter[str] = bindparam("number")
+        about = update(FACTS).where(FACTS.c.sid == _SID, FACTS.c.account_number.is_distinct_from(number))
+        self._about = about.values(account_number=number)
         self._link = update(FACTS).where(FACTS.c.sid == _SID)
 
     def begin(self, connection: Connection, call: Call, started_at: datetime) -> None:
@@ -43,6 +46,11 @@ class FactsWriter:
             return
         fixed = {"caller": storable(call.caller), "simulated": call.simulated, "version": self._version}
         connection.execute(self._begin, {"sid": storable(call.sid), "started_at": started_at, **fixed})
+
+    def about(self, connection: Connection, call: Call) -> None:
+        """Note whose account a call is about as soon as the caller has proved it, so that it is found as it goes on."""
+        if call.account_number and not call.leg:
+            connection.execute(self._about, {"of": storable(call.sid), "number": call.account_number})
 
     def finish(self, connection: Connection, sid: str) -> None:
         """Fill in what a call has come to; again where something came after. Nothing happens while it goes on."""
