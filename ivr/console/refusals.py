@@ -34,7 +34,9 @@ def unavailable(error: ServiceError) -> Any:
     """Say that something behind the console does not answer; nothing of it is a caller's."""
     if wants_json():
         return jsonify(error=str(error)), 503
-    return render_template("console/error.html", error=error, title="This is not available just now", back=_back()), 503
+    asked_again = {"again": request.method == "GET", "back": _back()}
+    title = "This is not available just now"
+    return render_template("console/error.html", error=error, title=title, **asked_again), 503
 
 
 def _back() -> str:
