@@ -43,9 +43,9 @@ _WAITED_FOR = (
     .distinct()
 )
 # From one name to the next by the index, since most places are over.
-_NAMES = select(func.min(_IS.department).label("name")).cte("names", recursive=True)
-_NEXT = select(func.min(_IS.department)).where(_IS.department > _NAMES.c.name).scalar_subquery()
-_NAMES = _NAMES.union_all(select(_NEXT).where(_NAMES.c.name.is_not(None)))
+_FIRST = select(func.min(_IS.department).label("name")).cte("names", recursive=True)
+_NEXT = select(func.min(_IS.department)).where(_IS.department > _FIRST.c.name).scalar_subquery()
+_NAMES = _FIRST.union_all(select(_NEXT).where(_FIRST.c.name.is_not(None)))
 _DEPARTMENTS = select(_NAMES.c.name).where(_NAMES.c.name.is_not(None))
 _ADD = insert(_PLACES)
 _WRITE = update(_PLACES).where(_IS.id == bindparam("place"))
