@@ -1,6 +1,6 @@
 """Calls, newest first: the list and its filters."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from flask import abort, redirect, render_template, request
@@ -13,9 +13,9 @@ from ivr.console.desk import WHOLE_NUMBERS, me, now, page, reads
 from ivr.console.outcomes import OUTCOMES
 from ivr.console.words import zone
 from ivr.db.console.call_filter import CallFilter, FilterError, Mark, Period, Simulated, State
-from ivr.db.console.listing import listed, versions
+from ivr.db.console.listing import Listed, listed, versions
 from ivr.db.console.saved_filters import saved_filters
-from ivr.db.console.search import COUNTED, Cursor, find
+from ivr.db.console.search import COUNTED, MOST_NEWER, Cursor, find, newer
 from ivr.flow import Do, Resume
 from ivr.staff import Role
 
@@ -57,6 +57,7 @@ def calls() -> str | Response:
         rows=rows,
         found=found,
         first=before is None,
+        ask=filter_words.list_of(wanted, "console.calls_newer", after=_newest(rows).write()),
         older=f"?{wanted.to_query(before=found.older.write())}" if found.older else None,
         most=COUNTED,
         hidden=hidden,
@@ -68,6 +69,26 @@ def calls() -> str | Response:
         choices=_choices,
         words=filter_words,
     )
+
+
+@page("/calls/newer", needs=Role.STAFF, polled=True)
+def calls_newer() -> dict[str, str]:
+    """Tell the page of a list what has come since, in words; '' for nothing."""
+    wanted = read_filter(request.args.items(multi=True))
+    try:
+        after = Cursor.read(request.args.get("after", ""))
+    except FilterError as error:
+        abort(400, str(error))
+    many = newer(answerline().engine, wanted, now(), zone(), after) if after else 0
+    if many > MOST_NEWER:
+        return {"newer": f"more than {MOST_NEWER} newer calls"}
+    return {"newer": f"{many} newer {'call' if many == 1 else 'calls'}" if many else ""}
+
+
+def _newest(rows: Sequence[Listed]) -> Cursor:
+    """Name the newest of the calls that are shown; where there are none, this moment."""
+    found = max(((row.started_at, row.sid) for row in rows), default=(now(), "-"))
+    return Cursor(*found)
 
 
 @dataclass(frozen=True)

@@ -89,11 +89,14 @@ def way(path: tuple[str, ...]) -> str:
     return _THEN.join(map(title, path))
 
 
-def list_of(wanted: CallFilter) -> str:
-    """Return the address of the calls that a filter agrees with. In a demo, hiding has to be asked for."""
+def list_of(wanted: CallFilter, page: str = "console.calls", **more: str) -> str:
+    """Return the address of the calls that a filter agrees with. In a demo, hiding has to be asked for.
+
+    page: another endpoint that takes a filter. more: other parameters of it.
+    """
     hides = wanted.simulated is Simulated.HIDDEN and answerline().settings.is_demo
-    query = wanted.to_query(**({"simulated": Simulated.HIDDEN} if hides else {}))
-    return url_for("console.calls") + (f"?{query}" if query else "")
+    query = wanted.to_query(**({"simulated": Simulated.HIDDEN} if hides else {}), **more)
+    return url_for(page) + (f"?{query}" if query else "")
 
 
 def chips(wanted: CallFilter) -> list[Chip]:

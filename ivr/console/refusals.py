@@ -1,8 +1,9 @@
 """What a page looks like that cannot be shown: in words to a person, in JSON to a script."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import current_app, jsonify, render_template, request
+from flask import current_app, jsonify, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -15,15 +16,17 @@ def refused(error: HTTPException) -> Any:
     """Say what is wrong in a page, or in JSON to a script."""
     if error.code is None or error.code < 400:  # noqa: PLR2004 a redirect is no error
         return error
+    title = ""
     if isinstance(error, RequestEntityTooLarge):
         room = ROOM.get(request.endpoint or "", 0)
         most = f"{room // 1_000_000} MB" if room else "64 KB"
         error.description = f"That is more than this page takes; the most is {most}. Nothing was changed."
     if isinstance(error, CSRFError):
-        error.description = "This form has expired. Go back, load the page again and send it once more."
+        title = "This form has expired"
+        error.description = "Nothing was changed. Go back to the page, and send it once more."
     if wants_json():
         return jsonify(error=error.description), error.code
-    return render_template("console/error.html", error=error), error.code
+    return render_template("console/error.html", error=error, title=title, back=_back()), error.code
 
 
 @blueprint.errorhandler(ServiceError)
@@ -33,4 +36,12 @@ def unavailable(error: ServiceError) -> Any:
         return current_app.ensure_sync(current_app.view_functions[request.endpoint or ""])(**request.view_args or {})
     if wants_json():
         return jsonify(error=str(error)), 503
-    return render_template("console/error.html", error=error, title="This is not available just now"), 503
+    asked_again = {"again": request.method == "GET", "back": _back()}
+    title = "This is not available just now"
+    return render_template("console/error.html", error=error, title=title, **asked_again), 503
+
+
+def _back() -> str:
+    """Return the address of the page whose form was refused; '' where no form was sent."""
+    there = urlsplit((request.referrer or "") if request.method == "POST" else "")
+    return f"{there.path}?{there.query}".rstrip("?") if there.path.startswith(url_for("console.home")) else ""

@@ -95,7 +95,14 @@ class _Teller:
         after_s = None if end is None else max(0.0, (end - visit.at).total_seconds())
         title = flow.title if flow else visit.flow
         seconds = sum(one.seconds for one in said) if said and all(one.clips for one in said) else None
-        return Scene(number, visit, title, said, told(visit, node), after_s, seconds=seconds)
+        return Scene(number, visit, title, said, self._filled(told(visit, node), visit), after_s, seconds=seconds)
+
+    def _filled(self, what: Told, visit: Visit) -> Told:
+        """Say what a choice names, such as the company."""
+        try:
+            return replace(what, act=self._line.voice.speech.words(Prompt("", what.act), visit.values))
+        except FlowError:  # today it names something that was not known then
+            return what
 
     def _said(self, prompt_id: str, values: Mapping[str, str]) -> Said:
         prompt = self._prompts.get(prompt_id)

@@ -54,9 +54,14 @@ class SqlCallLog:
                 self._do.begin_as_usual,
                 {**DEFAULTS, "version": self._version, **call_fixed(progress), **values},
             )
-        if not (finished is None and call.leg) and self.quick.write(
-            lambda cursor: usual.run(cursor, given), in_one_statement=True
-        ):
+
+        def write(cursor: Any) -> object:
+            row = usual.run(cursor, given)
+            if row and call.account_number:
+                self._facts.about(cursor, call)
+            return row
+
+        if not (finished is None and call.leg) and self.quick.write(write, in_one_statement=not call.account_number):
             return progress.answer
         with transaction(self._engine, write=True) as connection:
             answer, hung_up = self._save(cursor_of(connection), progress, finished)
@@ -105,6 +110,7 @@ class SqlCallLog:
             self._facts.begin(cursor, call, progress.waiting.at)
         else:
             (do.put_turn if hung_up else do.add_turn).run(cursor, _turn(call.sid, call.turn - 1, finished))
+            self._facts.about(cursor, call)
         if hung_up:
             do.put_turn.run(cursor, _turn(call.sid, call.turn, last_visit(progress.waiting)))
             self._finish(cursor, call.sid)

@@ -43,6 +43,11 @@ _WAITED_FOR = (
     .distinct()
 )
 EVER_WAITED = select(_IS.id).where(_IS.call_sid == bindparam("of")).limit(1)
+# From one name to the next by the index, since most places are over.
+_FIRST = select(func.min(_IS.department).label("name")).cte("names", recursive=True)
+_NEXT = select(func.min(_IS.department)).where(_IS.department > _FIRST.c.name).scalar_subquery()
+_NAMES = _FIRST.union_all(select(_NEXT).where(_FIRST.c.name.is_not(None)))
+_DEPARTMENTS = select(_NAMES.c.name).where(_NAMES.c.name.is_not(None))
 _ADD = insert(_PLACES)
 _WRITE = update(_PLACES).where(_IS.id == bindparam("place"))
 
@@ -73,6 +78,11 @@ class Which:
 def line(connection: Connection, department: str) -> list[Place]:
     """Return who is in line, or served, as they arrived."""
     return [Place(*row) for row in connection.execute(_IN_ORDER, {"department": department})]
+
+
+def departments(connection: Connection) -> list[str]:
+    """Name the departments that anybody has ever waited for, also those that are gone by now."""
+    return list(connection.execute(_DEPARTMENTS).scalars())
 
 
 def last_of_call(connection: Connection, call_sid: str) -> Place | None:

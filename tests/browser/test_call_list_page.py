@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import insert
 from test_accessibility import findings
 
@@ -58,6 +59,39 @@ def test_from_an_empty_list_to_a_filter_with_a_name(sit_down):
     assert download.value.suggested_filename.endswith(".csv")
     page.keyboard.press("Escape")
     assert not page.locator("text=JSON").is_visible()
+
+
+def hide(page, *, hidden):
+    page.evaluate(
+        f"Object.defineProperty(document, 'hidden', {{ value: {str(hidden).lower()}, configurable: true }});"
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )
+
+
+def test_a_list_says_that_newer_calls_have_come_and_a_hidden_one_asks_nothing(sit_down, staffed_line):
+    page = sit_down("staff", "/console/calls?simulated=shown")
+    page.clock.install()
+    page.reload()
+    rows = page.locator("[data-row]").count()
+    hide(page, hidden=True)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.fast_forward(60_000)
+    assert asked == []
+    with staffed_line.engine.begin() as connection:
+        call = {"sid": "CAnewer", "caller": "+12125550131", "started_at": datetime.now(UTC)}
+        rest = {"called": "+18005550100", "turn": 1, "status": "completed", "state": {}, "answer": ""}
+        connection.execute(insert(CallRow).values(**call, **rest))
+        connection.execute(insert(FACTS).values(**call, ended=True, duration_s=61, version="aaaa", simulated=True))
+    hide(page, hidden=False)
+    link = page.locator("#newer a")
+    expect(link).to_have_text("1 newer call")
+    assert page.locator("[data-row]").count() == rows
+    with page.expect_request("**/console/calls/newer*"):
+        page.clock.fast_forward(13_000)
+    link.click()
+    expect(page.locator("[data-row]").first).to_contain_text("…31")
+    assert findings(page) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

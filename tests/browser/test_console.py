@@ -13,6 +13,8 @@ def test_keys_of_the_keyboard(sit_down):
     page = sit_down()
     page.keyboard.press("?")
     assert page.locator("#shortcuts").is_visible()
+    focus = "getComputedStyle(document.querySelector('#shortcuts :focus-visible')).outline"
+    assert "solid 3px" in page.evaluate(focus)
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.id") == "search"

@@ -9,6 +9,7 @@ from pyotp import TOTP
 from sqlalchemy import update
 from test_accessibility import findings
 
+from ivr.db.console.audit import Act, record
 from ivr.db.console.tables import StaffRow
 from ivr.db.database import writing
 
@@ -59,6 +60,53 @@ def test_an_admin_takes_a_change_back_and_sets_a_pin(sit_down):
     page.click("a:has-text('Who saw it'), a:has-text('I have told them')")
     page.click("a:has-text('Who saw it')")
     assert page.locator("td", has_text="PIN set").count() == 1
+
+
+# What is shown once, what asks before it changes something, a log that is long, and what is refused.
+def test_pages_that_nobody_passes_by_chance_are_accessible_in_both_themes(sit_down, staffed_line):
+    page = sit_down("admin", "/console/staff", viewport={"width": 360, "height": 800}, reduced_motion="reduce")
+    page.fill("#new-name", "nora")
+    page.click("button:has-text('Add')")
+    looked_at(page, "has to be changed at the first sign-in")
+    page.goto(f"{staffed_line.base}/console/accounts/70000035")
+    page.click("a:has-text('Undo')")
+    looked_at(page, "Undo a change")
+    page.goto(f"{staffed_line.base}/console/accounts/70000012/pin")
+    page.fill("#reason", "a letter came")
+    page.click("button:has-text('Set it and show it')")
+    looked_at(page, "It is not shown again")
+    with writing(staffed_line.engine) as session:
+        for number in range(60):
+            record(session, datetime.now(UTC), "ada", Act.NOTED, f"CA{number:032}", reason="Donaudampfschiff" * 20)
+    page.goto(f"{staffed_line.base}/console/audit")
+    looked_at(page, "Older")
+    refused = page.context.browser.new_context(  # whose console tells of each refusal
+        storage_state=page.context.storage_state(), viewport=page.viewport_size, reduced_motion="reduce"
+    ).new_page()
+    for path, words in {
+        "nowhere": "There is no such page",
+        "calls?time=soon": "There is no span of time",
+        "staff/add": "Not here",
+    }.items():
+        refused.goto(f"{staffed_line.base}/console/{path}")
+        looked_at(refused, words)
+    refused.goto(f"{staffed_line.base}/console/accounts/70000012/pin")
+    refused.fill("#reason", "another letter came")
+    refused.evaluate("document.querySelector('main [name=csrf_token]').value = 'old'")
+    refused.click("button:has-text('Set it and show it')")
+    looked_at(refused, "This form has expired")
+    refused.click("a:has-text('Back to the page')")
+    refused.locator("h1", has_text="Set a new PIN").wait_for()
+    refused.context.close()
+
+
+def looked_at(page, words):
+    """Nothing serious for axe-core in light and dark, and nothing wider than the screen."""
+    page.locator("main", has_text=words).wait_for()
+    for _ in "light", "dark":
+        assert (words, findings(page)) == (words, [])
+        page.click("#theme")
+    assert (words, page.evaluate("document.documentElement.scrollWidth - innerWidth")) == (words, 0)
 
 
 # A second factor is set up from the page, asked for at the door, and works with a recovery code too.

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from urllib.parse import quote
 
 import pytest
@@ -104,6 +105,45 @@ def test_calls_are_listed_newest_first_and_those_going_on_above_them(desk, calls
     assert order == sorted(order)
     assert "Live" in page
     assert "3 calls" in page
+
+
+def test_a_call_that_goes_on_is_found_by_the_account_that_its_caller_has_proved(desk, phone):
+    """At once, by the filter and by the search box, and in files."""
+    call = phone.dial(from_="+14155550111").press("3").press("1").press("1")
+    about = "account=70000011&simulated=shown"
+    assert listed(desk, about) == []
+    call.press("204816")
+    assert listed(desk, about) == listed(desk, "q=70000011&simulated=shown") == [call.call_sid]
+    assert "Live" in desk("lead").sees(f"/console/calls?{about}")
+    call.hang_up()
+
+
+def test_a_list_is_told_how_many_newer_calls_agree_with_its_filter(desk, calls):
+    """It asks after the newest call that it shows, or after the moment at which it showed none."""
+    stan = desk("staff")
+    calls("CA1", minutes=9, department="sales")
+    empty, full = (
+        unescape(re.search(r'data-ask="([^"]+)"', stan.get(f"/console/calls?department={name}").text)[1])
+        for name in ("billing", "sales")
+    )
+
+    def told(ask):
+        return stan.get(ask, Accept="application/json").json["newer"]
+
+    assert (told(full), told(empty)) == ("", "")
+    calls("CA0", minutes=9, department="sales")
+    calls("CA2", minutes=8, department="support")
+    assert told(full) == ""
+    calls("CA3", minutes=8, department="sales")
+    assert told(full) == "1 newer call"
+    calls("CA4", minutes=7, department="sales", ended=False)
+    assert told(full) == "2 newer calls"
+    for number in range(50):
+        calls(f"CAm{number}", minutes=6, department="sales")
+    assert told(full) == "more than 50 newer calls"
+    calls("CAb", minutes=-1, department="billing")
+    assert told(empty) == "1 newer call"
+    assert stan.get("/console/calls/newer?after=x").status_code == 400
 
 
 def test_a_call_that_lost_its_end_is_not_live_for_ever(desk, calls):

@@ -3,9 +3,11 @@
 from threading import Event, Thread
 
 import pytest
+from sqlalchemy import update
 
 from ivr.console import desk as door
 from ivr.db.database import transaction
+from ivr.db.models import PlaceRow
 from ivr.services import ServiceError
 
 NOW = "/console/live/now"
@@ -75,6 +77,16 @@ def test_a_closed_department_says_so(desk, settings, clock):
     settings.departments_file.write_text(before + head + after.replace('"always"', '["Sun 09:00-17:00"]', 1))
     clock.passes(seconds=10)
     assert "closed nobody is there Opens 7 Mar 2027" in desk("lead").sees("/console/live")
+
+
+def test_who_still_waits_for_a_removed_department_is_seen(desk, staffed, phone):
+    """The line was started again without it."""
+    phone.dial(people={"*": "busy"}).press("0")
+    with transaction(staffed.engine, write=True) as connection:
+        connection.execute(update(PlaceRow).values(department="billing"))
+    page = desk("lead").sees("/console/live")
+    assert "Billing removed nobody is there It is not in the file of departments any more" in page
+    assert "1 call in progress, 1 waiting" in page
 
 
 def test_numbers_are_masked_below_lead(desk, watch, phone):

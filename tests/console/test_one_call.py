@@ -46,11 +46,12 @@ def row(staffed, table, sid):
 
 # What was heard is there in words, and so is what a key meant.
 def test_the_story_of_a_call(desk, place):
-    sid = place("5", "9")
+    sid = place("5", "9", "1")
     seen = desk("staff").sees(f"/console/calls/{sid}")
     assert "Thanks for calling GoToMeeting support." in seen
     assert "Pressed 5 to change your password" in seen
     assert "Pressed 9 for the main menu" in seen
+    assert "Pressed 1 to try or buy GoToMeeting" in seen
     assert "The caller hung up" in seen
 
 

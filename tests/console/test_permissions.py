@@ -77,6 +77,7 @@ MATRIX = {
         ("POST", "/console/accounts/70000011/pin", ADMIN),
     ],
     "console.calls_csv": [("GET", "/console/calls.csv", STAFF)],
+    "console.calls_newer": [("GET", "/console/calls/newer", STAFF)],
     "console.calls_json": [("GET", "/console/calls.json", STAFF)],
     "console.save_filter": [("POST", "/console/filters", STAFF)],
     "console.delete_filter": [("POST", "/console/filters/1/delete", STAFF)],

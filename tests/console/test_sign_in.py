@@ -219,5 +219,5 @@ def test_a_database_that_does_not_answer_is_told_in_words(desk, staffed, monkeyp
     answer = stan.get("/console/calls")
     assert answer.status_code == 503
     assert "This is not available just now" in answer.text
-    assert "the database does not answer" in answer.text
+    assert "The database does not answer" in answer.text
     assert stan.get("/console/calls", Accept="application/json").json == {"error": "the database does not answer"}

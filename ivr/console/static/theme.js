@@ -6,3 +6,6 @@ function paint() {
 }
 paint();
 system.addEventListener("change", paint);
+// Paper is white.
+addEventListener("beforeprint", () => { document.documentElement.dataset.bsTheme = "light"; });
+addEventListener("afterprint", paint);

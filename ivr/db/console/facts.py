@@ -47,6 +47,9 @@ class FactsWriter:
         self._link_after, self._link_before = (
             Prepared(_fill(column), dialect) for column in ("next_after_s", "since_last_s")
         )
+        number: BindParameter[str] = bindparam("number", type_=FACTS.c.account_number.type)
+        about = update(FACTS).where(FACTS.c.sid == _SID, FACTS.c.account_number.is_distinct_from(number))
+        self._about = Prepared(about.values(account_number=number), dialect)
 
     def begin(self, cursor: Any, call: Call, started_at: datetime) -> None:
         """Begin with a call, once. A call to somebody whom the line rings has no facts."""
@@ -54,6 +57,11 @@ class FactsWriter:
             return
         fixed = {"caller": storable(call.caller), "simulated": call.simulated, "version": self._version}
         self._begin.run(cursor, {**DEFAULTS, "sid": storable(call.sid), "started_at": started_at, **fixed})
+
+    def about(self, cursor: Any, call: Call) -> None:
+        """Note whose account a call is about as soon as the caller has proved it, so that it is found as it goes on."""
+        if call.account_number and not call.leg:
+            self._about.run(cursor, {"of": storable(call.sid), "number": call.account_number})
 
     def finish(self, cursor: Any, sid: str) -> None:
         """Fill in what a call has come to; again where something came after. Nothing happens while it goes on."""

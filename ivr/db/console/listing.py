@@ -56,7 +56,6 @@ _NOTED = exists().where(NoteRow.call_sid == _C.sid, NoteRow.current, NoteRow.bod
 _ROWS = (
     select(
         FACTS,
-        func.coalesce(_C.account_number, _CALLS.c.account_number).label("account"),
         PATHS.c.steps,
         _CALLS.c.pending,
         _CALLS.c.transferred_to,
@@ -86,7 +85,7 @@ def listed(engine: Engine, sids: Sequence[str]) -> list[Listed]:
                 ended=row.ended,
                 duration_s=row.duration_s,
                 caller=row.caller,
-                account_number=row.account,
+                account_number=row.account_number,
                 disposition=row.disposition,
                 department=row.department,
                 transferred_to=row.transferred_to,

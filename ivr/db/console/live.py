@@ -67,7 +67,10 @@ class Waiter:
 
 @dataclass(frozen=True)
 class DepartmentLine:
-    """A department. next_opening: when it is closed, and that can be foreseen. free: people; null for no bound."""
+    """A department. next_opening: when it is closed, and that can be foreseen. free: people; null for no bound.
+
+    removed: it is not in the file of departments any more, and somebody still waits.
+    """
 
     name: str
     title: str
@@ -76,6 +79,7 @@ class DepartmentLine:
     busy: int
     free: int | None
     waiters: tuple[Waiter, ...]
+    removed: bool = False
 
     @property
     def waiting(self) -> int:
@@ -102,10 +106,15 @@ def look(engine: Engine, departments: Departments, now: datetime) -> Moment:
     """Look at the line. Raises: ServiceError where the database does not answer."""
     with transaction(engine) as connection:
         found = connection.execute(_IN_PROGRESS).all()
-        by_department = {name: rows.line(connection, name) for name in departments.current()}
+        known = departments.current()
+        names = dict.fromkeys([*known, *rows.departments(connection)])
+        by_department = {name: rows.line(connection, name) for name in names}
         lines = tuple(
-            _line(department, by_department[name], _talks_s(connection, name) if by_department[name] else [], now)
-            for name, department in departments.current().items()
+            _line(known[name], places, _talks_s(connection, name) if places else [], now)
+            if name in known
+            else _removed(name, places, now)
+            for name, places in by_department.items()
+            if name in known or places
         )
     waits = {p.call_sid: p for places in by_department.values() for p in places if p.kind is Kind.ON_LINE}
     calls = tuple(_call(row, waits.get(row.sid)) for row in found[:MOST])
@@ -134,28 +143,13 @@ def _call(row: object, place: Place | None) -> LiveCall:
 
 def _line(department: Department, places: list[Place], talks_s: list[float], now: datetime) -> DepartmentLine:
     is_open = department.is_open(now)
-    position, waiters = 0, list[Waiter]()
-    for place in in_order(places):
-        in_line = place.state in IN_LINE
-        position += in_line
+    waiters = _waiters(places, now)
+    for number, (waiter, place) in enumerate(zip(waiters, in_order(places), strict=True)):
         fresh = replace(place, told_place=None, told_minutes=None)
-        minutes = outlook(fresh, places, department, talks_s).told_minutes if in_line and is_open else None
+        minutes = outlook(fresh, places, department, talks_s).told_minutes if waiter.position and is_open else None
         asked = department.numbers[min(place.asked, len(department.numbers) - 1)]
-        waiters.append(
-            Waiter(
-                id=place.id,
-                position=position if in_line else 0,
-                call_sid=place.call_sid,
-                caller=place.number or place.caller,
-                kind=place.kind,
-                state=place.state,
-                since=place.arrived_at,
-                minutes=minutes,
-                asked=asked if place.state is PlaceState.OFFERED else "",
-                tries=place.tries,
-                not_before=place.not_before if place.not_before and place.not_before > now else None,
-            )
-        )
+        rung = asked if place.state is PlaceState.OFFERED else ""
+        waiters[number] = replace(waiter, minutes=minutes, asked=rung)
     busy = sum(place.state in BUSY for place in places)
     return DepartmentLine(
         name=department.name,
@@ -166,6 +160,36 @@ def _line(department: Department, places: list[Place], talks_s: list[float], now
         free=None if department.capacity is None else max(0, department.capacity - busy),
         waiters=tuple(waiters),
     )
+
+
+def _removed(name: str, places: list[Place], now: datetime) -> DepartmentLine:
+    busy = sum(place.state in BUSY for place in places)
+    waiters = tuple(_waiters(places, now))
+    return DepartmentLine(name, name, False, None, busy=busy, free=None, waiters=waiters, removed=True)
+
+
+def _waiters(places: list[Place], now: datetime) -> list[Waiter]:
+    """List who is in line, but for what only the department tells."""
+    position, found = 0, list[Waiter]()
+    for place in in_order(places):
+        in_line = place.state in IN_LINE
+        position += in_line
+        found.append(
+            Waiter(
+                id=place.id,
+                position=position if in_line else 0,
+                call_sid=place.call_sid,
+                caller=place.number or place.caller,
+                kind=place.kind,
+                state=place.state,
+                since=place.arrived_at,
+                minutes=None,
+                asked="",
+                tries=place.tries,
+                not_before=place.not_before if place.not_before and place.not_before > now else None,
+            )
+        )
+    return found
 
 
 def _talks_s(connection: Connection, department: str) -> list[float]:

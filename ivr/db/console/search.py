@@ -18,9 +18,9 @@ from ivr.db.console.facts import FACTS
 from ivr.db.console.lookup import Match
 from ivr.db.database import reading
 
-__all__ = ["CallFilter", "Cursor", "FilterError", "Found", "conditions", "every", "find"]
+__all__ = ["CallFilter", "Cursor", "FilterError", "Found", "conditions", "every", "find", "newer"]
 
-PAGE, COUNTED, BATCH = 50, 1_000, 2_000
+PAGE, COUNTED, BATCH, MOST_NEWER = 50, 1_000, 2_000, 50
 NEWEST = 50_000  # calls that PostgreSQL walks over before it looks for the few among all
 LIVE = timedelta(hours=4)  # no call lasts longer: what has not ended by then has lost its end
 MOST_LIVE = 50
@@ -88,6 +88,15 @@ def find(engine: Engine, wanted: CallFilter, now: datetime, zone: ZoneInfo, befo
         count=len(live) + count if first else None,
         matches=matches,
     )
+
+
+def newer(engine: Engine, wanted: CallFilter, now: datetime, zone: ZoneInfo, after: Cursor) -> int:
+    """Count the calls that have come after one; MOST_NEWER + 1 where there are more than that."""
+    above = C.started_at >= after.at, or_(C.started_at > after.at, C.sid > after.sid)
+    with reading(engine) as session:
+        terms, _ = terms_of(session, wanted, now, zone)
+        calls = _newest(MOST_NEWER + 1, *walked(session, terms), *above).subquery()
+        return session.scalar(select(func.count()).select_from(calls)) or 0
 
 
 def every(engine: Engine, wanted: CallFilter, now: datetime, zone: ZoneInfo) -> Iterator[Sequence[str]]:
