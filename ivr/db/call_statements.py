@@ -1,8 +1,9 @@
 """The statements of the call log, built once: to build one takes longer than to run it."""
 
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Dialect, Table, bindparam, case, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, case, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.call import Disposition
@@ -17,13 +18,13 @@ _THIS = CALLS.c.sid == bindparam("of")
 
 
 class CallStatements:
-    """What the database is told about calls. Parameters are named like their columns; `of` is the call's CallSid.
+    """What a database is told about calls. Parameters are named like their columns; `of` is the call's CallSid.
 
     begin and go_on write a turn of a call that waits for it (at `turn` - 1), and return `ended_at`; no row otherwise.
     """
 
-    def __init__(self, dialect: Dialect) -> None:
-        upsert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+    def __init__(self, dialect: str) -> None:
+        upsert = postgresql.insert if dialect == "postgresql" else sqlite.insert
         given = _parameters(*PROGRESS)
         self.load = select(CALLS).where(_THIS)
         self.load_to_change = self.load.with_for_update()
@@ -53,6 +54,12 @@ class CallStatements:
         put = upsert(TURNS)
         columns = {column.name: put.excluded[column.name] for column in TURNS.columns if column.name != "id"}
         self.put_turn = put.on_conflict_do_update(index_elements=["call_sid", "number"], set_=columns)
+
+
+@cache
+def call_statements(dialect: str) -> CallStatements:
+    """Return what a database of this dialect is told, the same each time."""
+    return CallStatements(dialect)
 
 
 def _parameters(*names: str) -> dict[str, ColumnElement[Any]]:

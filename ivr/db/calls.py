@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine
 
 from ivr.call import Call, Disposition
 from ivr.db.call_rows import call_fixed, call_of, call_unseen, call_values, further, last_visit
-from ivr.db.call_statements import CallStatements
+from ivr.db.call_statements import call_statements
 from ivr.db.console.facts import FactsWriter
 from ivr.db.database import storable, transaction
 from ivr.db.visits import Speak, in_ids, visit_of, visit_values
@@ -22,7 +22,7 @@ class SqlCallLog:
 
     def __init__(self, engine: Engine, speak: Speak = in_ids, version: str = "") -> None:
         self._engine = engine
-        self._statements = CallStatements(engine.dialect)
+        self._statements = call_statements(engine.dialect.name)
         self._facts = FactsWriter(engine.dialect, version)
         self.speak = speak
 
