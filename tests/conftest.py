@@ -7,7 +7,7 @@ import pytest
 from carrier import BASE, TOKEN, Carrier
 from databases import FakeClock, LightHasher, ready_made
 from line_acts import LINE_ACTS, LineActs
-from once import application, remember_statements, wait_for_no_disk
+from once import application, hash_lightly, remember_statements, wait_for_no_disk
 
 from ivr.config import ROOT, Settings
 from ivr.db.demo import load_demo
@@ -38,6 +38,7 @@ def pytest_collection_modifyitems(items):
 
 remember_statements()
 wait_for_no_disk()
+hash_lightly()
 
 
 @pytest.fixture

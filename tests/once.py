@@ -1,15 +1,24 @@
-"""What tests would otherwise make again and again, made once a process: routes, pages, statements."""
+"""What tests would otherwise make again and again, made once a process: routes, pages, statements, databases."""
 
+import atexit
+import shutil
+import tempfile
+from functools import cache, partial
+from pathlib import Path
+
+from argon2 import PasswordHasher
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
 from ivr.bootstrap import build
 from ivr.db import database
+from ivr.db.console import staff_rows
 from ivr.web import create_app
 
 prepare_sqlite = database._prepare_sqlite
 _shells = {}
+_filled = {}
 
 
 def application(settings, clock):
@@ -25,6 +34,32 @@ def application(settings, clock):
     vars(app).clear()
     vars(app).update(made, extensions={**extensions, "answerline": build(settings, clock)})
     return app
+
+
+def filled(name, engine, clock, fill):
+    """Have a test's SQLite file filled by `fill`, or take what the first test that asked for this name has filled.
+
+    The clock then stands where filling left it.
+    """
+    file = Path(engine.url.database)
+    if name not in _filled:
+        fill()
+        kept = Path(_folder()) / f"{name}.db"
+        with engine.connect() as connection:
+            connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+        shutil.copy(file, kept)
+        _filled[name] = kept, clock.time
+    else:
+        engine.dispose()
+        kept, clock.time = _filled[name]
+        shutil.copy(kept, file)
+
+
+@cache
+def _folder():
+    folder = tempfile.mkdtemp(prefix="answerline-")
+    atexit.register(shutil.rmtree, folder)
+    return folder
 
 
 def remember_statements():
@@ -50,3 +85,8 @@ def wait_for_no_disk():
         connection.execute("PRAGMA synchronous = OFF")
 
     database._prepare_sqlite = prepare
+
+
+def hash_lightly():
+    """Let passwords of staff cost nothing: ten of them would take a second."""
+    staff_rows.PasswordHasher = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
