@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ivr.call import Position
 from ivr.edges import Edge, edges
@@ -54,6 +55,7 @@ def mermaid(line: Line) -> str:
     return "\n".join(rows) + "\n"
 
 
+@lru_cache(maxsize=8)  # a page asks for it, too
 def version(line: Line) -> str:
     """Name this version of the flows: eight hexadecimal digits that change with any edge or sentence."""
     drawn = mermaid(line) + "".join(f"{prompt.id} {prompt.text}\n" for prompt in prompts(line))

@@ -333,9 +333,9 @@ def _help_menu(name: str, ask: Ask[Any]) -> Menu:
     return Menu(ask.help, again, announce=("*", "0"), place=False, secret=ask.secret)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Line:
-    """All flows of a telephone line, by name, and the four that every call may need.
+    """All flows of a telephone line, by name, and the four that every call may need; equal to itself only.
 
     legs: flows for people whom we ring.
     """

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from ivr.call import Position
@@ -75,8 +76,13 @@ def option_sentence(label: str, key: str, *, pound: bool = False) -> str:
     return f"{label[:1].upper()}{label[1:]}, press {KEY_NAMES.get(key, key)}{' and then pound' if pound else ''}."
 
 
-def prompts(line: Line) -> Iterator[Prompt]:
+@lru_cache(maxsize=8)  # a page asks for them, too
+def prompts(line: Line) -> tuple[Prompt, ...]:
     """Every prompt the line can speak, each once."""
+    return tuple(_prompts(line))
+
+
+def _prompts(line: Line) -> Iterator[Prompt]:
     yield from (common(name) for name in COMMON)
     for at, node in line.nodes():
         yield from text_prompt(at, node)

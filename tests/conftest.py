@@ -7,14 +7,13 @@ import pytest
 from carrier import BASE, TOKEN, Carrier
 from databases import FakeClock, LightHasher, ready_made
 from line_acts import LINE_ACTS, LineActs
-from werkzeug.routing.rules import Rule
+from once import application, hash_lightly, remember_statements, wait_for_no_disk
 
 from ivr.config import ROOT, Settings
 from ivr.db.demo import load_demo
 from ivr.db.migrate import upgrade
 from ivr.simulator.checks import Application
 from ivr.simulator.plans import Queue
-from ivr.web import create_app
 
 pytest_plugins = ["ivr.simulator.pytest_plugin", "flow_coverage"]
 
@@ -37,23 +36,9 @@ def pytest_collection_modifyitems(items):
     items[:] = browser + short[:first] + long + short[first:]
 
 
-def remember_routes():
-    """Let werkzeug compile the builder of each address once: every test has an application of its own.
-
-    What it makes depends on the parts of the address only; the rule is bound to it afterwards.
-    """
-    compile_builder, made = Rule._compile_builder, {}
-
-    def remembered(rule, append_unknown=True):  # noqa: FBT002 as it is called
-        key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
-        if key not in made:
-            made[key] = compile_builder(rule, append_unknown)
-        return made[key]
-
-    Rule._compile_builder = remembered
-
-
-remember_routes()
+remember_statements()
+wait_for_no_disk()
+hash_lightly()
 
 
 @pytest.fixture
@@ -89,7 +74,7 @@ def settings(tmp_path, empty_database):
 
 @pytest.fixture
 def app(settings, clock, note_edges):
-    app = create_app(settings, clock)
+    app = application(settings, clock)
     note_edges(app, "dialogues")
     engine = app.extensions["answerline"].engine
     yield app

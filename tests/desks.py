@@ -27,6 +27,7 @@ class Desk:
 
     def __init__(self, app, role=None):
         self.client = app.test_client()
+        self._secret = self._kept = None
         if role is not None:
             answer = self.post("/console/sign-in", name=NAMES[Role(role)], password=PASSWORD)
             assert answer.status_code == 302, answer.text
@@ -36,10 +37,20 @@ class Desk:
 
     def post(self, path, /, **form):
         """Send a form as a page of the console would: with its token. Values may be files: (stream, name)."""
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/console/sign-in", Accept="text/html").text)
-        if token is None:  # signed in: the page of something that is not there has the token, too
-            token = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/console/nowhere").text)
-        return self.client.post(path, data={"csrf_token": token[1], **form}, buffered=True)
+        return self.client.post(path, data={"csrf_token": self._token(), **form}, buffered=True)
+
+    def _token(self):
+        """Read the token off a page, once a session: it is good for all others."""
+        with self.client.session_transaction() as session:
+            secret = session.get("csrf_token")
+        if secret is None or secret != self._secret:
+            page = self.get("/console/sign-in", Accept="text/html")
+            if page.status_code == 302:  # signed in: the page of something that is not there has the token, too
+                page = self.get("/console/nowhere")
+            self._kept = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+            with self.client.session_transaction() as session:
+                self._secret = session["csrf_token"]
+        return self._kept
 
     def sees(self, path):
         """Read a page as text: tags away, blanks put together."""

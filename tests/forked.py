@@ -15,7 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["ivr.web", "ivr.cli", "ivr.voicemail.worker", "ivr.carrier.calls", "flask.cli"])
+_LOADED = "ivr.web ivr.cli ivr.voicemail.worker ivr.carrier.calls flask.cli alembic.command"
+_FORKS.set_forkserver_preload(_LOADED.split())
 
 
 def flask(words: list[str]) -> None:
@@ -78,6 +79,23 @@ def run(*words: str, env: Mapping[str, str], text: bool = False, timeout: float 
             process.kill()
         written = [file.read().decode() if text else file.read() for file in (out, err)]
     return subprocess.CompletedProcess(words, process.returncode, *written)
+
+
+def together(does: Callable[..., None], times: int, *given: object) -> None:
+    """Do `does(number, *given)` in so many processes from the same moment on, and see that each comes to its end."""
+    begin = _FORKS.Barrier(times)
+    processes = [_FORKS.Process(target=_begun, args=(begin, does, number, *given)) for number in range(times)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+        process.kill()
+    assert [process.exitcode for process in processes] == [0] * times
+
+
+def _begun(begin, does, number, *given):
+    begin.wait(60)
+    does(number, *given)
 
 
 def _become(does, words, env, files):

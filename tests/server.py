@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from databases import LightHasher, ready_made
 from forked import Forked
+from serving import serve, serve_alone
 
 from ivr.bootstrap import SystemClock, build
 from ivr.config import Settings
@@ -64,11 +65,13 @@ class Server:
     """Prompts are spoken by the carrier unless `settings` say otherwise: rendering them all would take a minute.
 
     fresh: started as an operator does, in an empty folder; it finds the demo accounts in its database otherwise, and
-    its program loaded unless it plays prompts.
+    its program loaded unless it plays prompts. helpers: with the processes that fetch messages, ring people and send
+    texts; what is started as an operator does has them.
     """
 
-    def __init__(self, folder: Path, *, fresh: bool = False, **settings: str):
+    def __init__(self, folder: Path, *, fresh: bool = False, helpers: bool = False, **settings: str):
         self.port, self.out, self.fresh = free_port(), folder / "out", fresh
+        self.does = serve if helpers else serve_alone
         database = folder / "instance" / "answerline.db"
         if not fresh and not database.exists():
             database.parent.mkdir(exist_ok=True)
@@ -83,7 +86,7 @@ class Server:
             if self.fresh or self.env["PROMPT_MODE"] == "play":  # rendering has helpers that cannot be inherited
                 self.process = subprocess.Popen([*FLASK, "serve"], cwd=ROOT, env=self.env, stdout=out, stderr=out)
             else:
-                self.process = Forked("serve", env=self.env, stdout=self.out, stderr=self.out)
+                self.process = Forked("serve", env=self.env, stdout=self.out, stderr=self.out, does=self.does)
         until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until:
             if self.process.poll() is not None:

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from flow_coverage import WAITS
 from puppets import DIRECTORY, puppet_line
 
 from ivr.call import Call, DialEnded, DialStatus, Heard, Keys, Position, Proof, Recorded, Waited, WaitEnd
@@ -104,11 +105,13 @@ class Walker:
 
     def ways_to_every_wait(self) -> Iterator[list[Move]]:
         """Yield, for each node that waits for the caller, the shortest call that comes to it."""
-        reached = set()
+        left = {at for at, node in self.line.nodes() if isinstance(node, WAITS)}
         for way, leap in self._ahead(None):
-            if leap.state and leap.state.at not in reached:
-                reached.add(leap.state.at)
+            if leap.state and leap.state.at in left:
+                left.remove(leap.state.at)
                 yield _in_order(way, leap)
+            if not left:
+                return
 
     def _search(self, turn: Turn | None) -> list[Move] | None:
         """Find the shortest way from here to an edge that is left."""

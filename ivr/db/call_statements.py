@@ -26,7 +26,7 @@ _THIS = CALLS.c.sid == bindparam("of")
 
 
 class CallStatements:
-    """What the database is told about calls. Parameters are named like their columns; `of` is the call's CallSid.
+    """What a database is told about calls. Parameters are named like their columns; `of` is the call's CallSid.
 
     begin_as_usual: a call that nobody has heard of, with its facts. go_on_as_usual: a call that waits for this turn and
     has not ended, with the turn that is over. These two write nothing, and return no row, where it is not as usual.
@@ -108,6 +108,16 @@ class _Both:
 
 def _change(*names: str) -> Update:
     return update(CALLS).where(_THIS).values(_parameters(*names))
+
+
+_KEPT: dict[str, CallStatements] = {}
+
+
+def call_statements(dialect: Dialect) -> CallStatements:
+    """Return what a database of this dialect is told, compiled once a process."""
+    if dialect.name not in _KEPT:
+        _KEPT[dialect.name] = CallStatements(dialect)
+    return _KEPT[dialect.name]
 
 
 def _parameters(*names: str) -> dict[str, ColumnElement[Any]]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from ivr.call import Call, Disposition
 from ivr.db.call_rows import call_fixed, call_of, call_unseen, call_values, further, last_visit
-from ivr.db.call_statements import CallStatements
+from ivr.db.call_statements import call_statements
 from ivr.db.console.facts import DEFAULTS, FactsWriter
 from ivr.db.database import again, storable, transaction
 from ivr.db.event_outbox import NOBODY, SqlEvents
@@ -27,7 +27,7 @@ class SqlCallLog:
 
     def __init__(self, engine: Engine, speak: Speak = in_ids, version: str = "", events: SqlEvents = NOBODY) -> None:
         self._engine = engine
-        self._do = CallStatements(engine.dialect)
+        self._do = call_statements(engine.dialect)
         self._facts = FactsWriter(engine.dialect, version)
         self.quick = Quick(engine)
         self._version = version

@@ -30,6 +30,40 @@ def voice():
     return find_voice("")
 
 
+class Quiet:
+    """Watches a rendering that goes well."""
+
+    def waiting(self):
+        pass
+
+    def begins(self, clips):
+        pass
+
+    def tried(self):
+        pass
+
+    def trouble(self, line):
+        raise AssertionError(line)
+
+
+@pytest.fixture(scope="session")
+def rendered_once(voice, tmp_path_factory):
+    """Render clips with the voice, once for all processes that run the tests; whoever comes second waits."""
+    from ivr.audio.render import render  # noqa: PLC0415 after the skip
+
+    shared = "PYTEST_XDIST_WORKER" in os.environ
+    folder = tmp_path_factory.getbasetemp().parent if shared else tmp_path_factory.getbasetemp()
+
+    def store(name, clips):
+        sources = Sources(folder / name, "en-US", voice)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("ivr.audio.render.open_bench", lambda _processes: ThreadPoolExecutor(1))
+            assert render(sources, clips, Quiet()).failed == []
+        return sources.store
+
+    return store
+
+
 @pytest.fixture
 def bench_at_hand(monkeypatch):
     """Finish clips in this process: one of its own loads scipy first, for every rendering.

@@ -14,8 +14,9 @@ RATE_HZ = 22_050
 def hum(words):
     seconds = 0.2 + 0.05 * len(words)
     loud = 0 if "mute" in words else 9000
-    samples = range(round(seconds * RATE_HZ))
-    return array("h", (round(loud * math.sin(2 * math.pi * 440 * n / RATE_HZ)) for n in samples)).tobytes()
+    samples, waves = round(seconds * RATE_HZ), RATE_HZ // 10  # a tenth of a second is 44 whole waves
+    tenth = array("h", (round(loud * math.sin(2 * math.pi * 440 * n / RATE_HZ)) for n in range(waves)))
+    return (tenth * (samples // waves + 1))[:samples].tobytes()
 
 
 def main():

@@ -17,7 +17,7 @@ OURS, CALLER, SUPPORT = "+18005550100", "+14155550123", "+18002636317"
 def line(tmp_path_factory):
     """A line of its own: what one page chooses for people counts for all."""
     folder = tmp_path_factory.mktemp("incoming")
-    with Server(folder) as server:
+    with Server(folder, helpers=True) as server:
         sid, token = (
             (folder / "instance" / f"twilio_{name}").read_text().strip() for name in ("account_sid", "auth_token")
         )

@@ -10,7 +10,7 @@ PEOPLE = ("+18002636317", "+18056177000")
 @pytest.fixture(scope="module")
 def line(tmp_path_factory):
     """A line of its own, whose people are busy for everybody."""
-    with Server(tmp_path_factory.mktemp("waiting")) as server:
+    with Server(tmp_path_factory.mktemp("waiting"), helpers=True) as server:
         yield server.base
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from once import filled
 from random_calls import leave_simulated, place_calls
 from recount import Recount
 
@@ -25,8 +26,12 @@ def after(demo, phone, clock, call_application):  # noqa: ARG001 it is what the 
 
     def count(calls):
         begun = clock.now()
-        place_calls(phone, clock, calls, seed=61)
-        leave_simulated(demo.engine, every=9)
+
+        def fill():
+            place_calls(phone, clock, calls, seed=61)
+            leave_simulated(demo.engine, every=9)
+
+        filled(f"{calls} random calls", demo.engine, clock, fill)
         return demo, Scope(begun, clock.now() + timedelta(days=1), clock.now())
 
     return count

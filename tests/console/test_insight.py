@@ -6,6 +6,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from once import filled
 from random_calls import leave_simulated, place_calls
 
 PARTS = ("calls", "paths", "tasks", "answers", "nodes", "reply")
@@ -14,8 +15,12 @@ PARTS = ("calls", "paths", "tasks", "answers", "nodes", "reply")
 @pytest.fixture
 def stan(desk, staffed, phone, clock, call_application):  # noqa: ARG001 it is what the phone calls
     """Stan, at work after some calls of the last days; every third is simulated."""
-    place_calls(phone, clock, 30, seed=3)
-    leave_simulated(staffed.engine, every=3)
+
+    def calls():
+        place_calls(phone, clock, 30, seed=3)
+        leave_simulated(staffed.engine, every=3)
+
+    filled("calls of the last days", staffed.engine, clock, calls)
     return desk("staff")
 
 

@@ -6,6 +6,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
+from once import filled
 from sqlalchemy import String, cast, func, select
 
 from ivr.call import Call, Disposition, Keys
@@ -96,7 +97,8 @@ def count(line, what, *where):
 @pytest.fixture
 def shown(staffed, clock):
     """A demo's console on its first day."""
-    load_demo_calls(staffed.engine, staffed.conversation, clock.now(), UTC, version(staffed.line))
+    given = staffed.conversation, clock.now(), UTC, version(staffed.line)
+    filled("sample calls", staffed.engine, clock, lambda: load_demo_calls(staffed.engine, *given))
     return staffed
 
 

@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from argon2 import PasswordHasher
 from desks import PASSWORD
 from pyotp import TOTP
 
+from ivr.db.console import staff_rows
 from ivr.db.console.audit import entries
 from ivr.db.console.door import TRIES_OF_NAME
+from ivr.db.console.staff_rows import Passwords
 from ivr.services import ServiceError
 from ivr.staff import Role
 from ivr.web import create_app
@@ -221,3 +224,8 @@ def test_a_database_that_does_not_answer_is_told_in_words(desk, staffed, monkeyp
     assert "This is not available just now" in answer.text
     assert "The database does not answer" in answer.text
     assert stan.get("/console/calls", Accept="application/json").json == {"error": "the database does not answer"}
+
+
+def test_passwords_are_hashed_as_argon2_recommends(monkeypatch):
+    monkeypatch.setattr(staff_rows, "PasswordHasher", PasswordHasher)
+    assert Passwords().hash(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=4$")

@@ -1,17 +1,16 @@
-import os
-import subprocess
-import sys
 from datetime import datetime
-from textwrap import dedent
 from threading import Event, Thread
 
+import at_once
 import pytest
 from databases import TODAY, add_account, empty_url, migrated_url
+from forked import together
+from once import prepare_sqlite
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from ivr.config import Settings, SettingsError
-from ivr.db import migrate
+from ivr.db import database, migrate
 from ivr.db.accounts import SqlAccounts
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import lock, open_database, reading, writing
@@ -41,7 +40,8 @@ def test_postgresql_may_be_written_in_each_usual_way(scheme):
     assert open_database(f"{scheme}://me:secret@host/name").url.drivername == "postgresql+psycopg"
 
 
-def test_sqlite_is_set_to_survive_a_power_cut_and_to_share(tmp_path):
+def test_sqlite_is_set_to_survive_a_power_cut_and_to_share(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "_prepare_sqlite", prepare_sqlite)
     engine = open_database(f"sqlite:///{tmp_path}/new/folder/a.db")
     with reading(engine) as session:
         values = {
@@ -153,36 +153,7 @@ def test_locked_subjects_wait_for_each_other(engine):
 
 
 def test_processes_that_write_at_once_are_never_told_locked(url):
-    script = dedent(f"""
-        import sys
-        sys.path[:0] = ["tests", "."]
-        from dataclasses import replace
-        from ivr.call import Call
-        from ivr.db.calls import SqlCallLog
-        from ivr.db.database import open_database
-        from tests.db.test_call_log import progress, visit
-        engine = open_database({url!r})
-        log = SqlCallLog(engine)
-        print("ready", flush=True); sys.stdin.readline()
-        for call in range(8):
-            sid = f"CA{{sys.argv[1]}}-{{call}}"
-            log.save(progress(1, call=Call(sid, "", "")), None)
-            for n in range(2, 7):
-                log.save(progress(n, call=log.load(sid).call), visit(n - 1))
-        engine.dispose()
-    """)
-    workers = [
-        subprocess.Popen(
-            [sys.executable, "-c", script, str(n)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )
-        for n in range(3)
-    ]  # fmt: skip
-    assert all(worker.stdout.readline() == "ready\n" for worker in workers)
-    for worker in workers:
-        worker.stdin.write("\n")
-        worker.stdin.flush()
-    assert [worker.communicate(timeout=60)[1] for worker in workers] == [""] * 3
+    together(at_once.log_calls, 3, url)
     engine = open_database(url)
     with reading(engine) as session:
         assert session.scalar(text("SELECT count(*) FROM turns")) == 3 * 8 * 5
@@ -191,12 +162,7 @@ def test_processes_that_write_at_once_are_never_told_locked(url):
 
 def test_several_processes_may_upgrade_a_new_database_at_once(backend, tmp_path):
     url = empty_url(backend, tmp_path)
-    code = f"from ivr.db.migrate import upgrade; upgrade({url!r})"
-    workers = [
-        subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, env={**os.environ})
-        for _ in range(3)
-    ]
-    assert [worker.communicate(timeout=60)[1] for worker in workers] == [""] * 3
+    together(at_once.migrate, 3, url)
     engine = open_database(url)
     assert migrate.current(engine) == migrate.head()
     engine.dispose()

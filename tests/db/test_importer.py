@@ -301,10 +301,8 @@ def test_no_pin_is_left_behind_in_files(bring, tmp_path):
     assert b"204816" not in kept
 
 
-def test_memory_does_not_grow_with_the_file(bring, backend):
-    if backend == "postgresql":
-        return  # it is the same code, and slow to watch
-
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_memory_does_not_grow_with_the_file(bring):
     def peak(rows):
         lines = [changed(WES, account_number=f"{n:08d}") for n in range(rows)]
         tracemalloc.start()
@@ -313,7 +311,7 @@ def test_memory_does_not_grow_with_the_file(bring, backend):
         tracemalloc.stop()
         return size - sum(map(len, lines))
 
-    assert peak(3000) < peak(1500) + 500_000
+    assert peak(2000) < peak(1000) + 333_000
 
 
 def test_an_account_keeps_its_id(bring, held):

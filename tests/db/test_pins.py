@@ -1,14 +1,13 @@
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
-from textwrap import dedent
 
+import at_once
 import pytest
 from databases import add_account
+from forked import together
 from sqlalchemy import text
 
 from ivr.db.accounts import SqlAccounts
@@ -277,32 +276,7 @@ def test_of_fifty_tries_at_once_five_at_most_are_compared(callers, watched, ann,
 
 
 def test_tries_from_several_processes_share_one_count(url, engine, ann):
-    script = dedent(f"""
-        import sys
-        from databases import FakeClock, QuickHasher
-        from ivr.db.accounts import SqlAccounts
-        from ivr.db.database import open_database
-        from ivr.db.pins import SqlPins
-        from ivr.services import PinTry
-        engine, clock = open_database({url!r}), FakeClock()
-        pins = SqlPins(engine, SqlAccounts(engine, QuickHasher("pepper"), clock), clock, "pepper")
-        print("ready", flush=True); sys.stdin.readline()
-        for n in range(25):
-            sid = f"CA{{sys.argv[1]}}-{{n}}"
-            pins.check(PinTry({ann!r}, f"+1415555{{sys.argv[1]}}{{n:03d}}", sid, sid), {BAD!r})
-        engine.dispose()
-    """)
-    command = [sys.executable, "-c", f"import sys; sys.path[:0] = ['tests', '.']\n{script}"]
-    workers = [
-        subprocess.Popen([*command, str(n)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for n in range(3)
-    ]
-    assert all(worker.stdout.readline() == "ready\n" for worker in workers)
-    for worker in workers:
-        worker.stdin.write("\n")
-        worker.stdin.flush()
-    for worker in workers:
-        worker.communicate(timeout=30)
-    assert [worker.returncode for worker in workers] == [0] * 3
+    together(at_once.try_pins, 3, url, ann, BAD)
     with reading(engine) as session:
         count_, checked = session.execute(
             text("SELECT count(*), sum(CASE WHEN checked THEN 1 ELSE 0 END) FROM pin_tries")

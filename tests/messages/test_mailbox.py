@@ -55,7 +55,7 @@ def test_an_account_that_was_let_go_is_not_told(mailbox, engine):
     assert list_voicemails(engine)[0]["account_number"] is None
 
 
-@pytest.mark.parametrize("order", list(permutations(["keep", "report", "send", "report"])))
+@pytest.mark.parametrize("order", sorted(set(permutations(["caller", "report"] * 2))))
 def test_the_order_in_which_a_message_is_told_of_does_not_matter(mailbox, log, clock, kept, order):
     """Only sending comes after keeping: the caller does both."""
     under_way(log, clock)

@@ -150,7 +150,7 @@ def test_the_server_brings_its_fetcher_and_takes_it_along(tmp_path, end):
     with FakeCarrier() as far:
         desk = Desk(tmp_path, far)
         desk.leaves()
-        with Server(tmp_path, **desk.settings) as server:
+        with Server(tmp_path, helpers=True, **desk.settings) as server:
             until(lambda: SID not in far.recordings)
             (fetcher,) = fetchers(server)
             server.process.send_signal(end)
@@ -161,5 +161,5 @@ def test_the_server_brings_its_fetcher_and_takes_it_along(tmp_path, end):
 
 @pytest.mark.slow
 def test_a_demo_line_starts_none(tmp_path):
-    with Server(tmp_path) as server:
+    with Server(tmp_path, helpers=True) as server:
         assert fetchers(server) == []

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 
+import pytest
 from databases import FakeClock, migrated_url
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -145,11 +146,12 @@ def outbox_machine(folder):  # noqa: C901 hypothesis wants a class, and the clas
     return Outbox
 
 
-def test_the_outbox_keeps_its_rules(tmp_path):
+@pytest.mark.parametrize("examples", [10, pytest.param(60, marks=pytest.mark.slow)])
+def test_the_outbox_keeps_its_rules(tmp_path, examples):
     run_state_machine_as_test(
         outbox_machine(tmp_path),
         settings=settings(
-            max_examples=40,
+            max_examples=examples,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,

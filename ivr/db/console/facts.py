@@ -29,50 +29,61 @@ FOUND = (
 _SID: BindParameter[str] = bindparam("of")
 
 
-class FactsWriter:
-    """Writes the facts of calls, in the transaction that writes the calls. version: of the flows."""
+class FactsStatements:
+    """What the database is told about the facts of calls. Parameters are named like their columns, `of` is a CallSid."""
 
-    def __init__(self, dialect: Dialect, version: str) -> None:
+    def __init__(self, dialect: Dialect) -> None:
         upsert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-        self._version = version
-        self._locks = dialect.name == "postgresql"
-        self._begin = Prepared(upsert(FACTS).on_conflict_do_nothing(), dialect, BEGAN)
-        self._put_path = Prepared(upsert(PATHS).on_conflict_do_nothing(), dialect, ("key", "steps"))
+        self.begin = Prepared(upsert(FACTS).on_conflict_do_nothing(), dialect, BEGAN)
+        self.put_path = Prepared(upsert(PATHS).on_conflict_do_nothing(), dialect, ("key", "steps"))
         # Held, so that a purge of ways that nobody takes any more does not take this one away meanwhile.
         same = PATHS.c.key == bindparam("key")
-        self._path = Prepared(select(PATHS.c.id).where(same).with_for_update(read=True, key_share=True), dialect)
-        self._call, self._before, self._after = (Prepared(each, dialect) for each in (_CALL, _BEFORE, _AFTER))
-        self._turns = Prepared(select(_TURNS).where(_TURNS.c.call_sid == _SID).order_by(_TURNS.c.number), dialect)
-        self._fill = Prepared(_fill(*FOUND), dialect)
-        self._link_after, self._link_before = (
+        self.path = Prepared(select(PATHS.c.id).where(same).with_for_update(read=True, key_share=True), dialect)
+        self.call, self.before, self.after = (Prepared(each, dialect) for each in (_CALL, _BEFORE, _AFTER))
+        self.turns = Prepared(select(_TURNS).where(_TURNS.c.call_sid == _SID).order_by(_TURNS.c.number), dialect)
+        self.fill = Prepared(_fill(*FOUND), dialect)
+        self.link_after, self.link_before = (
             Prepared(_fill(column), dialect) for column in ("next_after_s", "since_last_s")
         )
         number: BindParameter[str] = bindparam("number", type_=FACTS.c.account_number.type)
         about = update(FACTS).where(FACTS.c.sid == _SID, FACTS.c.account_number.is_distinct_from(number))
-        self._about = Prepared(about.values(account_number=number), dialect)
+        self.about = Prepared(about.values(account_number=number), dialect)
+
+
+_KEPT: dict[str, FactsStatements] = {}
+
+
+class FactsWriter:
+    """Writes the facts of calls, in the transaction that writes the calls. version: of the flows."""
+
+    def __init__(self, dialect: Dialect, version: str) -> None:
+        if dialect.name not in _KEPT:
+            _KEPT[dialect.name] = FactsStatements(dialect)
+        self._do, self._version = _KEPT[dialect.name], version
+        self._locks = dialect.name == "postgresql"
 
     def begin(self, cursor: Any, call: Call, started_at: datetime) -> None:
         """Begin with a call, once. A call to somebody whom the line rings has no facts."""
         if call.leg:
             return
         fixed = {"caller": storable(call.caller), "simulated": call.simulated, "version": self._version}
-        self._begin.run(cursor, {**DEFAULTS, "sid": storable(call.sid), "started_at": started_at, **fixed})
+        self._do.begin.run(cursor, {**DEFAULTS, "sid": storable(call.sid), "started_at": started_at, **fixed})
 
     def about(self, cursor: Any, call: Call) -> None:
         """Note whose account a call is about as soon as the caller has proved it, so that it is found as it goes on."""
         if call.account_number and not call.leg:
-            self._about.run(cursor, {"of": storable(call.sid), "number": call.account_number})
+            self._do.about.run(cursor, {"of": storable(call.sid), "number": call.account_number})
 
     def finish(self, cursor: Any, sid: str) -> None:
         """Fill in what a call has come to; again where something came after. Nothing happens while it goes on."""
         of = {"of": storable(sid)}
-        call = self._call.run(cursor, of)
+        call = self._do.call.run(cursor, of)
         if call is None or call["ended_at"] is None:
             return
         if self._locks and not withheld(call["caller"]):  # calls of one number learn of each other
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", lock_names(f"facts {call['caller']}"))
-        facts = digest([visit_of(row) for row in self._turns.all(cursor, of)])
-        self._fill.run(cursor, {**of, **self._found(cursor, call, facts)})
+        facts = digest([visit_of(row) for row in self._do.turns.all(cursor, of)])
+        self._do.fill.run(cursor, {**of, **self._found(cursor, call, facts)})
         if not withheld(call["caller"]):
             self._between(cursor, call)
 
@@ -99,23 +110,23 @@ class FactsWriter:
     def _path_id(self, cursor: Any, path: tuple[str, ...]) -> int:
         steps = " ".join(path)
         given = {"key": path_key(steps), "steps": steps}
-        known = self._path.run(cursor, given)
+        known = self._do.path.run(cursor, given)
         if known is None:
-            self._put_path.run(cursor, given)
-            known = self._path.run(cursor, given)
+            self._do.put_path.run(cursor, given)
+            known = self._do.path.run(cursor, given)
         return cast("int", known["id"]) if known else 0
 
     def _between(self, cursor: Any, call: Mapping[str, Any]) -> None:
         """Note how long it was since this number's last call, and to its next: both calls learn of each other."""
         at = call["started_at"]
-        for other in (self._before, self._after):
+        for other in (self._do.before, self._do.after):
             found = other.run(cursor, {"number": call["caller"], "at": at, "of": call["sid"]})
             if found is None:
                 continue
             first, second = sorted([(at, call["sid"]), (found["started_at"], found["sid"])])
             seconds = round((second[0] - first[0]).total_seconds())
-            self._link_after.run(cursor, {"of": first[1], "next_after_s": seconds})
-            self._link_before.run(cursor, {"of": second[1], "since_last_s": seconds})
+            self._do.link_after.run(cursor, {"of": first[1], "next_after_s": seconds})
+            self._do.link_before.run(cursor, {"of": second[1], "since_last_s": seconds})
 
 
 def _fill(*columns: str) -> Update:

@@ -7,23 +7,12 @@ import pytest
 from rendered_words import CLIPS, PIECES
 
 from ivr.audio.ear import Ear
-from ivr.audio.recipe import Sources
-from ivr.audio.render import render
 
 
 @pytest.fixture(scope="session")
-def spoken(voice, tmp_path_factory):
+def spoken(rendered_once):
     """Clips as they are rendered, to be listened to."""
-    sources = Sources(tmp_path_factory.mktemp("spoken"), "en-US", voice)
-    render(sources, [*CLIPS, *PIECES.values()], _Quiet())
-    return sources.store
-
-
-class _Quiet:
-    """Watches a rendering without a word."""
-
-    def __getattr__(self, name):
-        return lambda *_: None
+    return rendered_once("spoken", [*CLIPS, *PIECES.values()])
 
 
 @pytest.fixture(scope="session")

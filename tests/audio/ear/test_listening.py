@@ -59,12 +59,14 @@ def test_without_an_ear_it_is_said_how_to_get_one(monkeypatch):
         Ear()
 
 
+@pytest.mark.slow  # so are the other sentences: `make check-ear` has every prompt heard
 def test_what_is_heard_is_what_was_meant(ear, spoken):
     for clip in CLIPS:
         heard = Listener([spoken], ear).hears(Sentence(clip.id, (clip,), clip.text))
         assert heard.errors == 0, (clip.text, heard.text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("digits", ["1 8 6", "6 6 8", "8 1 1"])
 def test_digits_are_heard_one_by_one(ear, spoken, digits):
     heard = Listener([spoken], ear).hears(code(digits))
@@ -77,8 +79,10 @@ def test_the_wrong_words_are_heard_as_wrong(ear, spoken):
     heard = Listener([spoken], ear).hears(Sentence(said.id, (said,), meant.text))
     assert heard.worth_telling
     assert word_errors(meant.text, heard.text) > 0.5
+    assert word_errors(said.text, heard.text) == 0
 
 
+@pytest.mark.slow
 def test_a_file_is_heard_whatever_its_kind(ear, spoken, sound, tmp_path):
     """So recordings are, before they take the place of the voice."""
     clip = spoken.folder / spoken.find(CLIPS[1]).path
@@ -88,6 +92,7 @@ def test_a_file_is_heard_whatever_its_kind(ear, spoken, sound, tmp_path):
     assert word_errors(CLIPS[1].text, ear.hear(recording)) == 0
 
 
+@pytest.mark.slow
 def test_a_recording_is_judged_by_what_it_says(ear, spoken):  # noqa: ARG001 it is there
     judge = _judge("en-US")
     recording = spoken.folder / spoken.find(CLIPS[1]).path

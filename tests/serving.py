@@ -1,0 +1,26 @@
+"""`flask serve` for a forked process: gunicorn goes on where the program is loaded, and need not load it again."""
+
+import os
+import sys
+
+from forked import flask
+
+
+def serve(words):
+    os.execv = _become
+    flask(words)
+
+
+def serve_alone(words):
+    """Do so without the processes that the server brings along, each of which loads the program."""
+    from ivr.web import server  # noqa: PLC0415 in the new process
+
+    server.when_ready = lambda _server: None
+    serve(words)
+
+
+def _become(_program, command):
+    from gunicorn.app.wsgiapp import run  # noqa: PLC0415 in the new process
+
+    sys.argv = command[2:]
+    run()
