@@ -30,7 +30,7 @@ _SID: BindParameter[str] = bindparam("of")
 
 
 class FactsStatements:
-    """What the database is told about the facts of calls. Parameters are named like their columns, `of` is a CallSid."""
+    """What the database is told about the facts of calls. Parameters are named like columns, `of` is a CallSid."""
 
     def __init__(self, dialect: Dialect) -> None:
         upsert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
