@@ -98,7 +98,6 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     clock = clock or SystemClock(ZoneInfo(settings.time_zone))
     line = flows.line()
     engine = open_database(settings.database_url, Waits.of(settings))
-    watch_database(engine)
     hasher = PinHasher(settings.pin_pepper)
     desk = TextDesk.of(settings, engine, clock)
     events = SqlEvents(
@@ -127,6 +126,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     )
     reader = Reader(settings.instance_dir / "speech", settings.voice_model, settings.prompts_dir / "pronunciation.toml")
     calls = SqlCallLog(engine, _speaker(line, speech), version(line), events)
+    watch_database(engine, calls.quick)
     staff = SqlStaff(engine, clock, settings.secret_key)
     mailbox = SqlMailbox(engine, calls, clock, settings.voicemail_days)
     waiting = SqlWaitingRoom(engine, calls, clock, departments, events)

@@ -15,6 +15,7 @@ from ivr.bootstrap import build
 from ivr.db import database
 from ivr.db.console import staff_rows
 from ivr.web import create_app
+from ivr.web.health import watch_over
 
 prepare_sqlite = database._prepare_sqlite
 _shells = {}
@@ -23,7 +24,7 @@ _filled = {}
 
 def application(settings, clock):
     """Do what `create_app` does; behind the same routes and compiled pages, the line is put together anew."""
-    kind = settings.secret_key, settings.public_base_url  # all that it looks at besides
+    kind = settings.secret_key, settings.public_base_url, settings.serve  # all that it looks at besides
     if kind not in _shells:
         app = create_app(settings, clock)
         _ = app.jinja_env  # holds the pages, once it is there
@@ -33,6 +34,7 @@ def application(settings, clock):
     app.config.update(config)
     vars(app).clear()
     vars(app).update(made, extensions={**extensions, "answerline": build(settings, clock)})
+    watch_over(app)
     return app
 
 

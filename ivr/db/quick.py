@@ -7,7 +7,8 @@ be broken is replaced and asked again, once. So whatever is done here must be su
 
 import os
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -20,7 +21,10 @@ _open: "weakref.WeakSet[Quick]" = weakref.WeakSet()
 
 
 class Quick:
-    """Does work with a cursor of the driver. Its methods raise ServiceError where the database does not answer."""
+    """Does work with a cursor of the driver. Its methods raise ServiceError where the database does not answer.
+
+    watchers: are told of each use how many seconds it took, and what went wrong, if anything did.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -31,6 +35,7 @@ class Quick:
         self._group = GroupCommit(self._commit)
         event.listen(engine, "engine_disposed", self._disposed)
         _open.add(self)
+        self.watchers: list[Callable[[float, BaseException | None], None]] = []
 
     def read(self, statement: Prepared, values: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return a row; None where there is none."""
@@ -87,9 +92,15 @@ class Quick:
         return self._on(self._connect(), do)
 
     def _on(self, connection: Any, do: Do) -> Any:
+        began, failure = perf_counter(), None
         try:
             return do(connection.cursor())
+        except BaseException as error:
+            failure = error
+            raise
         finally:
+            for told in self.watchers:
+                told(perf_counter() - began, failure)
             if not _is_cut(connection):
                 self._idle.append(connection)
 

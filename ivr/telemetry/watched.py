@@ -6,17 +6,20 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
+from ivr.db.quick import Quick
 from ivr.services import PinResult, Pins, PinTry
 from ivr.telemetry.metrics import CONNECTIONS, DATABASE_ERRORS, DATABASE_SECONDS, PIN_TRIES, harmless
 
 _SINCE = "answerline_since"
 
 
-def watch_database(engine: Engine) -> None:
+def watch_database(engine: Engine, quick: Quick) -> None:
     """Count connections in use, how long each is held, and what goes wrong. A transaction is held for all its length.
 
-    Two events for a transaction, and none for a statement: a webhook has two of those, and many of these.
+    Two events for a transaction, and none for a statement: a webhook has two of those, and many of these. Connections
+    of the quick way are counted by how long they are held only.
     """
+    quick.watchers.append(_used)
     event.listen(engine, "checkout", _taken)
     event.listen(engine, "checkin", _given_back)
     event.listen(engine, "handle_error", _failed)
@@ -39,6 +42,13 @@ def _given_back(_connection: Any, record: Any) -> None:
 @harmless
 def _failed(context: ExceptionContext) -> None:
     DATABASE_ERRORS.labels(type(context.sqlalchemy_exception or context.original_exception).__name__).inc()
+
+
+@harmless
+def _used(seconds: float, error: BaseException | None) -> None:
+    DATABASE_SECONDS.observe(seconds)
+    if error is not None:
+        DATABASE_ERRORS.labels(type(error).__name__).inc()
 
 
 @harmless

@@ -27,6 +27,12 @@ blueprint = Blueprint("health", __name__)
 
 def install(app: Flask) -> None:
     """Put the pages into the application."""
+    watch_over(app)
+    app.register_blueprint(blueprint)
+
+
+def watch_over(app: Flask) -> None:
+    """Prepare what the pages ask; what was asked is kept for a moment, so a line that is put together anew needs it."""
 
     def line() -> Answerline:
         return cast("Answerline", app.extensions["answerline"])
@@ -38,7 +44,6 @@ def install(app: Flask) -> None:
 
     app.extensions["answerline_ready"] = Bounded(lambda: is_behind(line().engine), READY_S)
     app.extensions["answerline_metrics"] = Page(look, lambda: len(line().clips.built()), version(line().line))
-    app.register_blueprint(blueprint)
 
 
 @blueprint.get("/healthz")

@@ -64,7 +64,8 @@ def test_connections_that_broke_while_idle_are_replaced_and_nobody_hears_of_it(e
 
 
 def test_a_turn_whose_connection_breaks_under_it_is_written_once(engine, url, administrator, monkeypatch):
-    log, put = SqlCallLog(engine), SqlCallLog._write_turn
+    log = SqlCallLog(engine)
+    put = log.quick._on
     log.save(call("CA1"), None)
 
     def broken_once(*args, **kwargs):
@@ -72,7 +73,7 @@ def test_a_turn_whose_connection_breaks_under_it_is_written_once(engine, url, ad
         break_connections(administrator, url)
         return put(*args, **kwargs)
 
-    monkeypatch.setattr(SqlCallLog, "_write_turn", broken_once)
+    monkeypatch.setattr(log.quick, "_on", broken_once)
     assert log.save(progress(2, call=log.load("CA1").call), visit(1)) == progress(2).answer
     with reading(engine) as session:
         assert session.execute(text("SELECT call_sid, number FROM turns")).all() == [("CA1", 1)]

@@ -1,4 +1,4 @@
-from ivr.cli.go_on import go_on
+from ivr.cli.go_on import Loop, go_on
 from ivr.db.heartbeats import Heart, heartbeats
 
 
@@ -17,7 +17,7 @@ def test_a_process_is_heard_of_when_it_has_done_its_work(engine, clock):
         assert len(passes) > 1, "a pass that fails is no sign of life"
 
     heart = Heart(engine, clock, "texts send")
-    go_on("tests", work, poll_s=0, trouble_s=0, beat=beat)
+    go_on(Loop("tests", work, poll_s=0, trouble_s=0, beat=beat))
     assert heartbeats(engine) == {"texts send": clock.now()}
 
 

@@ -1,7 +1,7 @@
 """Whatever is wrong is named, by its name and no other, with what mends it; and when that is done, it is gone."""
 
 import pytest
-from faults import FAULTS, SELDOM, table
+from planted import FAULTS, SELDOM, table
 
 from ivr.config import ROOT
 

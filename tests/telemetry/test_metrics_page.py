@@ -11,7 +11,7 @@ from threading import Event
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from ivr.cli.go_on import go_on
+from ivr.cli.go_on import Loop, go_on
 from ivr.config import Settings, SettingsError
 from ivr.conversation import Conversation
 from ivr.services import ServiceError
@@ -279,7 +279,7 @@ def test_a_process_beside_the_webhooks_tells_that_it_goes_round_and_when_it_fail
             raise trouble
 
     before = signal.getsignal(signal.SIGTERM)
-    go_on("tested", work, poll_s=0, trouble_s=0)
+    go_on(Loop("tested", work, poll_s=0, trouble_s=0))
     signal.signal(signal.SIGTERM, before)
     found = scraped(app)
     assert found["answerline_helper_failures_total", (("helper", "tested"),)] == 1
