@@ -86,7 +86,7 @@ class Settings:
         "", "a read replica of PostgreSQL, for what staff look at (docs/database.md)", "none", secret=True
     )
     database_replica_lag_s: int = setting(5, "a replica further behind than so many seconds is not read")
-    database_pool: int = setting(8, "connections to PostgreSQL that a process keeps: as many as it has threads")
+    database_pool: int = setting(8, "connections to PostgreSQL that a process keeps beside those of webhooks")
     database_pooler: str = setting(
         "", "`pgbouncer` where one in transaction mode stands before PostgreSQL (docs/database.md)", "none"
     )

@@ -15,7 +15,7 @@ from ivr.config import ROOT, Settings
 DEPLOY = ROOT / "deploy"
 MANIFESTS = sorted(path for path in (DEPLOY / "kubernetes").glob("*.yaml") if path.name != "kustomization.yaml")
 KUBERNETES = "1.34"
-ELSEWHERE = {"SERVE", "POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "PUBLIC_HOST"}
+ELSEWHERE = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "PUBLIC_HOST"}
 
 
 def run(tool, *words):

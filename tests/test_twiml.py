@@ -1,6 +1,8 @@
 """Turn to TwiML, webhook to Heard, and the signature check."""
 
 import pytest
+from twilio.request_validator import RequestValidator
+from werkzeug.datastructures import MultiDict
 
 from ivr.call import Call, DialEnded, DialStatus, Keys, Position, Recorded
 from ivr.prompts import Prompt
@@ -116,6 +118,23 @@ URL = "https://example.com/myapp.php?foo=1&bar=2"
 
 def test_the_documented_example_is_signed():
     assert signed("12345", URL, FORM, SIGNATURE)
+
+
+# Compared with the carrier's own library, which signs what it checks.
+@pytest.mark.parametrize(
+    ("known_as", "called"),
+    [
+        (URL, URL),
+        ("https://example.com:443/voice", "https://example.com/voice"),
+        ("https://example.com/voice", "https://example.com:443/voice"),
+        ("http://example.com:8080/voice?turn=1", "http://example.com:8080/voice?turn=1"),
+        ("http://example.com:8080/voice", "http://example.com/voice"),
+    ],
+)
+@pytest.mark.parametrize("form", [FORM, {}, MultiDict([("A", "2"), ("A", "1"), ("A", "2"), ("B", "é"), ("C", "")])])
+def test_it_is_signed_where_the_carriers_library_says_so(known_as, called, form):
+    signature = RequestValidator("12345").compute_signature(called, form)
+    assert signed("12345", known_as, form, signature)
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,11 @@ DATABASE_SECONDS = _histogram("answerline_database_seconds", "Time for which a t
 DATABASE_ERRORS = _counter(
     "answerline_database_errors", "Errors of the database, by SQLAlchemy's name of them.", "kind"
 )
+IN_FLIGHT = _gauge(
+    "answerline_webhooks_in_flight",
+    "Webhooks being answered this moment, all processes together.",
+    together="livesum",
+)
 CONNECTIONS = _gauge(
     "answerline_database_connections_in_use",
     "Connections to the database in use, all processes together.",

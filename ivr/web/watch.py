@@ -14,7 +14,7 @@ from flask import Blueprint, Flask, Response, g, request
 from ivr.bootstrap import answerline
 from ivr.call import Position
 from ivr.telemetry import logs
-from ivr.telemetry.metrics import FALLBACKS, PROMPT_MISSES, TWIML_ERRORS, WEBHOOK_SECONDS, WEBHOOKS, harmless
+from ivr.telemetry.metrics import FALLBACKS, IN_FLIGHT, PROMPT_MISSES, TWIML_ERRORS, WEBHOOK_SECONDS, WEBHOOKS, harmless
 
 log = logging.getLogger("answerline")
 REQUEST_ID = "X-Request-Id"
@@ -56,8 +56,21 @@ def _know() -> None:
     known: dict[str, str] = {}
     if sid.isalnum() and sid.isascii() and len(sid) <= 64:  # noqa: PLR2004 as in voice
         g.call_sid = known["call_sid"] = sid
+    _arrives()
     typed = tuple(form[name] for name in ("Digits", "SpeechResult") if form.get(name))
     logs.bind(secrets=typed, **known)
+
+
+@harmless
+def _arrives() -> None:
+    g.in_flight = True
+    IN_FLIGHT.inc()
+
+
+@harmless
+def _leaves() -> None:
+    if g.pop("in_flight", False):
+        IN_FLIGHT.dec()
 
 
 def _name(answer: Response) -> Response:
@@ -125,4 +138,5 @@ def _place() -> tuple[str, str]:
 
 
 def _end(_error: BaseException | None) -> None:
+    _leaves()
     logs.unbind()
