@@ -4,60 +4,20 @@ Light on purpose: the simulator and every command import it.
 """
 
 import os
-import re
 import secrets
-from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ivr.setting_rules import COUNTRIES, PARTS, RANGES, is_private, problems
 
 ROOT = Path(__file__).resolve().parent.parent
 _GENERATED = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SECRET_KEY", "PIN_PEPPER")
 
 TWILIO = "https://api.twilio.com"
-_E164 = (r"\+[0-9]{7,15}", "E.164, like +18002636317")
-_FORMS = {
-    "prompt_mode": ("play|say", "play or say"),
-    "database_pooler": ("(pgbouncer)?", "pgbouncer, or empty"),
-    "say_language": (r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", "a language tag, like en-US"),
-    "sales_number": _E164,
-    "support_number": _E164,
-    "support_direct_number": _E164,
-    "caller_id": (rf"({_E164[0]})?", _E164[1]),
-    "log_format": ("(json|text)?", "json or text"),
-    "log_level": ("debug|info|warning|error", "debug, info, warning or error"),
-    "events_private": ("yes|no", "yes or no"),
-    "events_numbers": ("yes|no", "yes or no"),
-    "events_simulated": ("(yes|no)?", "yes or no"),
-}
-COUNTRIES = "US,CA"
-PARTS = ("voice", "console", "simulator", "helpers")
-TOKEN_MIN = 16
-_SECRET_BYTES = range(24, 65)  # by the specification of Standard Webhooks
 DEMO_NUMBER = "+18005550100"  # what the browser's telephone dials
-
-_RANGES = (
-    ("port", 1, 65535),
-    ("workers", 0, 64),
-    ("threads", 0, 128),
-    ("secret_floor_ms", 0, 10_000),
-    ("voicemail_days", 1, 3650),
-    ("text_days", 2, 3650),  # a day's texts to a number are counted in what is kept
-    ("call_days", 30, 36_500),  # a caller who calls again within seven days is counted
-    ("pin_try_days", 2, 3650),  # a day's tries are counted in what is kept
-    ("ledger_days", 365, 36_500),
-    ("audit_days", 365, 36_500),
-    ("event_days", 4, 3650),  # they are tried for three
-    ("database_replica_lag_s", 1, 3600),
-    ("database_pool", 1, 1000),
-    ("database_lock_ms", 10, 60_000),
-    ("database_statement_ms", 10, 600_000),
-    ("database_connect_s", 2, 60),  # libpq knows no less
-)
 
 
 class SettingsError(ValueError):
@@ -194,7 +154,7 @@ class Settings:
         given: dict[str, Any] = {
             f.name: env[f.name.upper()].strip() for f in fields(cls) if env.get(f.name.upper(), "").strip()
         }
-        for name in (name for name, *_ in _RANGES):
+        for name in (name for name, *_ in RANGES):
             if name in given:
                 given[name] = _whole_number(name, given[name])
         given["instance_dir"] = Path(given.get("instance_dir", ROOT / "instance"))
@@ -232,77 +192,13 @@ class Settings:
 
         Raises: SettingsError naming each.
         """
-        wrong: list[str] = []
-        for name in ("public_base_url", "twilio_api_base"):
-            if not _web_address(address := getattr(self, name)):
-                shown = "one with a user in it" if "@" in address else repr(address)
-                wrong.append(f"{name.upper()} must be http(s)://host[:port][/path], not {shown}")
-        if not self.company_name.isprintable():
-            wrong.append("COMPANY_NAME must be text that can be printed, on one line")
-        wrong += self._ill_formed()
-        if not self.parts or self.parts - set(PARTS):
-            wrong.append(f"SERVE must be one or more of {', '.join(PARTS)}, not {self.serve!r}")
-        if self.is_demo and "simulator" in self.parts and self.workers > 1:
-            wrong.append("WORKERS must be 1 for a demo, which is its own carrier, or SERVE must leave out simulator")
-        wrong += self._unknown_places() + self._open_metrics() + self._wrong_events()
-        if wrong:
+        if wrong := problems(self):
             raise SettingsError("; ".join(wrong))
-
-    def _ill_formed(self) -> list[str]:
-        wrong: list[str] = []
-        for name, least, most in _RANGES:
-            if not least <= getattr(self, name) <= most:
-                wrong.append(f"{name.upper()} must be between {least} and {most}")
-        for name, (pattern, what) in _FORMS.items():
-            if not re.fullmatch(pattern, getattr(self, name)):
-                wrong.append(f"{name.upper()} must be {what}, not {getattr(self, name)!r}")
-        return wrong
 
     @property
     def parts(self) -> frozenset[str]:
         """What this server does."""
         return frozenset(part.strip() for part in self.serve.split(",") if part.strip())
-
-    def _unknown_places(self) -> list[str]:
-        wrong: list[str] = []
-        if self.allowed_countries != COUNTRIES:
-            from ivr.numbers import unknown_countries  # noqa: PLC0415 28 ms, for who asks for others
-
-            if unknown := unknown_countries(self.countries):
-                named = ", ".join(map(repr, unknown))
-                wrong.append(f"ALLOWED_COUNTRIES must be ISO codes of countries, like US,CA or GB, not {named}")
-        try:
-            ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):  # "America" is a folder
-            wrong.append(f"TIME_ZONE must be an IANA name, like Europe/London, not {self.time_zone!r}")
-        return wrong
-
-    def _open_metrics(self) -> list[str]:
-        wrong: list[str] = []
-        if self.metrics_token and len(self.metrics_token) < TOKEN_MIN:
-            wrong.append(f"METRICS_TOKEN must have at least {TOKEN_MIN} characters, such as of `openssl rand -hex 16`")
-        for network in self.scrapers:
-            try:
-                ip_network(network, strict=False)
-            except ValueError:
-                wrong.append(f"METRICS_ALLOW must be addresses or networks, like 10.0.0.0/8, not {network!r}")
-        return wrong
-
-    def _wrong_events(self) -> list[str]:
-        wrong: list[str] = []
-        for address in self.event_endpoints:
-            parts = urlsplit(address)
-            if not _web_address(address):
-                wrong.append("EVENTS_URL must be https://host[:port][/path], without a user or a query; or several")
-            elif parts.scheme != "https" and not is_loopback(parts.hostname):
-                wrong.append("EVENTS_URL must begin with https://; http:// is only for this machine itself")
-        if len(set(self.event_endpoints)) < len(self.event_endpoints):
-            wrong.append("EVENTS_URL names an address twice")
-        if any(not _signs(secret) for secret in self.events_secret.split()):
-            wrong.append("EVENTS_SECRET must be whsec_ and 24 to 64 random bytes in base64; or two of them")
-        elif self.event_endpoints and not self.events_secret:
-            wrong.append('EVENTS_URL needs EVENTS_SECRET; echo "whsec_$(openssl rand -base64 32)" makes one')
-        return wrong
 
     @property
     def event_endpoints(self) -> tuple[str, ...]:
@@ -435,42 +331,8 @@ def _environment() -> Mapping[str, str]:
     return {**{k: v for k, v in dotenv_values(ROOT / ".env").items() if v}, **os.environ}
 
 
-def _web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        _ = parts.port
-    except ValueError:
-        return False
-    plain = not (parts.query or parts.fragment or "@" in parts.netloc)
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and plain
-
-
 def _whole_number(name: str, text: str) -> int:
     try:
         return int(text)
     except ValueError:
         raise SettingsError(f"{name.upper()} must be a whole number, not {text!r}") from None
-
-
-def _signs(secret: str) -> bool:
-    kind, _, key = secret.partition("_")
-    try:
-        return kind == "whsec" and len(b64decode(key + "==", validate=False)) in _SECRET_BYTES
-    except ValueError:
-        return False
-
-
-def is_loopback(host: str | None) -> bool:
-    """Say whether a host, by name or address, is this machine itself."""
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False
-
-
-def is_private(host: str | None) -> bool:
-    """Say whether a host is this machine, or an address of a private network."""
-    try:
-        return host == "localhost" or ip_address(host or "").is_private
-    except ValueError:
-        return False

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import httpx
 from standardwebhooks import Webhook
 
-from ivr.config import is_loopback
 from ivr.services import Clock, ServiceError
+from ivr.setting_rules import is_loopback
 
 TIMEOUT_S = 15.0  # for each step of an answer, and for all that is read of one
 SHOWN = 120  # characters of an answer that says no

@@ -9,11 +9,11 @@ from flask import Blueprint, Flask, Response, abort, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from ivr.bootstrap import Answerline, answerline
-from ivr.config import is_private
 from ivr.db.migrate import is_behind
 from ivr.db.vitals import Vitals, vitals
 from ivr.diagram import version
 from ivr.services import ServiceError
+from ivr.setting_rules import is_private
 from ivr.telemetry.bounded import Bounded
 from ivr.telemetry.scrape import Page
 
