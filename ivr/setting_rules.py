@@ -107,17 +107,18 @@ def _open_metrics(settings: Any) -> list[str]:
 
 def _wrong_events(settings: Any) -> list[str]:
     wrong: list[str] = []
-    for address in settings.event_endpoints:
+    endpoints: tuple[str, ...] = settings.event_endpoints
+    for address in endpoints:
         parts = urlsplit(address)
         if not _web_address(address):
             wrong.append("EVENTS_URL must be https://host[:port][/path], without a user or a query; or several")
         elif parts.scheme != "https" and not is_loopback(parts.hostname):
             wrong.append("EVENTS_URL must begin with https://; http:// is only for this machine itself")
-    if len(set(settings.event_endpoints)) < len(settings.event_endpoints):
+    if len(set(endpoints)) < len(endpoints):
         wrong.append("EVENTS_URL names an address twice")
     if any(not _signs(secret) for secret in settings.events_secret.split()):
         wrong.append("EVENTS_SECRET must be whsec_ and 24 to 64 random bytes in base64; or two of them")
-    elif settings.event_endpoints and not settings.events_secret:
+    elif endpoints and not settings.events_secret:
         wrong.append('EVENTS_URL needs EVENTS_SECRET; echo "whsec_$(openssl rand -base64 32)" makes one')
     return wrong
 
