@@ -48,9 +48,9 @@ class Quick:
 
         in_one_statement: on PostgreSQL it is a single one, which needs nobody to begin and to commit.
         """
-        if self._is_sqlite:
-            return self._group.write(do)
         with answering(self._engine):
+            if self._is_sqlite:
+                return self._group.write(do)
             return self._on_a_connection(do if in_one_statement else _whole(do))
 
     def close(self) -> None:
@@ -78,7 +78,7 @@ class Quick:
                     cursor.execute("ROLLBACK TO work")
                 cursor.execute("RELEASE work")
 
-        with answering(self._engine), self._gate.entered():
+        with self._gate.entered():
             self._on_a_connection(_whole(one_after_the_other, "BEGIN IMMEDIATE"))
 
     def _on_a_connection(self, do: Do) -> Any:

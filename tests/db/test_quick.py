@@ -5,8 +5,10 @@ import time
 from contextlib import suppress
 
 import pytest
+from databases import empty_url
 from sqlalchemy import bindparam, insert, select, text
 
+from ivr.db.database import open_database
 from ivr.db.gate import Gate, GateError
 from ivr.db.group_commit import GroupCommit
 from ivr.db.models import TextStopRow
@@ -75,6 +77,17 @@ def test_a_work_is_whole_or_not_at_all(engine, quick, stop):
         quick.write(half)
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM text_stops")) == 1
+
+
+def test_a_database_without_tables_is_said_in_words(backend, tmp_path):
+    empty = open_database(empty_url(backend, tmp_path))
+    statement = Prepared(FIND, empty.dialect)
+    quick = Quick(empty)
+    with pytest.raises(ServiceError, match="flask db upgrade"):
+        quick.read(statement, {"of": "+1"})
+    with pytest.raises(ServiceError, match="flask db upgrade"):
+        quick.write(lambda cursor: statement.run(cursor, {"of": "+1"}))
+    empty.dispose()
 
 
 def test_a_connection_that_was_cut_is_replaced(engine, stop):
