@@ -9,11 +9,14 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+GLANCE_S = 0.02
 _FORKS = multiprocessing.get_context("forkserver")
 _LOADED = "ivr.web ivr.cli ivr.voicemail.worker ivr.carrier.calls flask.cli alembic.command"
 _FORKS.set_forkserver_preload(_LOADED.split())
@@ -43,19 +46,25 @@ class Forked:
         self._process = _FORKS.Process(target=_become, args=(does, [*words], dict(env), files))
         self._process.start()
         self.pid = self._process.pid
+        self._looking = threading.Lock()  # the exit code can be read once: who reads second would be told 255
 
     @property
     def returncode(self) -> int | None:
-        return self._process.exitcode
+        with self._looking:
+            return self._process.exitcode
 
     def poll(self) -> int | None:
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        self._process.join(timeout)
-        if self.returncode is None:
-            raise subprocess.TimeoutExpired("forked", timeout or 0)
-        return self.returncode
+        until = float("inf") if timeout is None else time.monotonic() + timeout
+        while True:
+            with self._looking:
+                self._process.join(GLANCE_S)
+                if (code := self._process.exitcode) is not None:
+                    return code
+            if time.monotonic() > until:
+                raise subprocess.TimeoutExpired("forked", timeout or 0)
 
     def send_signal(self, number: int) -> None:
         if self.returncode is None:
