@@ -49,7 +49,7 @@ def environment(folder: Path) -> dict[str, str]:
     return {
         "INSTANCE_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder}/line.db", "PUBLIC_BASE_URL": BASE,
         "TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN, "SECRET_KEY": "x" * 32, "PIN_PEPPER": "x" * 32,
-        "PROMPT_MODE": "say", "TWILIO_API_BASE": BASE,
+        "PROMPT_MODE": "say", "TWILIO_API_BASE": BASE, "LOG_LEVEL": "warning",
     }  # fmt: skip
 
 
