@@ -22,9 +22,10 @@ from webhook_load import Load, Outcome, call_up
 from webhook_peers import RECORDINGS
 from webhook_servers import Server, granian, gunicorn, served
 
+from ivr.cli.serve import THREADS, WORKERS
 from ivr.db.migrate import upgrade
 
-WORKERS, THREADS, AT_ONCE = 2, 16, 32
+AT_ONCE = 32
 SECONDS = float(os.environ.get("SECONDS", "6"))
 SHARES = (25, 50, 90)
 PORT = 5890

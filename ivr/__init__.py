@@ -10,8 +10,8 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
 - `departments`, `opening_hours`: who takes calls, and when; `department_file`, `holidays`: read from files.
 - `translation`: the same in other languages. `written`, `gsm`, `text_numbers`: the same in texts.
 - `waiting`, `waiting_room`: places in line, and their rules; `legs`: what happens on the side of those whom we ring.
-- `engine`: from one wait to the next. `lint`, `diagram`, `budget`: other readers of the same flows.
-- `twiml`: the carrier's language; `documents`: answers that are the same in every call, kept.
+- `engine`, `run`: from one wait to the next. `lint`, `diagram`, `budget`: other readers of the same flows.
+- `twiml`, `webhook`: what is said to the carrier, and what it tells. `documents`: answers for every call, kept.
 - `db`: the only package that knows SQL. `web`: webhooks and pages.
 - `audio`: clips made, kept, measured and heard. `sentences`: what is put together of them to be heard.
 - `carrier`: the carrier's REST interface: calls, texts, recordings. `voicemail`: messages fetched from there, and kept.

@@ -2,12 +2,13 @@
 
 import json
 import struct
-import threading
 import time
 from base64 import b64encode
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
+
+from on_loopback import OnLoopback
 
 ACCOUNT, TOKEN = "AC" + "1" * 32, "the account's token"
 ROOM = f"/2010-04-01/Accounts/{ACCOUNT}/"
@@ -39,7 +40,7 @@ def wav(seconds: float = 1.0, value: int = 7) -> bytes:
 
 
 @dataclass
-class FakeCarrier:
+class FakeCarrier(OnLoopback):
     """What is there: recordings by sid, calls by sid with their status, messages. forms: what was POSTed, in order.
 
     numbers: the account's, by sid, with their fields. verified: numbers it may show besides. account: how it stands.
@@ -64,25 +65,14 @@ class FakeCarrier:
     retry_after: str = ""
     when: object = None
 
-    def __enter__(self):
-        self.over = threading.Event()
-        handler = type("Handler", (_Handler,), {"carrier": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    @property
+    def url(self):
+        return self.base
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    carrier: FakeCarrier
+    owner: FakeCarrier
 
     def do_GET(self):
         self._answer("GET")
@@ -97,10 +87,10 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def date_time_string(self, timestamp=None):
-        return super().date_time_string(timestamp or self.carrier.date)
+        return super().date_time_string(timestamp or self.owner.date)
 
     def _answer(self, method):
-        carrier, path = self.carrier, urlsplit(self.path).path
+        carrier, path = self.owner, urlsplit(self.path).path
         sent = parse_qs(self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode(), keep_blank_values=True)
         form = {name: ",".join(values) for name, values in sent.items()}
         carrier.requests.append((method, path))
@@ -125,20 +115,20 @@ class _Handler(BaseHTTPRequestHandler):
         kind, _, rest = path.removeprefix(ROOM).partition("/") if path.startswith(ROOM) else ("", "", "")
         sid, made = rest.partition(".")[0], kind.removesuffix(".json")
         if method == "POST" and not rest and made in MADE:
-            kept = self.carrier.calls if made == "Calls" else self.carrier.messages
+            kept = self.owner.calls if made == "Calls" else self.owner.messages
             sid = MADE[made] + f"{len(kept):032x}"
             kept.update({sid: "queued"}) if made == "Calls" else kept.append(sid)
             return 201, json.dumps({"sid": sid, "status": "queued", "to": form["To"], "from": form["From"]}).encode()
-        if method == "POST" and kind == "Calls" and sid in self.carrier.calls:
-            if self.carrier.calls[sid] == "completed":
+        if method == "POST" and kind == "Calls" and sid in self.owner.calls:
+            if self.owner.calls[sid] == "completed":
                 return 400, b'{"code": 21220, "message": "Call is not in-progress", "status": 400}'
-            self.carrier.calls[sid] = form["Status"]
+            self.owner.calls[sid] = form["Status"]
             return 200, json.dumps({"sid": sid, "status": form["Status"]}).encode()
-        content = self.carrier.recordings.get(sid) if kind == "Recordings" else None
+        content = self.owner.recordings.get(sid) if kind == "Recordings" else None
         if content is None:
             return 404, b'{"code": 20404, "message": "not found", "status": 404}'
         if method == "DELETE":
-            del self.carrier.recordings[sid]
+            del self.owner.recordings[sid]
             return 204, b""
         return 200, content
 
@@ -146,24 +136,22 @@ class _Handler(BaseHTTPRequestHandler):
         """Show the account or its numbers, or change one."""
         made, _, sid = path.removeprefix(ROOM).replace(".json", "").partition("/")
         if not path.startswith(ROOM):
-            return 200, json.dumps({"sid": ACCOUNT, **self.carrier.account}).encode()
+            return 200, json.dumps({"sid": ACCOUNT, **self.owner.account}).encode()
         if made == "OutgoingCallerIds":
-            rows = [{"phone_number": number} for number in self.carrier.verified]
+            rows = [{"phone_number": number} for number in self.owner.verified]
             return 200, json.dumps({"outgoing_caller_ids": rows, "next_page_uri": None, "page": 0}).encode()
-        if method == "POST" and sid in self.carrier.numbers:
-            self.carrier.numbers[sid] |= {FIELDS[name]: value for name, value in form.items()}
-            return 200, json.dumps({"sid": sid, **self.carrier.numbers[sid]}).encode()
+        if method == "POST" and sid in self.owner.numbers:
+            self.owner.numbers[sid] |= {FIELDS[name]: value for name, value in form.items()}
+            return 200, json.dumps({"sid": sid, **self.owner.numbers[sid]}).encode()
         part = parse_qs(urlsplit(self.path).query).get("PhoneNumber", [""])[0]
-        rows = [
-            {"sid": sid, **fields} for sid, fields in self.carrier.numbers.items() if part in fields["phone_number"]
-        ]
+        rows = [{"sid": sid, **fields} for sid, fields in self.owner.numbers.items() if part in fields["phone_number"]]
         return 200, json.dumps({"incoming_phone_numbers": rows, "next_page_uri": None, "page": 0}).encode()
 
     def _misbehave(self, fault, status, content):
         if fault == "drop":
             self.close_connection = True
         elif fault == "hang":
-            self.carrier.over.wait(10)
+            self.owner.over.wait(10)
             self.close_connection = True
         elif fault == "words":
             self._send(status, b"<html>+14155550123</html>")
@@ -175,11 +163,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(status, content, sent=len(content) // 2 if fault == "cut" else None)
 
     def _call_when(self, method):
-        if self.carrier.when is not None:
-            self.carrier.when(method)
+        if self.owner.when is not None:
+            self.owner.when(method)
 
     def _refuse(self, status, code, message):
-        again = {"Retry-After": self.carrier.retry_after} if self.carrier.retry_after else {}
+        again = {"Retry-After": self.owner.retry_after} if self.owner.retry_after else {}
         self._send(status, json.dumps({"code": code, "message": message, "status": status}).encode(), **again)
 
     def _drip(self, status):
@@ -202,3 +190,6 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             pass  # whoever asked has been killed
         self.close_connection = self.close_connection or sent is not None
+
+
+FakeCarrier.handler = _Handler

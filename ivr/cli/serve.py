@@ -27,9 +27,7 @@ from ivr.staff import Role
 from ivr.telemetry.metrics import shared_folder
 
 WORKERS, THREADS = 2, 16
-# A demo is its own carrier, whose calls, queues and telephones are one process's (ivr/web/exchange.py). Each open page
-# and each call keeps a thread.
-DEMO_WORKERS, DEMO_THREADS = 1, 16
+DEMO_WORKERS = 1  # it is its own carrier, whose calls, queues and telephones are one process's (ivr/web/exchange.py)
 
 
 @click.command(
@@ -73,12 +71,11 @@ def _try_to_listen(host: str, port: int) -> None:
 def _server_options(settings: Settings) -> list[str]:
     """Quiet at start, and no access log: addresses are our own, but digits must never come near a log file."""
     host, port = settings.host, settings.port
-    workers, threads = (DEMO_WORKERS, DEMO_THREADS) if settings.is_demo else (WORKERS, THREADS)
-    workers, threads = settings.workers or workers, settings.threads or threads
+    workers = settings.workers or (DEMO_WORKERS if settings.is_demo else WORKERS)
     return [
         *("--config", "python:ivr.web.server"),
         *("--bind", f"[{host.strip('[]')}]:{port}" if ":" in host else f"{host}:{port}"),
-        *("--workers", str(workers), "--threads", str(threads)),
+        *("--workers", str(workers), "--threads", str(settings.threads or THREADS)),
         *("--worker-class", "gthread", "--preload", "--log-level", "warning", "--no-control-socket"),
     ]
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ivr.call import Disposition
 from ivr.db.console.facts import BEGAN, FACTS
 from ivr.db.models import CallRow, TurnRow, VoicemailRow
-from ivr.db.prepared import Prepared
+from ivr.db.prepared import Prepared, once_a_dialect
 from ivr.messages import MessageState
 
 CALLS, TURNS = cast("Table", CallRow.__table__), cast("Table", TurnRow.__table__)
@@ -110,14 +110,7 @@ def _change(*names: str) -> Update:
     return update(CALLS).where(_THIS).values(_parameters(*names))
 
 
-_KEPT: dict[str, CallStatements] = {}
-
-
-def call_statements(dialect: Dialect) -> CallStatements:
-    """Return what a database of this dialect is told, compiled once a process."""
-    if dialect.name not in _KEPT:
-        _KEPT[dialect.name] = CallStatements(dialect)
-    return _KEPT[dialect.name]
+call_statements = once_a_dialect(CallStatements)
 
 
 def _parameters(*names: str) -> dict[str, ColumnElement[Any]]:

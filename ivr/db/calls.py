@@ -45,23 +45,8 @@ class SqlCallLog:
     @again
     def save(self, progress: Progress, finished: Visit | None) -> str:
         """Write a turn in one transaction and return the answer to give: the stored one if it was written before."""
-        call, values = progress.call, call_values(progress)
-        if finished is not None:
-            turn = _turn(call.sid, call.turn - 1, finished)
-            usual, given = self._do.go_on_as_usual, {"of": turn["call_sid"], **values, **turn}
-        else:
-            usual, given = (
-                self._do.begin_as_usual,
-                {**DEFAULTS, "version": self._version, **call_fixed(progress), **values},
-            )
-
-        def write(cursor: Any) -> object:
-            row = usual.run(cursor, given)
-            if row and call.account_number:
-                self._facts.about(cursor, call)
-            return row
-
-        if not (finished is None and call.leg) and self.quick.write(write, in_one_statement=not call.account_number):
+        call = progress.call
+        if not (finished is None and call.leg) and self._save_as_usual(progress, finished):
             return progress.answer
         with transaction(self._engine, write=True) as connection:
             answer, hung_up = self._save(cursor_of(connection), progress, finished)
@@ -90,6 +75,24 @@ class SqlCallLog:
         """Note that a call has a message; while it goes on, this waits for its end, or for the message to be sent."""
         self._finish(cursor_of(connection), sid)
         self._events.messages_left(connection, sid, at)
+
+    def _save_as_usual(self, progress: Progress, finished: Visit | None) -> bool:
+        """Write a turn that nothing unusual has come across; else nothing, and return False."""
+        call, values = progress.call, call_values(progress)
+        if finished is None:
+            usual = self._do.begin_as_usual
+            given = {**DEFAULTS, "version": self._version, **call_fixed(progress), **values}
+        else:
+            turn = _turn(call.sid, call.turn - 1, finished)
+            usual, given = self._do.go_on_as_usual, {"of": turn["call_sid"], **values, **turn}
+
+        def write(cursor: Any) -> bool:
+            row = usual.run(cursor, given)
+            if row and call.account_number:
+                self._facts.about(cursor, call)
+            return row is not None
+
+        return bool(self.quick.write(write, in_one_statement=not call.account_number))
 
     def _save(self, cursor: Any, progress: Progress, finished: Visit | None) -> tuple[str, bool]:
         """Write a turn that was written before, or in which the caller has hung up, or that is not a caller's.

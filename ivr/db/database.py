@@ -32,6 +32,9 @@ T = TypeVar("T")
 class ConnectionLostError(ServiceError):
     """The connection broke: what was asked for may have been done, or not."""
 
+    def __init__(self) -> None:
+        super().__init__("the database does not answer: the connection broke")
+
 
 class BusyError(ServiceError):
     """Somebody else holds what is needed, or it takes too long: nothing was done."""
@@ -233,7 +236,7 @@ def answering(engine: Engine | None = None) -> Generator[None]:
         raise BusyError(_BUSY) from error
     except DBAPIError as error:
         if error.connection_invalidated:
-            raise ConnectionLostError("the database does not answer: the connection broke") from error
+            raise ConnectionLostError from error
         if told := _told(error.orig, away=isinstance(error, OperationalError | InterfaceError | InternalError)):
             raise told from error
         raise

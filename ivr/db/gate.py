@@ -12,7 +12,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-PATIENCE_S = 10.0
 _GLANCE_S = 0.0005
 
 
@@ -23,7 +22,7 @@ class GateError(Exception):
 class Gate:
     """Lets one writer at a time to a database file. database: None for one that needs no gate."""
 
-    def __init__(self, database: Path | None, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, database: Path | None, patience_s: float) -> None:
         self._patience_s = patience_s
         self._path = database.with_name(f"{database.name}-gate") if database else None
         self._mine = threading.local()
@@ -67,4 +66,4 @@ class Gate:
         return file
 
 
-OPEN = Gate(None)
+OPEN = Gate(None, 0.0)

@@ -11,6 +11,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select, update
 
 from ivr.db.models import PlaceRow
+from ivr.db.prepared import Prepared, once_a_dialect
 from ivr.waiting import OPEN, Kind, Place, PlaceState
 
 _PLACES = cast("Table", PlaceRow.__table__)
@@ -42,12 +43,13 @@ _WAITED_FOR = (
     .where(_IS.department.in_(bindparam("names", expanding=True)), _IS.state == PlaceState.WAITING)
     .distinct()
 )
-EVER_WAITED = select(_IS.id).where(_IS.call_sid == bindparam("of")).limit(1)
+_EVER_WAITED = select(_IS.id).where(_IS.call_sid == bindparam("of")).limit(1)
 # From one name to the next by the index, since most places are over.
 _FIRST = select(func.min(_IS.department).label("name")).cte("names", recursive=True)
 _NEXT = select(func.min(_IS.department)).where(_IS.department > _FIRST.c.name).scalar_subquery()
 _NAMES = _FIRST.union_all(select(_NEXT).where(_FIRST.c.name.is_not(None)))
 _DEPARTMENTS = select(_NAMES.c.name).where(_NAMES.c.name.is_not(None))
+ever_waited = once_a_dialect(lambda dialect: Prepared(_EVER_WAITED, dialect))
 _ADD = insert(_PLACES)
 _WRITE = update(_PLACES).where(_IS.id == bindparam("place"))
 

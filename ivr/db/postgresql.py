@@ -119,7 +119,7 @@ class _Restart:
                 return connection
 
 
-def _still_there(connection: Any, _record: object, _fairy: object) -> None:
+def is_there(connection: Any) -> bool:
     """See whether the server has closed an idle connection: ask the socket, and the server only if something came.
 
     A ping would cost each transaction a round trip; a server that is stopped, or dies, closes its sockets.
@@ -127,13 +127,19 @@ def _still_there(connection: Any, _record: object, _fairy: object) -> None:
     idle = select.poll()
     idle.register(connection.fileno(), select.POLLIN)
     if not idle.poll(0):
-        return
+        return True
     try:
         before, connection.autocommit = connection.autocommit, True
         connection.execute("SELECT 1")  # a notice came, or a setting was changed
         connection.autocommit = before
-    except Exception as error:
-        raise InvalidatePoolError from error
+    except Exception:  # noqa: BLE001 whatever it is, the connection is of no use
+        return False
+    return True
+
+
+def _still_there(connection: Any, _record: object, _fairy: object) -> None:
+    if not is_there(connection):
+        raise InvalidatePoolError
 
 
 def _begin_ourselves(connection: Any, _record: object) -> None:

@@ -1,9 +1,11 @@
 """Statements compiled once and told to the driver directly: SQLAlchemy's own way costs more than what they ask for."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Dialect
+
+T = TypeVar("T")
 
 
 class Prepared:
@@ -46,6 +48,18 @@ class Prepared:
 
     def _read(self, row: Sequence[Any]) -> dict[str, Any]:
         return {name: read(value) if read else value for (name, read), value in zip(self._readers, row, strict=True)}
+
+
+def once_a_dialect(make: Callable[[Dialect], T]) -> Callable[[Dialect], T]:
+    """Have statements compiled once a process: what is made for a dialect serves all its databases."""
+    made: dict[str, T] = {}
+
+    def kept(dialect: Dialect) -> T:
+        if dialect.name not in made:
+            made[dialect.name] = make(dialect)
+        return made[dialect.name]
+
+    return kept
 
 
 def cursor_of(connection: Connection) -> Any:

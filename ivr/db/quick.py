@@ -1,20 +1,22 @@
 """The way to the database of what every webhook reads and writes: few round trips, and none for what can be spared.
 
 On SQLite, webhooks that write at the same time share a transaction; on PostgreSQL each has its own, and one statement
-is one round trip with its commit. Connections are the engine's, taken out of its pool and kept; one that turns out to
-be broken is replaced and asked again, once. So whatever is done here must be such that it may be done twice.
+is one round trip with its commit. Connections are the engine's, taken out of its pool and kept; one that the server has
+closed meanwhile is replaced.
 """
 
 import os
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Engine, event
 
-from ivr.db.database import answering, gate_of
+from ivr.db.database import ConnectionLostError, answering, gate_of
 from ivr.db.group_commit import Do, GroupCommit, Work
+from ivr.db.postgresql import is_there
 from ivr.db.prepared import Prepared
 
 _open: "weakref.WeakSet[Quick]" = weakref.WeakSet()
@@ -33,9 +35,9 @@ class Quick:
         self._is_sqlite = engine.dialect.name == "sqlite"
         self._gate = gate_of(engine)
         self._group = GroupCommit(self._commit)
-        event.listen(engine, "engine_disposed", self._disposed)
-        _open.add(self)
         self.watchers: list[Callable[[float, BaseException | None], None]] = []
+        event.listen(engine, "engine_disposed", self._close)
+        _open.add(self)
 
     def read(self, statement: Prepared, values: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return a row; None where there is none."""
@@ -53,19 +55,15 @@ class Quick:
                 return self._group.write(do)
             return self._on_a_connection(do if in_one_statement else _whole(do))
 
-    def close(self) -> None:
-        """Close what is idle."""
-        idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
-
-    def _disposed(self, _engine: Engine) -> None:
-        self.close()
-
     def forked(self) -> None:
         """Leave the connections to the parent: to close one here would close it there."""
         self._parents, self._idle = self._idle, []
         self._group = GroupCommit(self._commit)
+
+    def _close(self, _engine: Engine) -> None:
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
 
     def _commit(self, works: Sequence[Work]) -> None:
         def one_after_the_other(cursor: Any) -> None:
@@ -83,20 +81,13 @@ class Quick:
 
     def _on_a_connection(self, do: Do) -> Any:
         connection = self._lend()
-        try:
-            return self._on(connection, do)
-        except self._engine.dialect.loaded_dbapi.Error:
-            if not _is_cut(connection):
-                raise
-        self.close()  # what cut this one has cut the others
-        return self._on(self._connect(), do)
-
-    def _on(self, connection: Any, do: Do) -> Any:
         began, failure = perf_counter(), None
         try:
             return do(connection.cursor())
         except BaseException as error:
             failure = error
+            if _is_cut(connection):
+                raise ConnectionLostError from error
             raise
         finally:
             for told in self.watchers:
@@ -105,10 +96,13 @@ class Quick:
                 self._idle.append(connection)
 
     def _lend(self) -> Any:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return self._connect()
+        while self._idle:
+            with suppress(IndexError):  # another thread was faster
+                connection = self._idle.pop()
+                if self._is_sqlite or is_there(connection):
+                    return connection
+                connection.close()
+        return self._connect()
 
     def _connect(self) -> Any:
         lent = self._engine.raw_connection()

@@ -17,8 +17,6 @@ from ivr.db.calls import SqlCallLog
 from ivr.db.database import lock, storable, transaction
 from ivr.db.event_outbox import NOBODY, SqlEvents
 from ivr.db.place_rows import Which
-from ivr.db.prepared import Prepared
-from ivr.db.quick import Quick
 from ivr.departments import Department, Departments
 from ivr.services import Clock
 from ivr.waiting import IN_LINE, Kind, Outlook, Place, PlaceState, has_room, is_due, outlook
@@ -36,8 +34,7 @@ class SqlWaitingRoom:
         self, engine: Engine, calls: SqlCallLog, clock: Clock, departments: Departments, events: SqlEvents = NOBODY
     ) -> None:
         self._engine, self._calls, self.clock, self.departments = engine, calls, clock, departments
-        self._quick = Quick(engine)
-        self._ever_waited = Prepared(rows.EVER_WAITED, engine.dialect)
+        self._ever_waited = rows.ever_waited(engine.dialect)
         self._events = events
 
     # Callers.
@@ -157,7 +154,7 @@ class SqlWaitingRoom:
 
     def hangs_up(self, call_sid: str) -> None:
         """Note that a call is over."""
-        if self._quick.read(self._ever_waited, {"of": storable(call_sid)}) is None:  # as nearly all calls
+        if self._calls.quick.read(self._ever_waited, {"of": storable(call_sid)}) is None:  # as nearly all calls
             return
         now = self.clock.now()
         self._step(Which(call_sid=call_sid), lambda place: place.hangs_up(now))

@@ -10,8 +10,8 @@ from werkzeug.exceptions import HTTPException
 from ivr.bootstrap import Answerline, answerline
 from ivr.call import Call, Keys, Position
 from ivr.turn import Tries
-from ivr.twiml import heard, recorded, signed
 from ivr.web import watch
+from ivr.webhook import heard, recorded, signed
 
 log = logging.getLogger("answerline")
 blueprint = Blueprint("voice", __name__, url_prefix="/voice")

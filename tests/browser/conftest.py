@@ -18,14 +18,15 @@ from ivr.staff import Role
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # Stands in for the machine's voice: it speaks until it is told to stop, and notes what it was asked.
 VOICE = """
-window.spoken = []; window.cancelled = 0; window.voiceEnds = false;
+window.spoken = []; window.cancelled = 0; window.voiceEnds = false; window.goesOn = false;
 const voice = {
   getVoices: () => [{ name: "test", lang: "en-US" }], addEventListener() {},
   speak(utterance) {
     window.spoken.push(utterance.text);
+    window.goesOn = !window.voiceEnds;
     if (window.voiceEnds) setTimeout(() => utterance.onend?.(), 10);
   },
-  cancel() { window.cancelled += 1; },
+  cancel() { window.cancelled += 1; window.goesOn = false; },
 };
 Object.defineProperty(window, "speechSynthesis", { value: voice });
 window.sounds = [];

@@ -64,8 +64,7 @@ def test_a_key_stops_the_voice_at_once(tester):
     tester.page.click("#skip")
     tester.until("spoken.length >= 3")
     page.evaluate("voiceEnds = false")
-    tester.comes_to("speaking")
-    page.wait_for_timeout(300)
+    tester.until("goesOn")
     before = page.evaluate("cancelled")
     after = page.evaluate("(document.querySelector('[data-key=\"5\"]').click(), cancelled)")
     assert after == before + 1, "the voice stops before the line has even heard of the key"

@@ -21,13 +21,6 @@ def url(tmp_path):
     return migrated_url("sqlite", tmp_path)
 
 
-@pytest.fixture
-def engine(url):
-    engine = open_database(url)
-    yield engine
-    engine.dispose()
-
-
 def test_a_copy_is_of_one_moment_while_calls_are_written(engine, url, tmp_path):
     log, over, copied = SqlCallLog(engine), Event(), tmp_path / "copy.db"
     log.save(progress(1, call=Call("CA1", "", "")), None)

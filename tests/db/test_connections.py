@@ -18,6 +18,7 @@ from test_call_log import progress, visit
 
 from ivr.call import Call
 from ivr.db import migrate, postgresql
+from ivr.db.call_statements import call_statements
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import ConnectionLostError, open_database, reading
 from ivr.db.postgresql import Waits
@@ -26,13 +27,6 @@ from ivr.db.postgresql import Waits
 @pytest.fixture
 def url(tmp_path):
     return migrated_url("postgresql", tmp_path)
-
-
-@pytest.fixture
-def engine(url):
-    engine = open_database(url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
@@ -61,20 +55,24 @@ def test_connections_that_broke_while_idle_are_replaced_and_nobody_hears_of_it(e
     break_connections(administrator, url)
     with reading(engine) as session:  # not one that would be done again
         assert session.scalar(text("SELECT count(*) FROM calls")) == 1
+    reads = log.quick.read(call_statements(engine.dialect).answer, {"of": "CA1"})
+    assert reads == {"answer": progress(1).answer}
 
 
 def test_a_turn_whose_connection_breaks_under_it_is_written_once(engine, url, administrator, monkeypatch):
     log = SqlCallLog(engine)
-    put = log.quick._on
+    lend = log.quick._lend
     log.save(call("CA1"), None)
 
-    def broken_once(*args, **kwargs):
+    def broken_once():
+        connection = lend()
         monkeypatch.undo()
         break_connections(administrator, url)
-        return put(*args, **kwargs)
+        return connection
 
-    monkeypatch.setattr(log.quick, "_on", broken_once)
-    assert log.save(progress(2, call=log.load("CA1").call), visit(1)) == progress(2).answer
+    before = log.load("CA1").call
+    monkeypatch.setattr(log.quick, "_lend", broken_once)
+    assert log.save(progress(2, call=before), visit(1)) == progress(2).answer
     with reading(engine) as session:
         assert session.execute(text("SELECT call_sid, number FROM turns")).all() == [("CA1", 1)]
 

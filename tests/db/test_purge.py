@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from ivr.call import Call, Disposition
 from ivr.db.calls import SqlCallLog
 from ivr.db.console.audit import Act, entries
-from ivr.db.console.facts import FactsStatements
+from ivr.db.console.facts import facts_statements
 from ivr.db.console.holds import HoldError, hold, holds, release
 from ivr.db.console.purge import BATCH, Purge, Rules
 from ivr.db.console.tables import CallFactsRow, MarkRow, NoteRow, PathRow, SignInRow
@@ -266,7 +266,7 @@ def test_a_ways_row_is_held_while_a_call_that_took_it_is_written(engine, called)
     if engine.dialect.name != "postgresql":
         pytest.skip("SQLite has one writer at a time")
     called(1)
-    statement = FactsStatements(engine.dialect).path
+    statement = facts_statements(engine.dialect).path
     with engine.begin() as connection:
         statement.run(cursor_of(connection), {"key": "none"})
     assert "FOR KEY SHARE" in statement.sql

@@ -17,6 +17,7 @@ from waiting_rules import Rules
 
 from ivr.call import Call
 from ivr.db.offers import Offer, Offers
+from ivr.db.quick import Quick
 from ivr.db.waiting_room import SqlWaitingRoom
 from ivr.departments import Department
 from ivr.dispatch.dispatcher import Dispatcher
@@ -101,6 +102,7 @@ class World:
                 for name in ("sales", "support")
             }
         )
+        self.quick = Quick(self.engine)
         self.room = SqlWaitingRoom(self.engine, self, self.clock, self.directory)  # type: ignore[arg-type]
         self.began = self.clock.now()
         self.rules = Rules(self)

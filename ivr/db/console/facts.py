@@ -12,7 +12,7 @@ from ivr.call import Call, withheld
 from ivr.db.console.tables import CallFactsRow, MarkRow, PathRow
 from ivr.db.database import lock_names, storable
 from ivr.db.models import CallRow, PinTryRow, TurnRow, VoicemailRow
-from ivr.db.prepared import Prepared
+from ivr.db.prepared import Prepared, once_a_dialect
 from ivr.db.visits import visit_of
 from ivr.digest import CallFacts, digest
 from ivr.messages import MessageState
@@ -50,16 +50,14 @@ class FactsStatements:
         self.about = Prepared(about.values(account_number=number), dialect)
 
 
-_KEPT: dict[str, FactsStatements] = {}
+facts_statements = once_a_dialect(FactsStatements)
 
 
 class FactsWriter:
     """Writes the facts of calls, in the transaction that writes the calls. version: of the flows."""
 
     def __init__(self, dialect: Dialect, version: str) -> None:
-        if dialect.name not in _KEPT:
-            _KEPT[dialect.name] = FactsStatements(dialect)
-        self._do, self._version = _KEPT[dialect.name], version
+        self._do, self._version = facts_statements(dialect), version
         self._locks = dialect.name == "postgresql"
 
     def begin(self, cursor: Any, call: Call, started_at: datetime) -> None:
