@@ -66,7 +66,7 @@ def found(written: bytes) -> set[str]:
 @pytest.fixture
 def written(phone, demo, tmp_path, caplog, capfd):
     def write() -> bytes:
-        with caplog.at_level(logging.DEBUG):
+        with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "answerline"):
             answers = call_with_secrets(phone)
         demo.engine.dispose()
         return everything_written(tmp_path, answers, caplog.text, *capfd.readouterr())
