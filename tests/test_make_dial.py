@@ -10,7 +10,7 @@ from server import ROOT, Server
 from ivr.simulator.callfile import ACTS, play
 
 PATIENCE_S = 60
-SHARED = ("Makefile", "ivr", "requirements.txt")
+SHARED = ("Makefile", "ivr", "deploy")
 
 
 @pytest.fixture
