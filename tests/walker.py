@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from flow_coverage import WAITS
 from puppets import DIRECTORY, puppet_line
 
-from ivr.call import Call, DialEnded, DialStatus, Heard, Keys, Position, Proof, Recorded, Waited, WaitEnd
+from ivr.call import Call, DialEnded, DialStatus, Heard, Keys, Position, Recorded, Waited, WaitEnd
 from ivr.edges import edges
 from ivr.engine import Engine
 from ivr.flow import WAITING_KEYS, Ask, Hold, Menu, Node, Record
@@ -49,20 +49,29 @@ def all_edges(line) -> list[Step]:
 
 
 @dataclass(frozen=True, eq=False)
+class Place:
+    """Where a caller waits, with what was proved and what is resumed; turn: the first that came here, for all others.
+
+    moves: all that can happen here to a caller who has not erred yet; found when first asked for.
+    """
+
+    turn: Turn | None
+    moves: list[tuple[Move, Turn]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
 class State:
     """All that the engine goes by at a wait, but for the trail: that decides only where a star leads.
 
-    One object for each, so that the search compares no values.
-    before: proof, the flow to resume, and the menu that an aside began at. slips: of the call so far.
+    One object for each, so that the search compares no values. slips: of the call so far.
     """
 
-    at: Position
-    before: tuple[Proof, str | None, Position | None]
+    place: Place
     tries: Tries
     slips: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Leap:
     """What a move comes to. state: None where the call is over, or where the trail decides where it goes on."""
 
@@ -86,10 +95,12 @@ class Walker:
         self.line = puppet_line(self.script.choose)
         self.engine = Engine(self.line, SERVICES)
         self.left = set(all_edges(self.line))
-        self._turns: dict[object, Turn] = {}
-        self._moves_at: dict[object, list[tuple[Move, Turn]]] = {}
+        self._start = State(Place(None), Tries(), 0)
+        self._places: dict[object, Place] = {}
         self._states: dict[object, State] = {}
-        self._leaps: dict[State | None, list[Leap]] = {}
+        self._smooth: dict[object, Leap] = {}
+        self._doors: dict[State, list[Leap]] = {}
+        self._fresh: dict[State, list[Leap]] = {}
 
     def calls(self) -> Iterator[list[Move]]:
         """Yield calls, each as its moves, until every edge that can be walked has been."""
@@ -106,62 +117,71 @@ class Walker:
     def ways_to_every_wait(self) -> Iterator[list[Move]]:
         """Yield, for each node that waits for the caller, the shortest call that comes to it."""
         left = {at for at, node in self.line.nodes() if isinstance(node, WAITS)}
-        for way, leap in self._ahead(None):
-            if leap.state and leap.state.at in left:
-                left.remove(leap.state.at)
-                yield _in_order(way, leap)
+        for state, way in self._ahead(self._start):
+            for leap in self._doors[state]:
+                if leap.state.place.turn.wait.at in left:
+                    left.remove(leap.state.place.turn.wait.at)
+                    yield _in_order(way, leap)
             if not left:
                 return
 
     def _search(self, turn: Turn | None) -> list[Move] | None:
         """Find the shortest way from here to an edge that is left."""
-        start = turn and self._state(turn)
-        if turn and not start:
-            return None
-        ahead = self._ahead(start)
-        return next((_in_order(way, leap) for way, leap in ahead if not self.left.isdisjoint(leap.path)), None)
+        start = self._state(turn) if turn else self._start
+        for state, way in self._ahead(start) if start else ():
+            fresh = self._fresh[state]
+            while fresh and self.left.isdisjoint(fresh[-1].path):
+                fresh.pop()  # for good: what is walked stays walked
+            if fresh:
+                return _in_order(way, fresh[-1])
+        return None
 
-    def _ahead(self, start: State | None) -> Iterator[tuple[Way, Leap]]:
-        """Every move from here on, nearest first, each with the way to it."""
+    def _ahead(self, start: State) -> Iterator[tuple[State, Way]]:
+        """Every state from here on, nearest first, each with the way to it."""
         seen, ahead = {start}, deque([(start, None)])
         while ahead:
             state, way = ahead.popleft()
-            for leap in self._following(state):
-                yield way, leap
-                if leap.state and leap.state not in seen:
+            if state not in self._doors:
+                self._look_around(state)
+            yield state, way
+            for leap in self._doors[state]:
+                if leap.state not in seen:
                     seen.add(leap.state)
                     ahead.append((leap.state, (way, leap)))
 
-    def _following(self, state: State | None) -> list[Leap]:
-        if state not in self._leaps:
-            self._leaps[state] = list(self._leap(state))
-        return self._leaps[state]
+    def _look_around(self, state: State) -> None:
+        """Find all leaps from here; the first to each other state is a door."""
+        place = state.place
+        if not place.moves:
+            place.moves.extend(self._moves(place.turn))
+        leaps = [self._leap(state, move, turn) for move, turn in place.moves]
+        self._fresh[state] = leaps[::-1]
+        doors: dict[State, Leap] = {}
+        for leap in leaps:
+            if leap.state:
+                doors.setdefault(leap.state, leap)
+        self._doors[state] = list(doors.values())
 
-    def _leap(self, state: State | None) -> Iterator[Leap]:
-        place = state and (state.at, state.before)
-        if place not in self._moves_at:
-            self._moves_at[place] = list(self._moves(self._turns.get(place)))
-        for move, turn in self._moves_at[place]:
-            if state is None:
-                yield Leap(move, frozenset(turn.path), self._state(turn))
-            elif turn.path[0].label.startswith(("no-input", "no-match")):
-                here = self._turns[place]
-                again = self._play(replace(here.call, slips=state.slips), state.at, state.tries, move)
-                yield Leap(move, frozenset(again.path), self._state(again))
-            elif _goes_back(self.line.node(state.at), move.heard):
-                yield Leap(move, frozenset(turn.path[:1]), None)
+    def _leap(self, state: State, move: Move, turn: Turn) -> Leap:
+        if state is not self._start and turn.path[0].label.startswith(("no-input", "no-match")):
+            here = state.place.turn
+            again = self._play(replace(here.call, slips=state.slips), here.wait.at, state.tries, move)
+            return Leap(move, frozenset(again.path), self._state(again))
+        known = id(move), state.slips  # tries matter to slips alone
+        if known not in self._smooth:
+            if state is not self._start and _goes_back(self.line.node(state.place.turn.wait.at), move.heard):
+                self._smooth[known] = Leap(move, frozenset(turn.path[:1]), None)
             else:
-                yield Leap(move, frozenset(turn.path), self._state(turn, state.slips))
+                self._smooth[known] = Leap(move, frozenset(turn.path), self._state(turn, state.slips))
+        return self._smooth[known]
 
     def _state(self, turn: Turn, slips: int | None = None) -> State | None:
         if isinstance(turn.wait, End | Bridge):
             return None
-        before = turn.call.proof, turn.call.resume, turn.call.aside
-        known = turn.wait.at, before, _tries(turn), turn.call.slips if slips is None else slips
-        if known not in self._states:
-            self._states[known] = State(*known)
-            self._turns.setdefault((turn.wait.at, before), turn)
-        return self._states[known]
+        before = turn.wait.at, turn.call.proof, turn.call.resume, turn.call.aside  # the last: where an aside began
+        place = self._places.setdefault(before, Place(turn))
+        known = place, _tries(turn), turn.call.slips if slips is None else slips
+        return self._states.setdefault(known, State(*known))
 
     def _moves(self, turn: Turn | None) -> Iterator[tuple[Move, Turn]]:
         """Everything that can happen at a wait, to a caller who has not erred yet."""
