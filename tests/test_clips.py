@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from carrier import Carrier
+from once import application
 from puppets import WORDS
 from walker import Walker
 
@@ -14,7 +15,6 @@ from ivr.clip import HOLD_SOUND
 from ivr.prompts import prompts
 from ivr.speech import Speech
 from ivr.turn import Holding
-from ivr.web import create_app
 
 SOUND = b"RIFF$\0\0\0WAVE" + bytes(100)
 LINE = flows.line()
@@ -52,7 +52,7 @@ class Caller(Carrier):
 @pytest.fixture
 def carrier(settings, clock, store):
     assert store.built()
-    app = create_app(settings, clock)
+    app = application(settings, clock)
     yield Caller(app)
     app.extensions["answerline"].engine.dispose()
 

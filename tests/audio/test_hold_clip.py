@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("numpy", reason="the voice's tools are not installed")
 
 import numpy as np
+from once import application
 from rendering import hum_voice, hummed
 from sounds import manifest, play
 
@@ -20,7 +21,6 @@ from ivr.audio.sentence import whole_clips
 from ivr.audio.voice import VoiceError
 from ivr.cli import prompts as commands
 from ivr.clip import HOLD_SOUND, Clip
-from ivr.web import create_app
 
 pytestmark = pytest.mark.usefixtures("bench_at_hand")
 
@@ -90,7 +90,7 @@ def mute_line(settings, clock, tmp_path, monkeypatch):
         raise VoiceError("no voice is installed; `make voice` installs it, or says why not")
 
     monkeypatch.setattr(commands, "find_voice", find_voice)
-    app = create_app(replace(settings, prompts_dir=tmp_path / "prompts"), clock)
+    app = application(replace(settings, prompts_dir=tmp_path / "prompts"), clock)
     yield app
     app.extensions["answerline"].engine.dispose()
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from once import application
 from rendering import hum_voice, hummed
 
 from ivr.audio import piper
 from ivr.audio.voice import VoiceError
 from ivr.cli import prompts as commands
 from ivr.clip import Clip
-from ivr.web import create_app
 
 CLIPS = [Clip("main.menu", "For your free trial, press 3."), Clip("digits.4", "4", 0.02, 0.05)]
 
@@ -25,7 +25,7 @@ def line(settings, clock, tmp_path, monkeypatch, bench_at_hand):  # noqa: ARG001
     monkeypatch.setattr(commands, "catalogue", lambda: list(CLIPS))
     monkeypatch.setattr(commands, "find_voice", lambda _: hum_voice(tmp_path))
     monkeypatch.setattr(commands, "_judge", lambda _: None)  # there are no words in a hum
-    app = create_app(replace(settings, prompts_dir=tmp_path / "prompts"), clock)
+    app = application(replace(settings, prompts_dir=tmp_path / "prompts"), clock)
     yield app
     app.extensions["answerline"].engine.dispose()
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 from told import told
 
+from ivr.bootstrap import build
 from ivr.call import Call, Recorded
 from ivr.db.console.erase import Eraser
 from ivr.db.database import writing
@@ -14,7 +15,6 @@ from ivr.db.models import CallRow
 from ivr.db.offers import Offers
 from ivr.messages import Message
 from ivr.services import ChangeKind, PinTry, ServiceError
-from ivr.web import create_app
 
 CALLER = "+14155550199"
 CALL = Call("CA1", CALLER, "+18005550100", department="support")
@@ -58,7 +58,7 @@ def test_a_change_and_the_end_of_its_call_are_told_of_with_the_account(demo, can
 
 
 def test_a_line_that_serves_customers_does_not_tell_of_simulated_calls(app, demo, settings, clock, cancels):
-    quiet = create_app(replace(settings, events_simulated=""), clock).extensions["answerline"]
+    quiet = build(replace(settings, events_simulated=""), clock)
     app.extensions["answerline"] = quiet
     cancels()
     assert told(demo.engine) == []
@@ -147,8 +147,7 @@ def test_a_callback_is_done_or_given_up_after_the_third_try(demo, clock, reached
 
 
 def test_no_number_is_told_where_the_operator_wants_none(demo, settings, clock):
-    app = create_app(replace(settings, events_numbers="no"), clock)
-    shy = app.extensions["answerline"]
+    shy = build(replace(settings, events_numbers="no"), clock)
     shy.waiting.book(CALL, CALLER)
     assert told(demo.engine)[0][1]["number"] is None
     shy.engine.dispose()
@@ -166,8 +165,7 @@ def test_the_number_of_a_caller_who_is_erased_is_masked(demo, carrier, clock):
 
 
 def test_nobody_is_told_where_no_address_is_set(demo, settings, clock):
-    app = create_app(replace(settings, events_url=""), clock)
-    quiet = app.extensions["answerline"]
+    quiet = build(replace(settings, events_url=""), clock)
     quiet.waiting.book(CALL, CALLER)
     quiet.calls.ended(CALL, "completed", 3, clock.now())
     assert told(demo.engine) == []

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 from fake_carrier import ACCOUNT, TOKEN
-
-from ivr.web import create_app
+from once import application
 
 OURS, HERE = "+14155550100", "https://line.example.com"
 PN = "PN" + "1" * 32
@@ -23,20 +22,21 @@ OLD = {
 
 
 @pytest.fixture
-def flask(far, settings):
+def flask(far, settings, clock):
     """Run a command, as on a line at HERE unless `base` says otherwise; returns its exit code and what it said."""
     far.numbers[PN] = dict(OLD)
     access = {"twilio_account_sid": ACCOUNT, "twilio_auth_token": TOKEN, "twilio_api_base": far.url}
-    apps = []
+    engines = []
 
     def run(*words, base=HERE, **changes):
-        apps.append(create_app(replace(settings, public_base_url=base, **{**access, **changes})))
-        result = apps[-1].test_cli_runner().invoke(args=["numbers", *words])
+        app = application(replace(settings, public_base_url=base, **{**access, **changes}), clock)
+        engines.append(app.extensions["answerline"].engine)
+        result = app.test_cli_runner().invoke(args=["numbers", *words])
         return result.exit_code, result.output
 
     yield run
-    for app in apps:
-        app.extensions["answerline"].engine.dispose()
+    for engine in engines:
+        engine.dispose()
 
 
 def test_numbers_are_listed_with_where_they_point(flask, far):
