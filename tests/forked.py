@@ -18,8 +18,13 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 GLANCE_S = 0.02
 _FORKS = multiprocessing.get_context("forkserver")
-_LOADED = "ivr.web ivr.cli ivr.voicemail.worker ivr.carrier.calls flask.cli alembic.command"
-_FORKS.set_forkserver_preload(_LOADED.split())
+_LOADED = (
+    "ivr.web ivr.web.server ivr.cli ivr.actions ivr.legs ivr.texting ivr.voicemail.worker ivr.carrier.calls flask.cli"
+    " dotenv alembic.command alembic.config psycopg sqlalchemy.dialects.postgresql.psycopg sqlalchemy.dialects.sqlite.pysqlite"
+    " gunicorn.app.wsgiapp gunicorn.workers.gthread phonenumbers.data rich._emoji_codes jinja2.ext pytest"
+)
+_FLOWS = (f"ivr.flows.{flow.stem}" for flow in (ROOT / "ivr" / "flows").glob("[a-z]*.py"))
+_FORKS.set_forkserver_preload([*_LOADED.split(), *_FLOWS])
 
 
 def flask(words: list[str]) -> None:

@@ -1,13 +1,18 @@
-"""`flask serve` for a forked process: gunicorn goes on where the program is loaded, and need not load it again."""
+"""`flask serve` for a forked process: gunicorn goes on where the program is loaded, and need not load it again.
+
+Passwords of its staff cost nothing to check, as everywhere in tests.
+"""
 
 import os
 import sys
 
 from forked import flask
+from once import hash_lightly
 
 
 def serve(words):
     os.execv = _become
+    hash_lightly()
     flask(words)
 
 
