@@ -18,11 +18,12 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 GLANCE_S = 0.02
 _FORKS = multiprocessing.get_context("forkserver")
-_LOADED = (
-    "ivr.web ivr.web.server ivr.cli ivr.actions ivr.legs ivr.texting ivr.voicemail.worker ivr.carrier.calls flask.cli"
-    " dotenv alembic.command alembic.config psycopg sqlalchemy.dialects.postgresql.psycopg sqlalchemy.dialects.sqlite.pysqlite"
-    " gunicorn.app.wsgiapp gunicorn.workers.gthread phonenumbers.data rich._emoji_codes jinja2.ext pytest"
-)
+_LOADED = """
+    ivr.web ivr.web.server ivr.cli ivr.actions ivr.legs ivr.texting ivr.voicemail.worker ivr.carrier.calls
+    flask.cli dotenv jinja2.ext phonenumbers.data rich._emoji_codes alembic.command alembic.config pytest
+    psycopg sqlalchemy.dialects.postgresql.psycopg sqlalchemy.dialects.sqlite.pysqlite
+    gunicorn.app.wsgiapp gunicorn.workers.gthread
+"""
 _FLOWS = (f"ivr.flows.{flow.stem}" for flow in (ROOT / "ivr" / "flows").glob("[a-z]*.py"))
 _FORKS.set_forkserver_preload([*_LOADED.split(), *_FLOWS])
 
@@ -82,11 +83,17 @@ class Forked:
         self._process.terminate()
 
 
-def run(*words: str, env: Mapping[str, str], text: bool = False, timeout: float = 60) -> subprocess.CompletedProcess:
+def run(
+    *words: str,
+    env: Mapping[str, str],
+    text: bool = False,
+    timeout: float = 60,
+    does: Callable[[list[str]], None] = flask,
+) -> subprocess.CompletedProcess:
     """Run a `flask` command to its end, and return what it wrote."""
     with ExitStack() as stack:
         out, err = (stack.enter_context(tempfile.NamedTemporaryFile()) for _ in range(2))
-        process = Forked(*words, env=env, stdout=out.name, stderr=err.name)
+        process = Forked(*words, env=env, stdout=out.name, stderr=err.name, does=does)
         try:
             process.wait(timeout)
         finally:

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from flow_coverage import WAITS
 from puppets import DIRECTORY, puppet_line
@@ -78,6 +79,12 @@ class Leap:
     move: Move
     path: frozenset[Step]
     state: State | None
+
+
+@cache
+def calls_that_walk_every_edge() -> list[list[Move]]:
+    """Plan them once for all tests of this process."""
+    return list(Walker().calls())
 
 
 Way = tuple["Way", Leap] | None  # the last leap, and the way to it
