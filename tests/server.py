@@ -78,6 +78,8 @@ class Server:
             shutil.copy(demo_database(), database)
             settings = {"PIN_PEPPER": PEPPER, **settings}
         settings = {"PROMPT_MODE": "say", "VOICE_MODEL": "/nowhere.onnx", **settings}
+        if settings["PROMPT_MODE"] == "play" and not helpers:  # not forked, so it would bring them along
+            settings = {"SERVE": "voice,console,simulator", **settings}
         self.env = environment(INSTANCE_DIR=str(folder / "instance"), PORT=str(self.port), COLUMNS="100", **settings)
         self.base = f"http://127.0.0.1:{self.port}"
 
