@@ -161,10 +161,11 @@ def test_a_method_of_no_page_is_refused(desk, method):
 
 
 # A page is never opened by an id that somebody made up, and nothing breaks.
-FORGED = ("0", "-1", "9" * 30, "1e9", "' OR 1=1 --", "\N{SNOWMAN}", "\0", "a" * 300, "..", "<b>", "None")
+FORGED = ("0", "9" * 30, "' OR 1=1 --", "\0", "..")
+MORE = ("-1", "1e9", "\N{SNOWMAN}", "a" * 300, "<b>", "None")
 
 
-@pytest.mark.parametrize("forged", FORGED, ids=ascii)
+@pytest.mark.parametrize("forged", [*FORGED, *(pytest.param(each, marks=pytest.mark.slow) for each in MORE)], ids=ascii)
 def test_forged_ids_are_not_found(desk, app, forged):
     ada = desk(Role.ADMIN)
     wrong = []
