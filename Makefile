@@ -19,7 +19,7 @@ dial: .venv/.run ## call the line that `make run` serves, with your own keys; SA
 	  --fallback /voice/fallback --status-callback /voice/status $(if $(SAVE),--record tests/calls/$(SAVE).call)
 
 test: .venv/.test .venv/.prism ## run the tests, and demand that they walk every edge of the flows
-	$(BIN)/pytest -n 2 --dist worksteal --flow-coverage
+	$(BIN)/pytest -n 3 --dist worksteal --flow-coverage
 
 proofs: .venv/.test ## run the tests whose worth is in repetition, which `make test` leaves out
 	$(BIN)/pytest -n 2 --dist worksteal -m slow

@@ -17,23 +17,27 @@ from ivr.simulator.plans import Queue
 
 pytest_plugins = ["ivr.simulator.pytest_plugin", "flow_coverage"]
 
-# What takes long begins first, at both ends of what two processes share out: the browser with one, the rest with the
-# other. Something long that begins last would leave one of them idle.
-BROWSER, LONG = (
-    "browser/",
-    ("audio/", "test_serve", "test_make_dial", "test_message_commands", "test_killed", "test_pins"),
+# What takes long begins first, with each of the three processes that share the tests out: the browser with one, sound
+# with the next, servers and deaths with the last. Something long that begins last would leave the others idle.
+LONG = (
+    ("browser/",),
+    ("audio/",),
+    ("test_serve", "test_make_dial", "test_message_commands", "test_killed", "test_pins"),
 )
 
 TODAY = datetime(2027, 3, 1, 18, 0, tzinfo=UTC)
 
 
 def pytest_collection_modifyitems(items):
-    browser, long, short = [], [], []
-    for item in items:
-        kind = browser if BROWSER in item.nodeid else long if any(part in item.nodeid for part in LONG) else short
-        kind.append(item)
-    first = max(0, len(items) // 2 - len(browser))
-    items[:] = browser + short[:first] + long + short[first:]
+    longs = [[item for item in items if any(part in item.nodeid for part in parts)] for parts in LONG]
+    taken = {item for long in longs for item in long}
+    short, share = [item for item in items if item not in taken], len(items) // len(LONG)
+    items.clear()
+    for long in longs:
+        fill = max(0, share - len(long))
+        items += long + short[:fill]
+        del short[:fill]
+    items += short
 
 
 remember_statements()
