@@ -112,6 +112,6 @@ def _count() -> Work:
     line = answerline()
     missed = missed_since(line)
     return Work(
-        counts=count_work(line.reads.primary, line.waiting.departments.current(), now()),
+        counts=count_work(line.reads.primary, now()),
         missed=Waits(len(missed), missed[0].first_at if missed else None),
     )

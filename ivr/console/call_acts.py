@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
+from werkzeug.exceptions import Conflict
 
 from ivr.bootstrap import answerline
 from ivr.call import Disposition
@@ -13,7 +14,12 @@ from ivr.db.console.marks import MissingError, NotNowError, SqlMarks, StaleError
 from ivr.db.console.notes import NotYoursError, SqlNotes
 from ivr.staff import Role
 
-FASTER = "Somebody changed this call since you opened its page. Look at it again, then decide."
+
+class FasterError(Conflict):
+    """A form of a page that is no longer true."""
+
+    heading = "Somebody was faster"
+    description = "Somebody changed this call since you opened its page. Look at it again, then decide."
 
 
 @page("/calls/<sid>/disposition", needs=Role.LEAD, methods=("POST",))
@@ -101,7 +107,7 @@ def _do(act: Callable[[], None]) -> None:
     except NotNowError as error:
         abort(409, str(error))
     except StaleError:
-        abort(409, FASTER)
+        raise FasterError from None
 
 
 def _back(sid: str) -> Any:

@@ -27,9 +27,8 @@ _TOLD = {
 def work_callbacks() -> str:
     """List callbacks that were promised."""
     line = answerline()
-    return work_page(
-        "callbacks", CALLBACKS, callbacks=waiting_callbacks(line.reads.primary, line.waiting.departments.current())
-    )
+    known = line.waiting.departments.current()
+    return work_page("callbacks", CALLBACKS, callbacks=waiting_callbacks(line.reads.primary), known=known)
 
 
 @page(f"/work/callbacks/{NUMBER}/end", needs=Role.LEAD, methods=("POST",))

@@ -53,6 +53,20 @@ def test_no_serious_finding_in_any_list(sit_down, scheme):
     assert {name: each for name, each in found.items() if each} == {}
 
 
+def test_no_serious_finding_where_the_database_does_not_answer(sit_down, staffed_line):
+    page = sit_down("lead", "/console/work")
+    with staffed_line.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE calls RENAME TO away")
+    answer = page.request.get(f"{staffed_line.base}/console/calls")
+    with staffed_line.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO calls")
+    assert answer.status == 503
+    page.route("**/console/calls", lambda route: route.fulfill(body=answer.text(), content_type="text/html"))
+    page.goto(f"{staffed_line.base}/console/calls")  # shown as it came; a browser complains of its status
+    expect(page.locator("h1")).to_have_text("This is not available just now")
+    assert findings(page) == []
+
+
 @pytest.mark.usefixtures("waits")
 def test_an_account_is_released_with_its_reason(sit_down):
     page = sit_down("lead", "/console/work/locks")

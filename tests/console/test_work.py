@@ -4,11 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from ivr.console import badges
 from ivr.db.console.audit import entries
-from ivr.db.database import writing
-from ivr.db.models import TextRow, VoicemailRow
+from ivr.db.database import transaction, writing
+from ivr.db.models import PlaceRow, TextRow, VoicemailRow
 from ivr.db.places import list_places
 from ivr.services import PinTry, ServiceError
 from ivr.staff import Role
@@ -244,6 +245,15 @@ def test_a_callback_is_not_ended_without_saying_how_and_why(lea, callback, form)
     place = callback()
     assert lea.post(f"/console/work/callbacks/{place['id']}/end", **form).status_code == 400
     assert callback()["state"] == "waiting"
+
+
+def test_a_callback_of_a_removed_department_is_seen(lea, callback, staffed):
+    """The line was started again without it, and would never make the call."""
+    callback()
+    with transaction(staffed.engine, write=True) as connection:
+        connection.execute(update(PlaceRow).values(department="billing"))
+    page = lea.sees("/console/work/callbacks")
+    assert "Billing removed It is not in the file of departments any more: nobody makes this call." in page
 
 
 # Locked accounts.

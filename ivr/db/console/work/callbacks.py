@@ -1,14 +1,14 @@
 """Callbacks that were promised: listed, and ended by staff who have settled it, or heard that it is not wanted."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, select
 from sqlalchemy.orm import Session
 
 from ivr.call import masked
+from ivr.db import place_rows
 from ivr.db.console.audit import Act, record
 from ivr.db.console.work import MOST
 from ivr.db.database import reading, storable
@@ -52,16 +52,22 @@ class WaitingCallback:
     simulated: bool
 
 
-def waiting_callbacks(engine: Engine, departments: Iterable[str]) -> list[WaitingCallback]:
-    """List callbacks that have not been made, oldest first. departments: in whose lines to look."""
-    query = (
-        select(PlaceRow, CallRow.simulated)
-        .outerjoin(CallRow, CallRow.sid == PlaceRow.call_sid)
-        .where(PlaceRow.department.in_(list(departments)), PlaceRow.state.in_(OPEN), PlaceRow.kind == Kind.CALLBACK)
-        .order_by(PlaceRow.arrived_at, PlaceRow.id)
-        .limit(MOST)
-    )
+def promised(session: Session) -> tuple[ColumnElement[bool], ...]:
+    """Say of a place that it is a callback to be made; departments are named, so that it is found by their index."""
+    departments = place_rows.departments(session.connection())
+    return PlaceRow.department.in_(departments), PlaceRow.state.in_(OPEN), PlaceRow.kind == Kind.CALLBACK
+
+
+def waiting_callbacks(engine: Engine) -> list[WaitingCallback]:
+    """List callbacks that have not been made, oldest first, also of departments that are gone by now."""
     with reading(engine) as session:
+        query = (
+            select(PlaceRow, CallRow.simulated)
+            .outerjoin(CallRow, CallRow.sid == PlaceRow.call_sid)
+            .where(*promised(session))
+            .order_by(PlaceRow.arrived_at, PlaceRow.id)
+            .limit(MOST)
+        )
         return [_waiting(row, simulated=bool(simulated)) for row, simulated in session.execute(query)]
 
 

@@ -1,18 +1,18 @@
 """How much waits in each list: looked up for every page, so by indexes alone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine, func, select
 
 from ivr.db.console.tables import MarkRow
+from ivr.db.console.work.callbacks import promised
 from ivr.db.console.work.events import GIVEN_UP
 from ivr.db.console.work.messages import TO_BE_HEARD
 from ivr.db.console.work.texts import DEAD
 from ivr.db.database import reading
 from ivr.db.models import CallRow, EventRow, PinLockRow, PlaceRow, TextRow, VoicemailRow
-from ivr.waiting import OPEN, Kind
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,14 @@ class Counts:
     assigned: Mapping[str, Waits]
 
 
-def count_work(engine: Engine, departments: Iterable[str], now: datetime) -> Counts:
+def count_work(engine: Engine, now: datetime) -> Counts:
     """Count. Raises: ServiceError where the database does not answer."""
-    line = (PlaceRow.department.in_(list(departments)), PlaceRow.state.in_(OPEN), PlaceRow.kind == Kind.CALLBACK)
     messages = (
         select(func.count(VoicemailRow.id), func.min(VoicemailRow.at))
         .outerjoin(CallRow, CallRow.sid == VoicemailRow.call_sid)
         .where(*TO_BE_HEARD)
     )
-    callbacks = select(func.count(), func.min(PlaceRow.arrived_at)).where(*line)
+    callbacks = select(func.count(), func.min(PlaceRow.arrived_at))
     locks = select(func.count()).where(PinLockRow.locked_until > now)
     texts = select(func.count(), func.min(TextRow.created_at)).where(
         DEAD, TextRow.done_at.is_(None), TextRow.to_number > ""
@@ -55,7 +54,7 @@ def count_work(engine: Engine, departments: Iterable[str], now: datetime) -> Cou
     with reading(engine) as session:
         return Counts(
             messages=Waits(*session.execute(messages).one()),
-            callbacks=Waits(*session.execute(callbacks).one()),
+            callbacks=Waits(*session.execute(callbacks.where(*promised(session))).one()),
             locks=Waits(session.scalar(locks) or 0),
             texts=Waits(*session.execute(texts).one()),
             events=Waits(*session.execute(events).one()),
