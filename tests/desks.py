@@ -57,3 +57,15 @@ class Desk:
         answer = self.get(path)
         assert answer.status_code == 200, (path, answer.status_code, answer.text[-500:])
         return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
+
+
+def leaves_a_message(phone, **options):
+    """Call while nobody answers, leave a message and hang up. Returns the call."""
+    call = phone.dial(people={"*": "no-answer"}, **options)
+    for key in "2222":
+        call.press(key)
+    call.says("please call me")
+    for key in "#1":
+        call.press(key)
+    call.hangs_up()
+    return call

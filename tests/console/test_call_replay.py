@@ -1,6 +1,7 @@
 """A logged call as a file: the simulator plays it, and today's line says what the log says."""
 
 import pytest
+from desks import leaves_a_message
 
 from ivr import flows
 from ivr.console import replay_file
@@ -62,13 +63,7 @@ def test_a_call_replays(desk, staffed, phone, again, acts):
 
 
 def test_a_message_replays(desk, phone, again):
-    call = phone.dial(from_="+14155550111", people={"*": "no-answer"})
-    for key in "2222":
-        call.press(key)
-    call.says("please call me")
-    for key in "#1":
-        call.press(key)
-    call.hangs_up()
+    call = leaves_a_message(phone, from_="+14155550111")
     again(desk("lead").get(f"/console/calls/{call.call_sid}.call").text)
 
 

@@ -4,6 +4,7 @@ import array
 import struct
 
 import pytest
+from desks import leaves_a_message
 from sqlalchemy import update
 
 from ivr.audio.wav import BadWavError
@@ -26,13 +27,7 @@ RISING = array.array("h", [n * 4 * (-1) ** n for n in range(8000)]).tobytes()
 @pytest.fixture
 def message(staffed, phone):
     """Leave a message; its sound is here. Returns its addresses' beginning."""
-    call = phone.dial(people={"*": "no-answer"})
-    for key in "2222":
-        call.press(key)
-    call.says("please call me")
-    for key in "#1":
-        call.press(key)
-    call.hangs_up()
+    call = leaves_a_message(phone)
     [kept] = list_voicemails(staffed.engine)
     Storage(staffed.settings.voicemail_address).write("one.wav", wav(RISING))
     with staffed.engine.begin() as connection:

@@ -1,17 +1,13 @@
 """Calls that an application places. Source: https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource."""
 
-import json
 import threading
-import urllib.error
-import urllib.request
-from base64 import b64encode
 from collections import Counter
-from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twiml_app import ACCOUNT, TOKEN, Line, codes
+from over_rest import rest
+from twiml_app import ACCOUNT, Line, codes
 
 from ivr.simulator.plans import Person, Queue
 from ivr.simulator.refused import RefusedError
@@ -210,18 +206,6 @@ def test_a_held_telephone_in_a_call_is_busy(line):
 
 
 # ---- over REST
-
-
-def rest(server, path, form=None, pair=f"{ACCOUNT}:{TOKEN}"):
-    body = None if form is None else urlencode(form, doseq=True).encode()
-    url = f"{server.url}/2010-04-01/Accounts/{ACCOUNT}{path}"
-    request = urllib.request.Request(url, body, {"Authorization": "Basic " + b64encode(pair.encode()).decode()})  # noqa: S310
-    try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, json.load(error)
 
 
 WANTED = {"To": AGENT, "From": OURS, "Url": f"{BASE}/agent"}

@@ -1,17 +1,9 @@
 """People who are called, given by a word. Source: https://www.twilio.com/docs/voice/twiml/number#attributes-url."""
 
 import pytest
-from twiml_app import events
+from twiml_app import AGENT, SCREEN, events
 
 from ivr.simulator.plans import Person, people_of
-
-AGENT = "+15550001"
-SCREEN = {
-    "/voice": f"<Dial action='/d'><Number url='/w'>{AGENT}</Number></Dial>",
-    "/w": "<Gather numDigits='1' action='/ok'><Say>Press 1</Say></Gather><Hangup/>",
-    "/ok": "",
-    "/d": "<Say>D</Say>",
-}
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,12 @@ Source: https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resour
 """
 
 import gc
-import json
 import threading
 import time
-import urllib.error
-import urllib.request
-from base64 import b64encode
-from urllib.parse import urlencode
 
 import pytest
-from twiml_app import ACCOUNT, TOKEN, codes
+from over_rest import rest
+from twiml_app import ACCOUNT, codes
 
 from ivr.simulator.live_update import UpdateRefusedError
 from ivr.simulator.plans import Queue
@@ -121,19 +117,6 @@ def test_a_call_that_is_over_cannot_be_updated(line):
     with pytest.raises(UpdateRefusedError) as refusal:
         line("<Hangup/>").dials().update(status="completed")
     assert refusal.value.code == 21220
-
-
-def rest(server, path, form=None, pair=f"{ACCOUNT}:{TOKEN}"):
-    body = None if form is None else urlencode(form).encode()
-    url = f"{server.url}/2010-04-01/Accounts/{ACCOUNT}{path}"
-    authorization = "Basic " + b64encode(pair.encode()).decode()
-    request = urllib.request.Request(url, body, {"Authorization": authorization})  # noqa: S310
-    try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, json.load(error)
 
 
 def test_an_application_updates_a_call_over_rest(line):

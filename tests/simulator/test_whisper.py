@@ -1,17 +1,9 @@
 """What the dialled side hears before it is put through. Source: https://www.twilio.com/docs/voice/twiml/number."""
 
 import pytest
-from twiml_app import codes, events
+from twiml_app import AGENT, SCREEN, codes, events
 
 from ivr.simulator.facts import Person
-
-AGENT = "+15550001"
-SCREEN = {
-    "/voice": f"<Dial action='/d'><Number url='/w'>{AGENT}</Number></Dial>",
-    "/w": "<Gather numDigits='1' action='/ok'><Say>Press 1</Say></Gather><Hangup/>",
-    "/ok": "",
-    "/d": "<Say>D</Say>",
-}
 
 
 def person(script, **more):

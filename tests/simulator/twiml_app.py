@@ -9,6 +9,14 @@ TOKEN = "12345"
 ACCOUNT = "AC" + "0" * 32
 ROWS = 93
 """The carrier's rules we hold the simulator to; a test names its own by the mark `row(number)`."""
+AGENT = "+15550001"
+SCREEN = {
+    "/voice": f"<Dial action='/d'><Number url='/w'>{AGENT}</Number></Dial>",
+    "/w": "<Gather numDigits='1' action='/ok'><Say>Press 1</Say></Gather><Hangup/>",
+    "/ok": "",
+    "/d": "<Say>D</Say>",
+}
+"""A number that is asked to press 1 before it is put through."""
 
 
 @dataclass
