@@ -46,8 +46,9 @@ def test_a_call_from_the_command_line_is_answered_and_logged(server):
 
 
 def console_blocks() -> list[tuple[str, list[str]]]:
-    """The commands of the README that print something, each with the lines it prints."""
-    blocks = re.findall(r"```console\n\$ (.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    """The commands of the README and of `first-calls.md` that print something, each with the lines it prints."""
+    pages = (ROOT / "README.md").read_text() + (ROOT / "docs" / "first-calls.md").read_text()
+    blocks = dict.fromkeys(re.findall(r"```console\n\$ (.*?)```", pages, re.DOTALL))
     joined = [block.replace("\\\n", "").splitlines() for block in blocks]
     return [(command, printed) for command, *printed in joined]
 
@@ -74,7 +75,7 @@ def played(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("command", "printed"), console_blocks())
-def test_the_example_calls_of_the_readme_work_as_printed(played, command, printed):
+def test_the_example_calls_work_as_printed(played, command, printed):
     words = shlex.split(command.replace("http://127.0.0.1:5000", played.base))
     assert words[0] == ".venv/bin/python"
     call = played.run(sys.executable, *words[1:])
@@ -86,7 +87,7 @@ def test_the_example_calls_of_the_readme_work_as_printed(played, command, printe
         assert min(abs(second - other) for other in there) <= DRIFT_S, f"{second}: {call.stdout}"
 
 
-def test_the_readme_has_four_example_calls():
+def test_there_are_four_example_calls():
     assert len(console_blocks()) == 4
 
 

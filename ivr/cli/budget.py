@@ -11,20 +11,20 @@ from rich.table import Table
 from ivr.audio.store import ClipStore
 from ivr.bootstrap import answerline
 from ivr.budget import EXPERT_S_MAX, FIRST_TIME_S_MAX, MAIN_MENU_S_MAX, Budget, budgets, main_menu
-from ivr.cli.docs import README, between
+from ivr.cli.docs import BUDGET, between
 from ivr.lint import seconds
 from ivr.prompts import Prompt
 from ivr.speech import Speech
 
-DRIFT_S = 1.0  # what another machine's rendering may differ by before README.md is called wrong
+DRIFT_S = 1.0  # what another machine's rendering may differ by before docs/budget.md is called wrong
 COLUMNS = ("what callers want", "keys", "first time", "typical", "expert")
 
 
 @click.command("budget", help="Print the seconds to each answer; exit code 1 where a caller would wait too long.")
-@click.option("--write", is_flag=True, help="Write the table into README.md.")
+@click.option("--write", is_flag=True, help="Write the table into docs/budget.md.")
 @with_appcontext
 def budget(*, write: bool) -> None:
-    """Work out the table, print it, and hold it to its limits and to what README.md promises."""
+    """Work out the table, print it, and hold it to its limits and to what docs/budget.md promises."""
     line = answerline()
     length = Length(line.voice.speech, line.clips)
     rows, menu_s = list(budgets(line.line, length)), main_menu(line.line, length)
@@ -37,13 +37,13 @@ def budget(*, write: bool) -> None:
             f"{len(length.guessed)} prompts have no clip; their length is estimated. Run `flask prompts render`."
         )
     if write:
-        README.write_text(between(README.read_text(), "budget", markdown(rows, menu_s)))
+        BUDGET.write_text(between(BUDGET.read_text(), "budget", markdown(rows, menu_s)))
     late = [row.topic for row in rows if not row.is_kept] + (["the main menu"] if menu_s > MAIN_MENU_S_MAX else [])
     if late:
         limits = f"{FIRST_TIME_S_MAX:.0f} s first time, {EXPERT_S_MAX:.0f} s expert, {MAIN_MENU_S_MAX:.0f} s main menu"
         raise click.ClickException(f"too long for a caller ({limits}): {', '.join(late)}")
-    if not length.guessed and (off := drift(README.read_text(), markdown(rows, menu_s))) > DRIFT_S:
-        raise click.ClickException(f"README.md is {off:.1f} s off; run `flask line budget --write`")
+    if not length.guessed and (off := drift(BUDGET.read_text(), markdown(rows, menu_s))) > DRIFT_S:
+        raise click.ClickException(f"docs/budget.md is {off:.1f} s off; run `flask line budget --write`")
 
 
 class Length:
@@ -63,7 +63,7 @@ class Length:
 
 
 def markdown(rows: Sequence[Budget], menu_s: float) -> str:
-    """Write the table as README.md shows it."""
+    """Write the table as docs/budget.md shows it."""
     lines = [f"| {' | '.join(COLUMNS)} |", "|---|---|---:|---:|---:|", *(f"| {' | '.join(c)} |" for c in _cells(rows))]
     return "\n".join([*lines, "", f"The main menu takes {menu_s:.1f} s."])
 

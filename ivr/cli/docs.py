@@ -17,7 +17,7 @@ from ivr.telemetry.scrape import everything
 
 README, FLOWS, SETTINGS = ROOT / "README.md", ROOT / "docs" / "flows.md", ROOT / "docs" / "settings.md"
 OPERATIONS = ROOT / "docs" / "operations.md"
-EVENTS = ROOT / "docs" / "events.md"
+EVENTS, BUDGET = ROOT / "docs" / "events.md", ROOT / "docs" / "budget.md"
 
 
 @click.command("docs", help="Write the generated parts of README.md and docs/; --check only compares.")
