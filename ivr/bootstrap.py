@@ -22,6 +22,7 @@ from ivr.db.calls import SqlCallLog
 from ivr.db.console.staff import SqlStaff
 from ivr.db.database import open_database
 from ivr.db.event_outbox import SqlEvents
+from ivr.db.ledger import Ledger
 from ivr.db.pins import SqlPins
 from ivr.db.postgresql import Waits
 from ivr.db.replica import Reads
@@ -78,6 +79,7 @@ class Answerline:
     reader: Reader
     voice: Voice
     conversation: Conversation
+    ledger: Ledger
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -98,7 +100,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     clock = clock or SystemClock(ZoneInfo(settings.time_zone))
     line = flows.line()
     engine = open_database(settings.database_url, Waits.of(settings))
-    hasher = PinHasher(settings.pin_pepper)
+    hasher = PinHasher(settings.pin_pepper, settings.pin_pepper_previous)
+    ledger = Ledger.of(settings, clock)
     desk = TextDesk.of(settings, engine, clock)
     events = SqlEvents(
         engine.dialect.name, settings.event_endpoints, settings.events_numbers == "yes", settings.tells_simulated
@@ -106,8 +109,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     if settings.accounts_backend:
         accounts: Accounts = AnnouncedAccounts(_backend(settings), desk.put_change, partial(events.put_change, engine))
     else:
-        accounts = SqlAccounts(engine, hasher, clock, desk.write_change).telling(events.changed)
-    pins = SqlPins(engine, accounts, clock, settings.pin_pepper, events)
+        accounts = SqlAccounts(engine, hasher, clock, desk.write_change).telling(events.changed).telling(ledger.changed)
+    pins = SqlPins(engine, accounts, clock, settings.pin_pepper, events, previous=settings.pin_pepper_previous)
     words = {
         "company": settings.company_name,
         "sales_number": settings.sales_number,
@@ -127,7 +130,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     reader = Reader(settings.instance_dir / "speech", settings.voice_model, settings.prompts_dir / "pronunciation.toml")
     calls = SqlCallLog(engine, _speaker(line, speech), version(line), events)
     watch_database(engine, calls.quick)
-    staff = SqlStaff(engine, clock, settings.secret_key)
+    staff = SqlStaff(engine, clock, settings.secret_key, previous=settings.secret_key_previous)
     mailbox = SqlMailbox(engine, calls, clock, settings.voicemail_days)
     waiting = SqlWaitingRoom(engine, calls, clock, departments, events)
     services = Services(
@@ -160,6 +163,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
         reader,
         voice,
         conversation,
+        ledger,
     )
 
 

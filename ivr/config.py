@@ -16,6 +16,9 @@ from ivr.setting_rules import COUNTRIES, PARTS, RANGES, is_private, problems
 ROOT = Path(__file__).resolve().parent.parent
 _GENERATED = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SECRET_KEY", "PIN_PEPPER")
 
+ROTATED = _GENERATED[1:]
+PREVIOUS = "_previous"  # ends the name of a secret that is still good while another takes its place
+
 TWILIO = "https://api.twilio.com"
 DEMO_NUMBER = "+18005550100"  # what the browser's telephone dials
 
@@ -65,6 +68,11 @@ class Settings:
     pin_pepper: str = setting(
         "", "key of the PIN hashes; losing it voids every PIN", "generated, kept in `instance/`", secret=True
     )
+    twilio_auth_token_previous: str = setting(
+        "", "the other token of the account while it is changed (docs/secrets.md)", "none", secret=True
+    )
+    secret_key_previous: str = setting("", "the last `SECRET_KEY`, while it is changed", "none", secret=True)
+    pin_pepper_previous: str = setting("", "the last `PIN_PEPPER`, until no PIN needs it", "none", secret=True)
     accounts_backend: str = setting(
         "", "`package.module:factory` of another account system (docs/accounts.md)", "the database"
     )
@@ -171,6 +179,9 @@ class Settings:
         for name in _GENERATED:
             if name.lower() not in given:
                 given[name.lower()] = local_secret(name, given["instance_dir"])
+                previous = name.lower() + PREVIOUS
+                if name in ROTATED and (given["instance_dir"] / previous).exists():
+                    given.setdefault(previous, local_secret(previous, given["instance_dir"]))
         given.setdefault("database_url", f"sqlite:///{given['instance_dir']}/answerline.db")
         settings = cls(**given)
         settings = replace(settings, **settings._followed())
@@ -199,6 +210,11 @@ class Settings:
     def parts(self) -> frozenset[str]:
         """What this server does."""
         return frozenset(part.strip() for part in self.serve.split(",") if part.strip())
+
+    @property
+    def auth_tokens(self) -> tuple[str, ...]:
+        """Tokens that webhooks may be signed with: two while the token is changed."""
+        return tuple(filter(None, (self.twilio_auth_token, self.twilio_auth_token_previous)))
 
     @property
     def event_endpoints(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
 PIN_DIGITS = 6
+_MARK_ENDS = "|"  # in no hash of argon2's
 _MEMORY_KIB, _PASSES, _LANES = 19_456, 2, 1  # about 20 ms; the pepper, not the cost, guards six digits
 _COMMON = frozenset(
     [
@@ -62,11 +63,13 @@ _COMMON = frozenset(
 class PinHasher:
     """Hashes and compares PINs.
 
-    pepper: the key, PIN_PEPPER. Hashes made under another pepper never match.
+    pepper: the key, PIN_PEPPER. previous: the one before, while the pepper is changed. Hashes made under any other
+    never match. During a change, new hashes are marked with their pepper; those without a mark are older.
     """
 
-    def __init__(self, pepper: str) -> None:
-        self._pepper = pepper.encode()
+    def __init__(self, pepper: str, previous: str = "") -> None:
+        self._pepper, self._previous = pepper.encode(), previous.encode()
+        self.mark = _mark(self._pepper) if previous else ""
         self._argon2 = PasswordHasher(
             time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES, hash_len=32, salt_len=16, type=Type.ID
         )
@@ -76,7 +79,7 @@ class PinHasher:
 
     def hash(self, account_number: str, pin: str) -> str:
         """Hash a PIN for one account; about 20 ms, 19 MiB, and other threads run meanwhile."""
-        return self._argon2.hash(self._keyed(account_number, pin))
+        return self.mark + self._argon2.hash(_keyed(self._pepper, account_number, pin))
 
     def verify(self, pin_hash: str | None, account_number: str, pin: str) -> bool:
         """Compare a PIN with a stored hash.
@@ -84,13 +87,30 @@ class PinHasher:
         pin_hash: None where there is none: the same work is done, and the answer is no.
         """
         try:
-            self._argon2.verify(pin_hash or self._nobody, self._keyed(account_number, pin))
+            pepper, plain = self._apart(pin_hash or self._nobody)
+            self._argon2.verify(plain, _keyed(pepper, account_number, pin))
         except (VerificationError, InvalidHashError):
             return False
         return pin_hash is not None
 
-    def _keyed(self, account_number: str, pin: str) -> bytes:
-        return hmac.digest(self._pepper, f"{account_number}:{pin}".encode(), hashlib.sha256)
+    def is_old(self, pin_hash: str) -> bool:
+        """Say whether a hash should be made again, under the pepper of now."""
+        return bool(self._previous) and not pin_hash.startswith(self.mark)
+
+    def _apart(self, pin_hash: str) -> tuple[bytes, str]:
+        """Return the pepper of a hash, and the hash without its mark."""
+        head, mark, plain = pin_hash.rpartition(_MARK_ENDS)
+        if not mark:
+            return self._previous or self._pepper, plain
+        return (self._previous if head + mark == _mark(self._previous) else self._pepper), plain
+
+
+def _keyed(pepper: bytes, account_number: str, pin: str) -> bytes:
+    return hmac.digest(pepper, f"{account_number}:{pin}".encode(), hashlib.sha256)
+
+
+def _mark(pepper: bytes) -> str:
+    return hmac.digest(pepper, b"name of this pepper", hashlib.sha256).hex()[:8] + _MARK_ENDS
 
 
 def weak_pin(pin: str) -> bool:

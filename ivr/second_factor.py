@@ -15,7 +15,7 @@ from pyotp import random_base32
 from pyotp.totp import TOTP
 
 if TYPE_CHECKING:
-    from cryptography.fernet import Fernet
+    from cryptography.fernet import MultiFernet
 
 STEP_S = 30
 DRIFT = 1  # steps that a telephone's clock may be off
@@ -24,10 +24,10 @@ _EASY = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that looks like something e
 
 
 class SecondFactor:
-    """Makes and checks second factors. key: SECRET_KEY."""
+    """Makes and checks second factors. key: SECRET_KEY. previous: the one before, while it is changed."""
 
-    def __init__(self, key: str) -> None:
-        self._key = key.encode()
+    def __init__(self, key: str, previous: str = "") -> None:
+        self._keys = [name.encode() for name in (key, previous) if name]
 
     def new_secret(self, whose: int) -> str:
         """Draw a secret; returned sealed, for somebody's `Staff.id`."""
@@ -52,19 +52,36 @@ class SecondFactor:
 
     def recovery_key(self, whose: int, code: str) -> str:
         """Hash a recovery code, as it is kept. What people put between its letters does not count."""
+        return self.recovery_keys(whose, code)[0]
+
+    def recovery_keys(self, whose: int, code: str) -> list[str]:
+        """Hash a recovery code by the key of now, and by the one before."""
         plain = "".join(c for c in code.lower() if c.isalnum())
-        return hmac.new(self._key, f"recovery {whose} {plain}".encode(), hashlib.sha256).hexdigest()[:32]
+        said = f"recovery {whose} {plain}".encode()
+        return [hmac.new(key, said, hashlib.sha256).hexdigest()[:32] for key in self._keys]
+
+    def sealed_anew(self, sealed: str) -> str | None:
+        """Seal a secret by the key of now; None where no known key opens it."""
+        from cryptography.fernet import InvalidToken  # noqa: PLC0415
+
+        try:
+            return self._box().rotate(sealed.encode()).decode()
+        except InvalidToken:
+            return None
 
     def _seal(self, text: str) -> str:
         return self._box().encrypt(text.encode()).decode()
 
-    def _box(self) -> "Fernet":
-        from cryptography.fernet import Fernet  # noqa: PLC0415
+    def _box(self) -> "MultiFernet":
+        from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415
         from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
         from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
 
-        derived = HKDF(SHA256(), 32, salt=None, info=b"answerline second factor").derive(self._key)
-        return Fernet(base64.urlsafe_b64encode(derived))
+        def box(key: bytes) -> Fernet:
+            derived = HKDF(SHA256(), 32, salt=None, info=b"answerline second factor").derive(key)
+            return Fernet(base64.urlsafe_b64encode(derived))
+
+        return MultiFernet([box(key) for key in self._keys])
 
 
 def step_of(secret: str, code: str, at: datetime, after: int) -> int | None:

@@ -15,6 +15,7 @@ from ivr.cli import (
     hear_prompts,
     helpers,
     hours,
+    ledger,
     line,
     numbers,
     prompts,
@@ -31,6 +32,8 @@ from ivr.cli import (
 
 def register(app: Flask) -> None:
     """Add every command to the application."""
+    accounts.accounts.add_command(ledger.verify_ledger)
+    accounts.accounts.add_command(ledger.seal_ledger)
     calls.calls.add_command(sweep.sweep)
     line.line.add_command(docs.docs)
     line.line.add_command(budget.budget)

@@ -37,7 +37,7 @@ def import_file(file: Path) -> None:
     """Import accounts from a CSV FILE, all rows or none; known accounts are updated."""
     accounts_in_database()
     here = answerline()
-    hasher = PinHasher(here.settings.pin_pepper)
+    hasher = PinHasher(here.settings.pin_pepper, here.settings.pin_pepper_previous)
     if holds_demo(here.engine):
         click.echo(_DEMO_WARNING, err=True)
     console = Console(stderr=True)

@@ -9,6 +9,7 @@ from flask.cli import AppGroup, with_appcontext
 
 from ivr.bootstrap import Answerline, answerline
 from ivr.cli.go_on import Loop, go_on
+from ivr.cli.ledger import read_through
 from ivr.cli.needs import in_one_line, plain, print_json
 from ivr.db.console.counted import in_words
 from ivr.db.console.erase import EraseError, Eraser
@@ -62,8 +63,17 @@ class Night:
         give_up_old(self._line.engine, self._line.clock.now(), self._line.settings.event_endpoints)
         receipt = self._purge.run("nightly")
         self._done = local.date()
+        self._read_ledger()
         if receipt:
             log.info("purged: %s", in_words(receipt.counts))
+
+    def _read_ledger(self) -> None:
+        """Tell the log where the ledger ends: logs are kept elsewhere, so nobody can cut off its end unseen."""
+        checked = read_through(self._line)
+        if checked.faults:
+            log.error("the ledger of changes: %s; `flask accounts verify-ledger`", checked.faults[0])
+        else:
+            log.info("the ledger of changes is whole, anchor %s", checked.anchor)
 
 
 @click.command("purge")

@@ -5,11 +5,14 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from ivr.bootstrap import answerline
+from ivr.bootstrap import Answerline, answerline
 from ivr.cli.needs import in_one_line
 from ivr.db import migrate
 from ivr.db.backup import backup as copy
+from ivr.db.database import writing
 from ivr.db.postgresql import Waits
+
+LEDGER_SINCE = "0009"
 
 db = AppGroup("db", help="The database's shape: current, upgrade; and copies of it: backup.")
 
@@ -18,9 +21,17 @@ db = AppGroup("db", help="The database's shape: current, upgrade; and copies of 
 @in_one_line
 def upgrade() -> None:
     """Bring the database to the shape this version needs; safe at any time."""
-    settings = answerline().settings
-    migrate.upgrade(settings.database_url, waits=Waits.of(settings))
+    bring_up_to_date(answerline())
     click.echo(f"The database is at {migrate.head()}, the newest.")
+
+
+def bring_up_to_date(line: Answerline) -> None:
+    """Migrate, and seal the ledger where it has just begun: changes that were there bear no seal yet."""
+    before = migrate.current(line.engine) or LEDGER_SINCE
+    migrate.upgrade(line.settings.database_url, waits=Waits.of(line.settings))
+    if before < LEDGER_SINCE:
+        with writing(line.engine, patient=True) as session:
+            line.ledger.seal(session)
 
 
 @db.command("current")

@@ -12,14 +12,14 @@ from rich.console import Console
 from rich.table import Table
 
 from ivr.bootstrap import Answerline, answerline
+from ivr.cli.database import bring_up_to_date
 from ivr.cli.needs import in_one_line
 from ivr.cli.prompts import render_what_is_missing
 from ivr.config import Settings, local_secret
 from ivr.db.accounts import SqlAccounts
 from ivr.db.console.samples.demo_calls import load_demo_calls
+from ivr.db.database import writing
 from ivr.db.demo import demo_table, holds_demo, load_demo
-from ivr.db.migrate import upgrade
-from ivr.db.postgresql import Waits
 from ivr.demo_staff import DEMO_PASSWORD, DEMO_STAFF
 from ivr.diagram import version
 from ivr.pin_hash import PinHasher
@@ -39,12 +39,14 @@ def serve() -> None:
     """Prepare and become the server process, so that Ctrl-C reaches it and nothing else."""
     line = answerline()
     _try_to_listen(line.settings.host.strip("[]"), line.settings.port)
-    upgrade(line.settings.database_url, waits=Waits.of(line.settings))
+    bring_up_to_date(line)
     if line.settings.is_demo and isinstance(line.accounts, SqlAccounts):
-        load_demo(line.engine, PinHasher(line.settings.pin_pepper), line.clock)
+        load_demo(line.engine, PinHasher(line.settings.pin_pepper, line.settings.pin_pepper_previous), line.clock)
         if holds_demo(line.engine):
             zone = ZoneInfo(line.settings.time_zone)
             load_demo_calls(line.engine, line.conversation, line.clock.now(), zone, version(line.line))
+            with writing(line.engine) as session:
+                line.ledger.adopt(session)  # invented changes, too
             _show_demo_accounts()
     signs_in = _demo_staff(line) if line.settings.is_demo else ""
     line.engine.dispose()

@@ -95,7 +95,9 @@ def _knock(name: str) -> Knock:
 
 
 def _devices() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(answerline().settings.secret_key, salt="console device")
+    settings = answerline().settings
+    keys = [key for key in (settings.secret_key_previous, settings.secret_key) if key]  # the last one signs
+    return URLSafeTimedSerializer(keys, salt="console device")
 
 
 def _device(name: str) -> str:

@@ -2,16 +2,17 @@
 
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, func, select
+from sqlalchemy import ColumnElement, Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from ivr.db.database import again, reading, storable, writing
 from ivr.db.models import AccountRow, ChangeRow
 from ivr.pin_hash import PinHasher
-from ivr.services import Account, Change, ChangeKind, Clock, Plan, Refusal
+from ivr.services import Account, Change, ChangeKind, Clock, Plan, Refusal, ServiceError
 
 CODE_DIGITS = 6
 _NOBODY = "00000000"
@@ -64,7 +65,10 @@ class SqlAccounts:
             query = select(AccountRow.account_number, AccountRow.pin_hash).where(AccountRow.id == (row_id or 0))
             row = session.execute(query).one_or_none()
         number, pin_hash = row or (_NOBODY, None)
-        return self._hasher.verify(pin_hash, number, pin)
+        right = self._hasher.verify(pin_hash, number, pin)
+        if right and pin_hash and self._hasher.is_old(pin_hash):
+            self._hash_again(number, pin_hash, pin)
+        return right
 
     @again
     def change(self, account_id: str, kind: ChangeKind, call_sid: str, key: str, today: date) -> Change | Refusal:
@@ -125,6 +129,14 @@ class SqlAccounts:
             row.pin_hash = pin_hash
             return True
 
+    def pins_on_old_pepper(self) -> int:
+        """Count the PINs that only PIN_PEPPER_PREVIOUS can check."""
+        if not self._hasher.mark:
+            return 0
+        fresh = AccountRow.pin_hash.startswith(self._hasher.mark)
+        with reading(self._engine, patient=True) as session:
+            return session.scalar(select(func.count()).where(AccountRow.pin_hash.is_not(None), ~fresh)) or 0
+
     def telling(self, more: Callable[[Session, Account, Change], object]) -> "SqlAccounts":
         """Return the same accounts, which tell `more` of a change besides, in its transaction, and undo what it raises.
 
@@ -137,6 +149,13 @@ class SqlAccounts:
             more(session, account, change)
 
         return SqlAccounts(self._engine, self._hasher, self._clock, both)
+
+    def _hash_again(self, number: str, old: str, pin: str) -> None:
+        """Have a PIN that was right hashed by the pepper of now; whoever set it meanwhile is not overwritten."""
+        fresh = self._hasher.hash(number, pin)
+        same = (AccountRow.account_number == number, AccountRow.pin_hash == old)
+        with suppress(ServiceError), writing(self._engine) as session:  # another time: the PIN was right
+            session.execute(update(AccountRow).where(*same).values(pin_hash=fresh))
 
     def _one(self, condition: ColumnElement[bool]) -> Account | None:
         with reading(self._engine) as session:

@@ -1,4 +1,4 @@
-"""The tables: accounts and their changes, PIN tries and locks, calls and their turns, messages, texts, events."""
+"""The tables: accounts, changes and their ledger, PIN tries and locks, calls and turns, messages, texts, events."""
 
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ivr.call import Disposition
 from ivr.db.base import ID, Base, partial, words
+from ivr.db.ledger_chain import EntryKind
 from ivr.events import EventState
 from ivr.messages import MessageState
 from ivr.services import ChangeKind, PinResult, Plan
@@ -51,6 +52,27 @@ class ChangeRow(Base):
     undoes: Mapped[str | None] = mapped_column(String(6))
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]
+
+
+class LedgerRow(Base):
+    """An entry of the ledger: `ivr.db.ledger_chain` says how entries are chained. Never altered, but for the salt.
+
+    seq: without gaps, from 1. change_id: null where it is of no change; that change may be gone. commitment: to the
+    change as it was then; '' where there is none. salt: null once the change is gone. hash: chains it to the entry
+    before. key_id, seal: by which key; null for what was there before the first seal.
+    """
+
+    __tablename__ = "ledger"
+
+    seq: Mapped[int] = mapped_column(ID, primary_key=True, autoincrement=False)
+    kind: Mapped[EntryKind] = mapped_column(words(EntryKind))
+    at: Mapped[datetime]
+    change_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    commitment: Mapped[str] = mapped_column(String(64))
+    salt: Mapped[str | None] = mapped_column(String(32))
+    hash: Mapped[str] = mapped_column(String(64))
+    key_id: Mapped[str | None] = mapped_column(String(8))
+    seal: Mapped[str | None] = mapped_column(String(64))
 
 
 class PinTryRow(Base):

@@ -28,18 +28,25 @@ _TWIN_WAIT_S = 5.0  # a repeated webhook waits so long for the first one's answe
 class SqlPins:
     """Counts tries in the database before they are compared, by call, by account and by caller number.
 
-    pepper: the key under which caller numbers are remembered. events: told of locks. Methods raise ServiceError where
-    the database or the account system does not answer.
+    pepper: the key under which caller numbers are remembered. previous: the one before, while it is changed. events:
+    told of locks. Methods raise ServiceError where the database or the account system does not answer.
     """
 
     def __init__(
-        self, engine: Engine, accounts: Accounts, clock: Clock, pepper: str, events: SqlEvents = NOBODY
+        self,
+        engine: Engine,
+        accounts: Accounts,
+        clock: Clock,
+        pepper: str,
+        events: SqlEvents = NOBODY,
+        *,
+        previous: str = "",
     ) -> None:
         self._engine = engine
         self._events = events
         self._accounts = accounts
         self._clock = clock
-        self._pepper = pepper.encode()
+        self._peppers = [name.encode() for name in (pepper, previous) if name]
 
     def check(self, attempt: PinTry, pin: str) -> PinResult:
         """Count the try, then compare. The same key again gives the first result and counts nothing."""
@@ -58,9 +65,9 @@ class SqlPins:
 
     def spent(self, call_sid: str, caller: str) -> bool:
         """Say whether this call, or this caller's number, has used up its tries."""
-        key = self._caller_key(caller)
+        keys = self._caller_keys(caller)
         with reading(self._engine) as session:
-            closed = key is not None and _caller_closed(session, key, self._clock.now())
+            closed = _caller_closed(session, keys, self._clock.now())
             return closed or _wrong_in_call(session, storable(call_sid)) >= PER_CALL
 
     def locked_until(self, account_id: str, now: datetime) -> datetime | None:
@@ -87,20 +94,20 @@ class SqlPins:
 
     def _count(self, attempt: PinTry) -> tuple[int, bool] | None:
         """Write the try down as a wrong one; return its id and whether it may be compared, None for a repeated one."""
-        caller_key = self._caller_key(attempt.caller)
+        keys = self._caller_keys(attempt.caller)
         with writing(self._engine) as session:
-            lock(session, *_subjects(attempt, caller_key))
+            lock(session, *_subjects(attempt, keys))
             if session.scalar(select(PinTryRow.id).where(PinTryRow.key == attempt.key)) is not None:
                 return None
             now = self._clock.now()
             before = _wrong_in_call(session, attempt.call_sid)
-            caller_open = caller_key is None or not _caller_closed(session, caller_key, now)
+            caller_open = not _caller_closed(session, keys, now)
             open_to_all = caller_open and before < PER_CALL
             row = PinTryRow(
                 key=attempt.key,
                 call_sid=attempt.call_sid,
                 account_id=attempt.account_id,
-                caller_key=caller_key,
+                caller_key=next(iter(keys), None),
                 at=now,
                 checked=open_to_all and _account_open(session, attempt.account_id, now),
                 outcome=PinResult.SPENT if before + 1 >= PER_CALL else PinResult.WRONG,
@@ -109,8 +116,8 @@ class SqlPins:
             )
             session.add(row)
             session.flush()
-            if row.counts_for_caller and caller_key is not None:
-                row.closes_caller = _wrong_by_caller(session, caller_key, now) >= PER_CALLER
+            if row.counts_for_caller and keys:
+                row.closes_caller = _wrong_by_caller(session, keys, now) >= PER_CALLER
             if row.checked and attempt.account_id is not None:
                 until = _close_account(session, attempt.account_id, row.id, now)
                 if until is not None:
@@ -137,23 +144,24 @@ class SqlPins:
             self._events.withdraw(session.connection(), _lock_key(try_id))
 
     def _settle(self, try_id: int, attempt: PinTry, *, correct: bool) -> PinResult:
+        keys = self._caller_keys(attempt.caller)
         with writing(self._engine) as session:
-            lock(session, *_subjects(attempt, self._caller_key(attempt.caller)))
+            lock(session, *_subjects(attempt, keys))
             row = session.get_one(PinTryRow, try_id)
             row.settled = True
             if correct and attempt.account_id is not None:
                 row.outcome, row.closes_caller = PinResult.CORRECT, False
                 account_lock = _lock_row(session, attempt.account_id)
                 account_lock.reset_after = max(account_lock.reset_after, try_id)
-                if row.caller_key is not None:
-                    _forgive(session, row)
+                if keys:
+                    _forgive(session, row, keys)
                 self._reopen(session, account_lock, try_id)
             return row.outcome
 
     def _withdraw(self, try_id: int, attempt: PinTry) -> None:
         # The account system did not answer, so nothing was compared and nothing was learned.
         with writing(self._engine) as session:
-            lock(session, *_subjects(attempt, self._caller_key(attempt.caller)))
+            lock(session, *_subjects(attempt, self._caller_keys(attempt.caller)))
             session.execute(delete(PinTryRow).where(PinTryRow.id == try_id))
             if attempt.account_id is not None:
                 self._reopen(session, _lock_row(session, attempt.account_id), try_id)
@@ -167,19 +175,19 @@ class SqlPins:
                 return row.outcome if row else PinResult.WRONG
             time.sleep(0.02)
 
-    def _caller_key(self, caller: str) -> str | None:
+    def _caller_keys(self, caller: str) -> list[str]:
+        """Name a caller by the pepper of now, and by the one before; nothing where the number is withheld."""
         if withheld(caller):
-            return None
-        return hmac.digest(self._pepper, f"caller:{caller}".encode(), hashlib.sha256).hex()[:32]
+            return []
+        said = f"caller:{caller}".encode()
+        return [hmac.digest(pepper, said, hashlib.sha256).hex()[:32] for pepper in self._peppers]
 
 
-def _subjects(attempt: PinTry, caller_key: str | None) -> list[str]:
+def _subjects(attempt: PinTry, caller_keys: list[str]) -> list[str]:
     subjects = [f"call:{attempt.call_sid}"]
     if attempt.account_id is not None:
         subjects.append(f"account:{attempt.account_id}")
-    if caller_key is not None:
-        subjects.append(f"caller:{caller_key}")
-    return subjects
+    return subjects + [f"caller:{key}" for key in caller_keys]
 
 
 def _wrong_in_call(session: Session, call_sid: str) -> int:
@@ -187,16 +195,16 @@ def _wrong_in_call(session: Session, call_sid: str) -> int:
     return session.scalar(query) or 0
 
 
-def _caller_closed(session: Session, caller_key: str, now: datetime) -> bool:
+def _caller_closed(session: Session, caller_keys: list[str], now: datetime) -> bool:
     query = select(func.count()).where(
-        PinTryRow.caller_key == caller_key, PinTryRow.closes_caller, PinTryRow.at > now - WINDOW
+        PinTryRow.caller_key.in_(caller_keys), PinTryRow.closes_caller, PinTryRow.at > now - WINDOW
     )
-    return bool(session.scalar(query))
+    return bool(caller_keys) and bool(session.scalar(query))
 
 
-def _wrong_by_caller(session: Session, caller_key: str, now: datetime) -> int:
+def _wrong_by_caller(session: Session, caller_keys: list[str], now: datetime) -> int:
     query = select(func.count()).where(
-        PinTryRow.caller_key == caller_key,
+        PinTryRow.caller_key.in_(caller_keys),
         PinTryRow.counts_for_caller,
         PinTryRow.outcome != PinResult.CORRECT,
         PinTryRow.at > now - WINDOW,
@@ -250,6 +258,6 @@ def _lock_key(try_id: int) -> str:
     return f"lock/{try_id}"
 
 
-def _forgive(session: Session, right: PinTryRow) -> None:
-    earlier = [PinTryRow.account_id == right.account_id, PinTryRow.caller_key == right.caller_key]
+def _forgive(session: Session, right: PinTryRow, caller_keys: list[str]) -> None:
+    earlier = [PinTryRow.account_id == right.account_id, PinTryRow.caller_key.in_(caller_keys)]
     session.execute(update(PinTryRow).where(*earlier, PinTryRow.id < right.id).values(forgiven=True))

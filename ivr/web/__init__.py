@@ -24,6 +24,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app = Flask(__name__)
     app.config.from_mapping(
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=[settings.secret_key_previous] if settings.secret_key_previous else None,
         MAX_CONTENT_LENGTH=WEBHOOK_BYTES_MAX,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.public_base_url.startswith("https:"),

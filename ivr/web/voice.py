@@ -121,7 +121,8 @@ def is_signed() -> bool:
     settings = answerline().settings
     query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
     url = settings.public_base_url.rstrip("/") + quote(request.path) + query
-    return signed(settings.twilio_auth_token, url, request.form, request.headers.get("X-Twilio-Signature", ""))
+    shown = request.headers.get("X-Twilio-Signature", "")
+    return any(signed(token, url, request.form, shown) for token in settings.auth_tokens)
 
 
 watch.webhooks(blueprint)

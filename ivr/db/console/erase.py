@@ -32,6 +32,7 @@ from ivr.db.console.purge import BATCH, Receipt
 from ivr.db.console.secure import caller_key, zeroing
 from ivr.db.console.tables import ErasureRow
 from ivr.db.database import lock, reading, writing
+from ivr.db.ledger import Ledger
 from ivr.db.models import AccountRow, CallRow, PlaceRow, VoicemailRow
 from ivr.services import Clock
 from ivr.waiting import BUSY
@@ -58,16 +59,36 @@ class _Found:
 
 
 class Eraser:
-    """Erases callers. key: under which their numbers are remembered on receipts. ours: numbers of the line itself."""
+    """Erases callers. key: under which their numbers are remembered on receipts. ours: numbers of the line itself.
 
-    def __init__(self, engine: Engine, clock: Clock, key: str, ours: Collection[str] = ()) -> None:
+    ledger: enters what was masked in changes. previous: the key before, while it is changed.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        key: str,
+        ours: Collection[str] = (),
+        *,
+        ledger: Ledger | None = None,
+        previous: str = "",
+    ) -> None:
         self._engine, self._clock, self._key, self._ours = engine, clock, key, ours
+        self._ledger, self._previous = ledger or Ledger(clock, {}), previous
 
     @classmethod
     def of(cls, settings: Settings, engine: Engine, clock: Clock) -> Self:
         """Put it together from the settings."""
         own = (settings.sales_number, settings.support_number, settings.support_direct_number, settings.caller_id)
-        return cls(engine, clock, settings.pin_pepper, own)
+        return cls(
+            engine,
+            clock,
+            settings.pin_pepper,
+            own,
+            ledger=Ledger.of(settings, clock),
+            previous=settings.pin_pepper_previous,
+        )
 
     def erase(self, number: str, who: str) -> Receipt:
         """Erase a caller by their number (E.164). Again, when nothing is left: the same receipt.
@@ -109,7 +130,7 @@ class Eraser:
             if waiting and not any(_settled(call, self._clock.now()) for call in waiting):
                 return False
             numbers = {number for call in waiting for number in (call.caller, call.called, *_told(call))}
-        number = next((each for each in numbers if caller_key(self._key, each) == row.caller_key), None)
+        number = next((each for each in numbers if row.caller_key in self._named(each)), None)
         counts: dict[str, int] = {}
         left = self._forget(number, counts, row.counts[PENDING]).going_on if number else []
         with writing(self._engine, patient=True) as session:
@@ -138,7 +159,7 @@ class Eraser:
             kept = or_(held(account=VoicemailRow.account_number), of_held_call(VoicemailRow.call_sid))
             its = and_(VoicemailRow.caller == number, VoicemailRow.call_sid.not_in(found.going_on), ~kept)
             self._step(discard_messages, its, self._clock.now(), counts)
-        self._step(mask_elsewhere, number, counts)
+        self._step(mask_elsewhere, number, counts, self._ledger)
         return found
 
     def _step(self, work: Callable[Concatenate[Session, P], R], *given: P.args, **named: P.kwargs) -> R:
@@ -172,9 +193,16 @@ class Eraser:
                     (found.own if own else found.others).append(row.sid)
         return found
 
+    def _named(self, number: str) -> list[str]:
+        return [caller_key(key, number) for key in (self._key, self._previous) if key]
+
     def _known(self, number: str) -> Receipt | None:
-        key = caller_key(self._key, number)
-        query = select(ErasureRow).where(ErasureRow.caller_key == key).order_by(ErasureRow.id.desc()).limit(1)
+        query = (
+            select(ErasureRow)
+            .where(ErasureRow.caller_key.in_(self._named(number)))
+            .order_by(ErasureRow.id.desc())
+            .limit(1)
+        )
         with reading(self._engine, patient=True) as session:
             row = session.scalars(query).first()
             return receipt_of(row) if row else None

@@ -19,10 +19,13 @@ log = logging.getLogger("answerline")
 
 
 class Factors:
-    """The second factors of staff. key: SECRET_KEY; under another one those that are set up cannot be used."""
+    """The second factors of staff. key: SECRET_KEY; under another one those that are set up cannot be used.
 
-    def __init__(self, engine: Engine, clock: Clock, key: str) -> None:
-        self._engine, self._clock, self._factor = engine, clock, SecondFactor(key)
+    previous: the one before, while it is changed.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock, key: str, previous: str = "") -> None:
+        self._engine, self._clock, self._factor = engine, clock, SecondFactor(key, previous)
 
     def begin(self, staff: Staff) -> str:
         """Draw a secret to be set up; returned sealed, since a page holds it until a code has proved it."""
@@ -65,6 +68,15 @@ class Factors:
             record(session, self._clock.now(), by, Act.SECOND_FACTOR_REMOVED, row.name)
             return True
 
+    def seal_anew(self) -> int:
+        """Seal every secret by the key of now; return how many. Recovery codes cannot be: they are not known."""
+        with writing(self._engine) as session:
+            rows = session.scalars(select(StaffRow).where(StaffRow.totp_secret.is_not(None)).with_for_update()).all()
+            fresh = [(row, self._factor.sealed_anew(row.totp_secret or "")) for row in rows]
+            for row, sealed in fresh:
+                row.totp_secret = sealed or row.totp_secret
+            return sum(sealed is not None for _, sealed in fresh)
+
     def left(self, staff: Staff) -> int:
         """Count the recovery codes that have not been used."""
         with reading(self._engine) as session:
@@ -83,8 +95,8 @@ class Factors:
         if step:
             row.totp_step = step
             return True
-        key = self._factor.recovery_key(row.id, code[:100])
-        mine = (RecoveryCodeRow.staff_id == row.id, RecoveryCodeRow.code_key == key)
+        keys = self._factor.recovery_keys(row.id, code[:100])
+        mine = (RecoveryCodeRow.staff_id == row.id, RecoveryCodeRow.code_key.in_(keys))
         used = session.scalar(select(RecoveryCodeRow.id).where(*mine)) is not None
         if used:
             session.execute(delete(RecoveryCodeRow).where(*mine))

@@ -9,6 +9,7 @@ from ivr.call import masked
 from ivr.db.console.holds import of_held_call
 from ivr.db.console.secure import anywhere, without
 from ivr.db.console.tables import AuditRow, FilterRow, HoldRow, MarkRow, NoteRow
+from ivr.db.ledger import Ledger
 from ivr.db.models import ChangeRow, EventRow, TextRow
 
 _LAST = 4  # digits that stand together, however a number is written
@@ -24,8 +25,9 @@ _WRITTEN: tuple[tuple[Any, tuple[InstrumentedAttribute[Any], ...]], ...] = (
 )
 
 
-def mask_elsewhere(session: Session, number: str, counts: dict[str, int]) -> None:
+def mask_elsewhere(session: Session, number: str, counts: dict[str, int], ledger: Ledger) -> None:
     """Mask a number wherever it was written down; saved filters that look for it go, and old holds forget it."""
+    amended: list[int] = []
     for row_type, columns in _WRITTEN:
         query = select(row_type).where(or_(*(_may_hold(column, number) for column in columns)))
         if row_type in {NoteRow, MarkRow}:
@@ -37,6 +39,7 @@ def mask_elsewhere(session: Session, number: str, counts: dict[str, int]) -> Non
                 for column, value in zip(columns, after, strict=True):
                     setattr(row, column.key, value)
                 counts["masked"] = counts.get("masked", 0) + 1
+                amended += [row.id] if row_type is ChangeRow else []
     for row in session.scalars(select(FilterRow).where(_may_hold(FilterRow.query, number))):
         if anywhere(number).search(row.query.replace("%2B", "+").replace("%20", " ")):
             session.delete(row)
@@ -44,6 +47,8 @@ def mask_elsewhere(session: Session, number: str, counts: dict[str, int]) -> Non
     for hold in session.scalars(select(HoldRow).where(HoldRow.value == number, HoldRow.released_at.is_not(None))):
         hold.value = masked(number)
         counts["masked"] = counts.get("masked", 0) + 1
+    if amended:
+        ledger.amended(session, amended)
 
 
 def _may_hold(column: InstrumentedAttribute[Any], number: str) -> Any:

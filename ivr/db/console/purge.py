@@ -31,6 +31,7 @@ from ivr.db.console.tables import (
     SignInRow,
 )
 from ivr.db.database import lock, reading, writing
+from ivr.db.ledger import Ledger
 from ivr.db.models import (
     AccountRow,
     CallRow,
@@ -89,12 +90,20 @@ class Receipt:
 
 
 class Purge:
-    """Applies the rules. zone: the company's. pause: waits so many seconds."""
+    """Applies the rules. zone: the company's. pause: waits so many seconds. ledger: enters that changes have gone."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, rules: Rules, zone: ZoneInfo, pause: Callable[[float], None] = time.sleep
+        self,
+        engine: Engine,
+        clock: Clock,
+        rules: Rules,
+        zone: ZoneInfo,
+        pause: Callable[[float], None] = time.sleep,
+        *,
+        ledger: Ledger | None = None,
     ) -> None:
         self._engine, self._clock, self._rules, self._zone, self._pause = engine, clock, rules, zone, pause
+        self._ledger = ledger or Ledger(clock, {})
 
     @classmethod
     def of(cls, settings: Settings, engine: Engine, clock: Clock) -> Self:
@@ -102,7 +111,7 @@ class Purge:
         rules = Rules(
             settings.call_days, settings.pin_try_days, settings.ledger_days, settings.audit_days, settings.event_days
         )
-        return cls(engine, clock, rules, ZoneInfo(settings.time_zone))
+        return cls(engine, clock, rules, ZoneInfo(settings.time_zone), ledger=Ledger.of(settings, clock))
 
     def due(self) -> dict[str, int]:
         """Count what would go now. `turns` and the like go with their calls, and are not counted."""
@@ -140,6 +149,8 @@ class Purge:
                 remove_calls(session, keys, counts)
             else:
                 removed(session, counts, kind, key.in_(keys), key.class_)
+            if kind == "ledger":
+                self._ledger.removed(session, keys)
         return len(keys) == BATCH
 
     def _aged(self) -> list[tuple[str, Any, ColumnElement[bool]]]:

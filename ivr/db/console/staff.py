@@ -22,13 +22,16 @@ _ENDED_KEPT = timedelta(days=1)  # longer than any session lasts
 class SqlStaff:
     """Those who work at the console. Every method raises ServiceError where the database does not answer.
 
-    key: SECRET_KEY. by: who does it, for the audit log, where each of these has its row.
+    key: SECRET_KEY. previous: the one before, while it is changed.
+    by: who does it, for the audit log, where each of these has its row.
     """
 
-    def __init__(self, engine: Engine, clock: Clock, key: str, hasher: PasswordHasher | None = None) -> None:
+    def __init__(
+        self, engine: Engine, clock: Clock, key: str, hasher: PasswordHasher | None = None, previous: str = ""
+    ) -> None:
         self._engine, self._clock = engine, clock
         self._passwords = Passwords(hasher)
-        self.factors = Factors(engine, clock, key)
+        self.factors = Factors(engine, clock, key, previous)
         self.door = Door(engine, clock, key, self._passwords, self.factors)
 
     def knows(self, name: str, password: str) -> bool:

@@ -1,0 +1,94 @@
+"""`flask accounts verify-ledger` and `seal-ledger`: whether anybody has tampered with the changes of accounts."""
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ivr.bootstrap import Answerline, answerline
+from ivr.cli.needs import WrongUseError, accounts_in_database, in_one_line
+from ivr.db.database import lock, writing
+from ivr.db.ledger_check import Checked, check, check_in
+
+ANCHOR = "ledger_anchor"  # a file of instance/
+_ANCHOR = re.compile(r"([0-9]{1,18})-([0-9a-f]{64})")
+
+
+@click.command("verify-ledger")
+@click.option("--anchor", multiple=True, help="NUMBER-HASH, as an earlier run has printed; may be given several times.")
+@click.option("--anchor-file", type=click.Path(dir_okay=False, path_type=Path), help="The same, one a line.")
+@in_one_line
+def verify_ledger(anchor: tuple[str, ...], anchor_file: Path | None) -> None:
+    """Read the ledger of changes through; exit code 1, and one line, where anybody has tampered with it."""
+    accounts_in_database()
+    line = answerline()
+    given = [*anchor, *(_lines(anchor_file) if anchor_file else [])]
+    checked = read_through(line, given)
+    _refuse(checked)
+    entries = ", ".join(f"{count} {kind}" for kind, count in sorted(checked.by_kind.items()))
+    click.echo(f"The ledger is whole: {checked.head.seq} entries{f' ({entries})' if entries else ''}.")
+    click.echo(f"Anchor: {checked.anchor}")
+
+
+@click.command("seal-ledger")
+@click.option("--adopt", is_flag=True, help="Enter changes that have no entry: you know who wrote them.")
+@in_one_line
+def seal_ledger(*, adopt: bool) -> None:
+    """Seal the ledger by the SECRET_KEY of now, after reading it through."""
+    accounts_in_database()
+    line = answerline()
+    with writing(line.engine, patient=True) as session:
+        lock(session, "ledger")
+        adopted = line.ledger.adopt(session) if adopt else 0
+        line.ledger.seal(session)
+        checked = check_in(session, line.ledger, _anchors(line, []))
+        _refuse(checked)
+    click.echo(f"Sealed at entry {checked.head.seq}{f'; {adopted} adopted' if adopt else ''}.")
+
+
+def read_through(line: Answerline, anchors: Sequence[str] = ()) -> Checked:
+    """Read the ledger through, hold it against the anchors given and the one remembered, and remember a new one."""
+    checked = check(line.engine, line.ledger, _anchors(line, anchors))
+    if not checked.faults:
+        _keep(line.settings.instance_dir / ANCHOR, checked.anchor)
+    return checked
+
+
+def _anchors(line: Answerline, given: Sequence[str]) -> dict[int, str]:
+    kept = line.settings.instance_dir / ANCHOR
+    return dict(map(_read, [*given, *(_lines(kept) if kept.exists() else [])]))
+
+
+def _refuse(checked: Checked) -> None:
+    if not checked.faults:
+        return
+    more = f" (and {len(checked.faults) - 1} more)" if len(checked.faults) > 1 else ""
+    hint = "; `flask accounts seal-ledger --adopt` enters it" if checked.unknown == len(checked.faults) else ""
+    raise click.ClickException(f"{checked.faults[0]}{hint}{more}")
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text().split()
+    except (OSError, UnicodeError) as error:
+        raise click.ClickException(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'not text'}") from None
+
+
+def _read(anchor: str) -> tuple[int, str]:
+    found = _ANCHOR.fullmatch(anchor)
+    if found is None:
+        raise WrongUseError("an anchor is NUMBER-HASH, as `flask accounts verify-ledger` prints it")
+    return int(found[1]), found[2]
+
+
+def _keep(path: Path, anchor: str) -> None:
+    """Remember what was found whole, beside the secrets: whoever has the database alone cannot alter it."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        draft.write_text(f"{anchor}\n")
+        draft.replace(path)
+    except OSError as error:
+        click.echo(f"{path} cannot be written ({error.strerror}): keep the anchor by hand.", err=True)
