@@ -70,8 +70,8 @@ class QuickHasher(PinHasher):
 class LightHasher(PinHasher):
     """Hashes as cheaply as argon2 can; a stored hash names its cost, so that every PinHasher compares as cheaply."""
 
-    def __init__(self, pepper: str) -> None:
-        super().__init__(pepper)
+    def __init__(self, pepper: str, previous: str = "") -> None:
+        super().__init__(pepper, previous)
         self._argon2 = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 

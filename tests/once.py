@@ -24,7 +24,11 @@ _filled = {}
 
 def application(settings, clock):
     """Do what `create_app` does; behind the same routes and compiled pages, the line is put together anew."""
-    kind = settings.secret_key, settings.public_base_url, settings.serve  # all that it looks at besides
+    kind = (
+        (settings.secret_key, settings.secret_key_previous),
+        settings.public_base_url,
+        settings.serve,
+    )  # all that it looks at besides
     if kind not in _shells:
         app = create_app(settings, clock)
         _ = app.jinja_env  # holds the pages, once it is there

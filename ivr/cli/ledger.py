@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from flask.cli import with_appcontext
 
 from ivr.bootstrap import Answerline, answerline
 from ivr.cli.needs import WrongUseError, accounts_in_database, in_one_line
@@ -19,6 +20,7 @@ _ANCHOR = re.compile(r"([0-9]{1,18})-([0-9a-f]{64})")
 @click.command("verify-ledger")
 @click.option("--anchor", multiple=True, help="NUMBER-HASH, as an earlier run has printed; may be given several times.")
 @click.option("--anchor-file", type=click.Path(dir_okay=False, path_type=Path), help="The same, one a line.")
+@with_appcontext
 @in_one_line
 def verify_ledger(anchor: tuple[str, ...], anchor_file: Path | None) -> None:
     """Read the ledger of changes through; exit code 1, and one line, where anybody has tampered with it."""
@@ -34,18 +36,27 @@ def verify_ledger(anchor: tuple[str, ...], anchor_file: Path | None) -> None:
 
 @click.command("seal-ledger")
 @click.option("--adopt", is_flag=True, help="Enter changes that have no entry: you know who wrote them.")
+@with_appcontext
 @in_one_line
 def seal_ledger(*, adopt: bool) -> None:
     """Seal the ledger by the SECRET_KEY of now, after reading it through."""
     accounts_in_database()
-    line = answerline()
+    checked, adopted = seal_whole_ledger(answerline(), adopt=adopt)
+    click.echo(f"Sealed at entry {checked.head.seq}{f'; {adopted} adopted' if adopt else ''}.")
+
+
+def seal_whole_ledger(line: Answerline, *, adopt: bool = False) -> tuple[Checked, int]:
+    """Seal the ledger, unless it is not whole; return how it is, and how many changes were adopted.
+
+    Raises: ClickException naming what is wrong; nothing is written then.
+    """
     with writing(line.engine, patient=True) as session:
         lock(session, "ledger")
         adopted = line.ledger.adopt(session) if adopt else 0
         line.ledger.seal(session)
         checked = check_in(session, line.ledger, _anchors(line, []))
         _refuse(checked)
-    click.echo(f"Sealed at entry {checked.head.seq}{f'; {adopted} adopted' if adopt else ''}.")
+    return checked, adopted
 
 
 def read_through(line: Answerline, anchors: Sequence[str] = ()) -> Checked:

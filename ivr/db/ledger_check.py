@@ -110,13 +110,16 @@ def check(engine: Engine, ledger: Ledger, anchors: dict[int, str] | None = None)
 def check_in(session: Session, ledger: Ledger, anchors: dict[int, str]) -> Checked:
     """Do the same in a transaction that shows one moment."""
     seen, last, unknown = _Reading(ledger, anchors), None, list[Row[Any]]()
-    for last in _rows(session, LEDGER, LEDGER.c.seq):
-        seen.entry(last)
-    seen.end(last)
-    for row in _rows(session, CHANGES, CHANGES.c.id):
-        if not seen.change(row):
-            unknown.append(row)
-    seen.gone()
+    try:
+        for last in _rows(session, LEDGER.c.seq):
+            seen.entry(last)
+        seen.end(last)
+        for row in _rows(session, CHANGES.c.id):
+            if not seen.change(row):
+                unknown.append(row)
+        seen.gone()
+    except _UnreadableError as error:
+        seen.faults.append(str(error))
     seen.faults += [
         f"change {row.id}, code {row.code}, has no entry in the ledger: inserted by hand, or by an older version"
         for row in unknown
@@ -124,5 +127,21 @@ def check_in(session: Session, ledger: Ledger, anchors: dict[int, str]) -> Check
     return Checked(tuple(seen.faults), seen.head, seen.by_kind, len(unknown))
 
 
-def _rows(session: Session, table: Any, key: Any) -> Iterator[Row[Any]]:
-    return iter(session.execute(select(table).order_by(key), execution_options={"yield_per": _AT_A_TIME}))
+class _UnreadableError(Exception):
+    """A row holds what the line never writes."""
+
+
+def _rows(session: Session, key: Any) -> Iterator[Row[Any]]:
+    """Read a table by its key. Raises: _UnreadableError naming the first row that cannot be read."""
+    query = select(key.table).order_by(key)
+    try:
+        with session.execute(query, execution_options={"yield_per": _AT_A_TIME}) as rows:
+            yield from rows
+    except (ValueError, LookupError, TypeError):
+        what = "change {}" if key.table is CHANGES else "entry {} of the ledger"
+        for number in session.scalars(select(key).order_by(key)).all():
+            try:
+                session.execute(select(key.table).where(key == number)).one()
+            except (ValueError, LookupError, TypeError):
+                raise _UnreadableError(f"{what.format(number)} was altered: it cannot be read") from None
+        raise

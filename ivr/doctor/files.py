@@ -15,7 +15,11 @@ from ivr.voicemail.storage import Storage
 
 FULL_BYTES, SCARCE_BYTES = 100_000_000, 1_000_000_000
 OTHERS = 0o077
-SECRET_FILES = ("twilio_auth_token", "secret_key", "pin_pepper", "demo_staff_password", "numbers.json")
+SECRET_FILES = (
+    *("twilio_auth_token", "secret_key", "pin_pepper"),
+    *("twilio_auth_token_previous", "secret_key_previous", "pin_pepper_previous"),
+    *("demo_staff_password", "numbers.json"),
+)
 # Where machines see one file and not each other's memory, which WAL needs: https://sqlite.org/wal.html
 NETWORK = frozenset(
     "nfs nfs4 cifs smb3 smbfs 9p afs ceph glusterfs lustre ocfs2 gfs2 fuse.sshfs fuse.glusterfs".split()

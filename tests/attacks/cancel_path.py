@@ -78,7 +78,7 @@ def _short(sql):
     return f"{verb} {table[1] or 'lock'}" if table and verb not in {"BEGIN", "COMMIT"} else verb
 
 
-class Path_:
+class CancelPath:
     """A line with its database, and calls on it that stand before the confirming key."""
 
     def __init__(self, url, folder):
@@ -127,21 +127,24 @@ class Path_:
         return Worker(TextQueue(self.engine, self.clock), hand_over, self.clock, CALLER_ID, 90).run()
 
     def wrong(self, call, acknowledged, *, exactly_once=False):
-        """Say what is wrong with what is left of a call; nothing where all is well."""
-        with reading(self.engine) as session:
-            codes = session.scalars(select(ChangeRow.code).where(ChangeRow.account_id == call["account"])).all()
-            cancelled = session.get_one(AccountRow, call["account"]).cancels_at_trial_end
-            texts = session.scalars(select(TextRow).where(TextRow.to_number == call["phone"])).all()
-        told = [code for text in texts for code in codes if code in re.sub(r"[^0-9]", "", text.body)]
-        rules = {
-            "an acknowledged change is lost": not (acknowledged and acknowledged not in codes),
-            "a change is made twice": len(codes) <= 1,
-            "a change is not made": bool(codes) or not exactly_once,
-            "account and change disagree": cancelled == bool(codes),
-            "text and change disagree": told == list(codes) and len(texts) == len(codes),
-        }
-        faults = check(self.engine, self.line.ledger).faults
-        return [rule for rule, holds in rules.items() if not holds] + list(faults)
+        return wrong(self.engine, self.line.ledger, call, acknowledged, exactly_once=exactly_once)
+
+
+def wrong(engine, ledger, call, acknowledged, *, exactly_once=False):
+    """Say what is wrong with what is left of a call; nothing where all is well. acknowledged: the code heard."""
+    with reading(engine) as session:
+        codes = session.scalars(select(ChangeRow.code).where(ChangeRow.account_id == call["account"])).all()
+        cancelled = session.get_one(AccountRow, call["account"]).cancels_at_trial_end
+        texts = session.scalars(select(TextRow).where(TextRow.to_number == call["phone"])).all()
+    told = [code for text in texts for code in codes if code in re.sub(r"[^0-9]", "", text.body)]
+    rules = {
+        "an acknowledged change is lost": not (acknowledged and acknowledged not in codes),
+        "a change is made twice": len(codes) <= 1,
+        "a change is not made": bool(codes) or not exactly_once,
+        "account and change disagree": cancelled == bool(codes),
+        "text and change disagree": told == list(codes) and len(texts) == len(codes),
+    }
+    return [rule for rule, holds in rules.items() if not holds] + list(check(engine, ledger).faults)
 
 
 class ToFile:
@@ -157,7 +160,9 @@ class ToFile:
         return "SM1"
 
     def taken(self, to):
-        return [line for line in self.file.read_text().splitlines() if line.startswith(to)] if self.file.exists() else []
+        return (
+            [line for line in self.file.read_text().splitlines() if line.startswith(to)] if self.file.exists() else []
+        )
 
 
 def durable(file, line):
@@ -195,7 +200,7 @@ def sweep(words):
     """
     url, folder, results, *which = words
     wait_for_no_disk()  # what is killed is a process; the power goes in test_power_cut.py
-    path = Path_(url, folder)
+    path = CancelPath(url, folder)
     acks, carrier = Path(folder) / "acks", ToFile(Path(folder) / "sent", path.points)
     names = _names(path, acks, carrier)
     found = []
@@ -252,4 +257,15 @@ def _after(path, call, acks, carrier):
     return {"acknowledged": bool(acknowledged), "sent": len(taken), "wrong": wrong}
 
 
-__all__ = ["Path_", "Points", "ServiceError", "ToFile", "code_in", "datetime", "durable", "in_a_child", "sweep", "timedelta"]
+__all__ = [
+    "CancelPath",
+    "Points",
+    "ServiceError",
+    "ToFile",
+    "code_in",
+    "datetime",
+    "durable",
+    "in_a_child",
+    "sweep",
+    "timedelta",
+]

@@ -14,7 +14,15 @@ __all__ = ["backend"]
 
 def swept(backend, folder, *which):
     results = folder / "results"
-    process = Forked(migrated_url(backend, folder), str(folder), str(results), *which, env=os.environ, does=sweep, stderr=_err(folder))
+    process = Forked(
+        migrated_url(backend, folder),
+        str(folder),
+        str(results),
+        *which,
+        env=os.environ,
+        does=sweep,
+        stderr=_err(folder),
+    )
     assert process.wait(300) == 0, _err(folder).read_text()
     return json.loads(results.read_text())
 
@@ -32,7 +40,11 @@ def test_every_place(backend, tmp_path):
         (number, place["at"], "yes" if place["acknowledged"] else "no", place["sent"], "; ".join(place["wrong"]) or "-")
         for number, place in enumerate(found, 1)
     ]
-    show(f"4. Killed (SIGKILL) before each place of the cancel path, {backend}", ("", "killed before", "code heard", "texts", "wrong"), rows)
+    show(
+        f"4. Killed (SIGKILL) before each place of the cancel path, {backend}",
+        ("", "killed before", "code heard", "texts", "wrong"),
+        rows,
+    )
     assert all(place["died"] for place in found)
     assert [place for place in found if place["wrong"]] == []
     assert sum(place["sent"] > 1 for place in found) <= 6, "a text goes twice only between handing over and noting it"

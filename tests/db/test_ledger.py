@@ -97,6 +97,10 @@ TAMPERED = {
         do(update(CHANGES).where(CHANGES.c.id == 2).values(after={"auto_renew": True})),
         r"change 2, code \d{6}, is not what entry 2 ",
     ),
+    "a change made unreadable": (
+        lambda connection: connection.exec_driver_sql("UPDATE account_changes SET kind = 'nothing' WHERE id = 3"),
+        "change 3 was altered: it cannot be read",
+    ),
     "a time altered": (
         do(update(CHANGES).where(CHANGES.c.id == 4).values(at=text("(SELECT min(at) FROM ledger)"))),
         "change 4, .* is not what entry 4 ",
