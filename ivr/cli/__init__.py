@@ -4,6 +4,7 @@ from flask import Flask
 
 from ivr.cli import (
     accounts,
+    backup,
     budget,
     calls,
     check_prompts,
@@ -48,6 +49,8 @@ def register(app: Flask) -> None:
     prompts.prompts.add_command(try_prompts.reset)
     for command in (
         accounts.accounts,
+        backup.make,
+        backup.bring_back,
         calls.calls,
         data.data,
         database.db,
