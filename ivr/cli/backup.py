@@ -16,7 +16,7 @@ from sqlalchemy import Engine, func, select
 from ivr.bootstrap import Answerline, answerline
 from ivr.cli.ledger import ANCHOR
 from ivr.cli.needs import in_one_line
-from ivr.config import PREVIOUS, ROTATED
+from ivr.config import PREVIOUS, ROTATED, Settings
 from ivr.db import migrate
 from ivr.db.base import Base
 from ivr.db.database import reading
@@ -121,10 +121,13 @@ def _left_out(line: Answerline, *, secrets: bool) -> Generator[str]:
         yield "Not in it: PIN_PEPPER and SECRET_KEY. Without them no PIN is good: keep them elsewhere."
 
 
-def _with_secrets(line: Answerline, folder: Path) -> Any:
+def _with_secrets(line: Answerline, folder: Path) -> Settings:
     """Return the settings as they are once the secrets are back; what was generated a moment ago is not theirs."""
-    found = {name: (folder / SECRETS / name) for name in ("secret_key", f"secret_key{PREVIOUS}")}
-    return replace(line.settings, **{name: path.read_text().strip() for name, path in found.items() if path.exists()})
+    key, previous = (folder / SECRETS / name for name in ("secret_key", f"secret_key{PREVIOUS}"))
+    if not key.exists():
+        return line.settings
+    before = previous.read_text().strip() if previous.exists() else ""
+    return replace(line.settings, secret_key=key.read_text().strip(), secret_key_previous=before)
 
 
 def _checked(folder: Path) -> dict[str, Any]:

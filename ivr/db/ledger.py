@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self, cast
 
-from sqlalchemy import Table, exists, insert, select, update
+from sqlalchemy import Select, Table, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from ivr.config import Settings
@@ -49,14 +49,14 @@ class Ledger:
         """Enter a change, in its transaction, as the last thing in it."""
         session.flush()
         mine = (CHANGES.c.account_id == int(account.id), CHANGES.c.key == change.key)
-        self._enter(session, EntryKind.CHANGE, session.execute(select(CHANGES).where(*mine)).mappings())
+        self._enter(session, EntryKind.CHANGE, _found(session, select(CHANGES).where(*mine)))
 
     def amended(self, session: Session, ids: Sequence[int]) -> None:
         """Enter changes as they are now, in the transaction that altered them by law."""
         session.flush()
         found = select(CHANGES).where(CHANGES.c.id.in_(ids)).order_by(CHANGES.c.id)
         self._forget(session, ids)
-        self._enter(session, EntryKind.AMENDED, session.execute(found).mappings())
+        self._enter(session, EntryKind.AMENDED, _found(session, found))
 
     def removed(self, session: Session, ids: Sequence[int]) -> None:
         """Enter that changes are gone by rule, in the transaction that removes them, and forget their salts."""
@@ -68,7 +68,7 @@ class Ledger:
         lock(session, "ledger")
         known = exists().where(LEDGER.c.change_id == CHANGES.c.id)
         found, total = select(CHANGES).where(~known).order_by(CHANGES.c.id).limit(BATCH), 0
-        while rows := session.execute(found).mappings().all():
+        while rows := _found(session, found):
             self._enter(session, EntryKind.ADOPTED, rows)
             total += len(rows)
         return total
@@ -95,6 +95,10 @@ class Ledger:
         # Who takes the lock later would wait for these rows while somebody who holds it wants them, too.
         lock(session, "ledger")
         session.execute(update(LEDGER).where(LEDGER.c.change_id.in_(ids)).values(salt=None))
+
+
+def _found(session: Session, query: Select[Any]) -> list[dict[str, Any]]:
+    return [row._asdict() for row in session.execute(query)]
 
 
 def head_of(session: Session) -> Head:

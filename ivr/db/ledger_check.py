@@ -85,7 +85,7 @@ class _Reading:
             return False
         if entry.kind == EntryKind.REMOVED:
             self.faults.append(f"change {row.id} is there, though it was removed by entry {entry.seq} of the ledger")
-        elif entry.salt is None or commitment(entry.salt, row._mapping) != entry.commitment:  # noqa: SLF001 its name
+        elif entry.salt is None or commitment(entry.salt, row._asdict()) != entry.commitment:
             self.faults.append(f"change {row.id}, code {row.code}, is not what entry {entry.seq} of the ledger says")
         return True
 

@@ -101,7 +101,6 @@ class CancelPath:
         self.app = create_app(self.settings, self.clock)
         self.line = self.app.extensions["answerline"]
         self.carrier, self.engine = Carrier(self.app), self.line.engine
-        self.points.watch(self.engine)
         self._numbers = count(70_001_001)
 
     def call(self):
@@ -201,6 +200,7 @@ def sweep(words):
     url, folder, results, *which = words
     wait_for_no_disk()  # what is killed is a process; the power goes in test_power_cut.py
     path = CancelPath(url, folder)
+    path.points.watch(path.engine)
     acks, carrier = Path(folder) / "acks", ToFile(Path(folder) / "sent", path.points)
     names = _names(path, acks, carrier)
     found = []

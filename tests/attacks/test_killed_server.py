@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 from cancel_path import CancelPath, ToFile, wrong
 from postgres_server import OwnServer
@@ -45,9 +46,12 @@ def _runs(pid):
 
 
 @pytest.mark.attack
-def test_every_place(own_server, tmp_path):
+def test_every_place(own_server, tmp_path, monkeypatch):
+    for owner, name in ((psycopg.Cursor, "execute"), (psycopg.Connection, "commit")):
+        monkeypatch.setattr(owner, name, getattr(owner, name))  # put back at the end
     migrate.upgrade(own_server.url)
     path = CancelPath(own_server.url, tmp_path)
+    path.points.watch(path.engine)
     path.points.end = lambda: kill(own_server)
     carrier, rows, number = ToFile(tmp_path / "sent", path.points), [], 0
     while True:
@@ -73,6 +77,7 @@ def test_every_place(own_server, tmp_path):
             (number + 1, name, "yes" if code else "no", "yes" if again else "a person", "; ".join(found) or "-")
         )
         number += 2  # before each statement; after it is before the next
+    path.engine.dispose()
     heads = ("", "killed before", "code heard", "heard when asked again", "wrong")
     show("4. PostgreSQL killed (SIGKILL) before each place of the cancel path", heads, rows)
     assert [row for row in rows if row[4] != "-"] == []

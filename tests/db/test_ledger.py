@@ -180,7 +180,7 @@ def test_what_the_law_takes_away_leaves_the_chain_whole_and_nothing_to_guess_fro
     Eraser(engine, clock, "a pepper", ledger=ledger).erase("+14155550111", "flask")
     clock.passes(days=40)
     rules = Rules(calls=30, pin_tries=30, ledger=30, audit=400)
-    Purge(engine, clock, rules, ZoneInfo("UTC"), lambda _: None, ledger).run("flask")
+    Purge(engine, clock, rules, ZoneInfo("UTC"), lambda _: None, ledger=ledger).run("flask")
     checked = check(engine, ledger)
     assert (checked.faults, checked.by_kind) == ((), {"change": 5, "amended": 2, "removed": 5})
     with engine.connect() as connection:

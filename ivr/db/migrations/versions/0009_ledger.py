@@ -51,11 +51,11 @@ def _begin(connection: sa.Connection, ledger: sa.Table) -> None:
 
     now, head, last = datetime.now(UTC), Head(), 0
     older = sa.select(_CHANGES).order_by(_CHANGES.c.id).limit(BATCH)
-    while rows := connection.execute(older.where(_CHANGES.c.id > last)).mappings().all():
+    while rows := connection.execute(older.where(_CHANGES.c.id > last)).all():
         entries: list[dict[str, Any]] = []
         for row in rows:
-            entries.append(entry(head, EntryKind.ADOPTED, now, row))
-            head, last = Head(entries[-1]["seq"], entries[-1]["hash"]), row["id"]
+            entries.append(entry(head, EntryKind.ADOPTED, now, row._asdict()))
+            head, last = Head(entries[-1]["seq"], entries[-1]["hash"]), row.id
         connection.execute(sa.insert(ledger), entries)
 
 
