@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,8 +11,8 @@ from flask.cli import with_appcontext
 
 from ivr.bootstrap import Answerline, answerline
 from ivr.cli.needs import WrongUseError, accounts_in_database, in_one_line
-from ivr.db.database import lock, writing
-from ivr.db.ledger_check import Checked, check, check_in
+from ivr.db.database import writing
+from ivr.db.ledger_check import Checked, check, seal_after
 
 ANCHOR = "ledger_anchor"  # a file of instance/
 _ANCHOR = re.compile(r"([0-9]{1,18})-([0-9a-f]{64})")
@@ -42,21 +43,35 @@ def seal_ledger(*, adopt: bool) -> None:
     """Seal the ledger by the SECRET_KEY of now, after reading it through."""
     accounts_in_database()
     checked, adopted = seal_whole_ledger(answerline(), adopt=adopt)
-    click.echo(f"Sealed at entry {checked.head.seq}{f'; {adopted} adopted' if adopt else ''}.")
+    click.echo(f"Sealed up to entry {checked.head.seq}{f'; {adopted} adopted' if adopt else ''}.")
 
 
 def seal_whole_ledger(line: Answerline, *, adopt: bool = False) -> tuple[Checked, int]:
-    """Seal the ledger, unless it is not whole; return how it is, and how many changes were adopted.
+    """Seal the ledger, unless it is not whole; return how it was, and how many changes were adopted.
 
-    Raises: ClickException naming what is wrong; nothing is written then.
+    Raises: ClickException naming what is wrong; nothing is sealed then.
     """
-    with writing(line.engine, patient=True) as session:
-        lock(session, "ledger")
-        adopted = line.ledger.adopt(session) if adopt else 0
-        line.ledger.seal(session)
-        checked = check_in(session, line.ledger, _anchors(line, []))
+    checked, adopted = check(line.engine, line.ledger, _anchors(line, [])), 0
+    if adopt and not checked.others:
+        adopted = adopt_all(line)
+        checked = check(line.engine, line.ledger, _anchors(line, []))
+    if checked.others or checked.unknown:
         _refuse(checked)
+    with writing(line.engine, patient=True) as session:
+        faults = seal_after(session, line.ledger, checked)
+    _refuse(replace(checked, faults=tuple(faults)))
     return checked, adopted
+
+
+def adopt_all(line: Answerline) -> int:
+    """Enter every change that has no entry; return how many. Callers' changes come in between."""
+    total = 0
+    while True:
+        with writing(line.engine, patient=True) as session:
+            adopted = line.ledger.adopt(session)
+        if not adopted:
+            return total
+        total += adopted
 
 
 def read_through(line: Answerline, anchors: Sequence[str] = ()) -> Checked:

@@ -13,12 +13,12 @@ from rich.table import Table
 
 from ivr.bootstrap import Answerline, answerline
 from ivr.cli.database import bring_up_to_date
+from ivr.cli.ledger import adopt_all
 from ivr.cli.needs import in_one_line
 from ivr.cli.prompts import render_what_is_missing
 from ivr.config import Settings, local_secret
 from ivr.db.accounts import SqlAccounts
 from ivr.db.console.samples.demo_calls import load_demo_calls
-from ivr.db.database import writing
 from ivr.db.demo import demo_table, holds_demo, load_demo
 from ivr.demo_staff import DEMO_PASSWORD, DEMO_STAFF
 from ivr.diagram import version
@@ -45,8 +45,7 @@ def serve() -> None:
         if holds_demo(line.engine):
             zone = ZoneInfo(line.settings.time_zone)
             load_demo_calls(line.engine, line.conversation, line.clock.now(), zone, version(line.line))
-            with writing(line.engine) as session:
-                line.ledger.adopt(session)  # invented changes, too
+            adopt_all(line)  # invented changes, too
             _show_demo_accounts()
     signs_in = _demo_staff(line) if line.settings.is_demo else ""
     line.engine.dispose()

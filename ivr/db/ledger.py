@@ -64,14 +64,12 @@ class Ledger:
         self._enter(session, EntryKind.REMOVED, ({"id": each} for each in sorted(ids)))
 
     def adopt(self, session: Session) -> int:
-        """Enter every change that has no entry; return how many."""
+        """Enter changes that have no entry, some hundred at a time; return how many, 0 where there are none left."""
         lock(session, "ledger")
         known = exists().where(LEDGER.c.change_id == CHANGES.c.id)
-        found, total = select(CHANGES).where(~known).order_by(CHANGES.c.id).limit(BATCH), 0
-        while rows := _found(session, found):
-            self._enter(session, EntryKind.ADOPTED, rows)
-            total += len(rows)
-        return total
+        rows = _found(session, select(CHANGES).where(~known).order_by(CHANGES.c.id).limit(BATCH))
+        self._enter(session, EntryKind.ADOPTED, rows)
+        return len(rows)
 
     def seal(self, session: Session) -> None:
         """Seal all that is there by the key of now. Whoever asks has found it whole."""

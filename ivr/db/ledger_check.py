@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, select, text
 from sqlalchemy.orm import Session
 
-from ivr.db.database import reading
+from ivr.db.database import lock, reading
 from ivr.db.ledger import CHANGES, LEDGER, Head, Ledger
 from ivr.db.ledger_chain import EntryKind, commitment, entry_hash, seal
 
@@ -19,13 +19,20 @@ _AT_A_TIME = 1_000
 class Checked:
     """What came of reading. faults: a sentence each, the first row that is wrong first. head: the newest entry.
 
-    by_kind: how many entries of each. unknown: of these the changes that have no entry.
+    by_kind: how many entries of each. unknown: how many of the faults are changes that have no entry. unsealed: one of
+    them is that the newest entry has no seal yet.
     """
 
     faults: tuple[str, ...]
     head: Head
     by_kind: dict[str, int]
     unknown: int = 0
+    unsealed: bool = False
+
+    @property
+    def others(self) -> int:
+        """Count the faults that sealing, or adopting, does not mend."""
+        return len(self.faults) - self.unknown - self.unsealed
 
     @property
     def anchor(self) -> str:
@@ -124,7 +131,25 @@ def check_in(session: Session, ledger: Ledger, anchors: dict[int, str]) -> Check
         f"change {row.id}, code {row.code}, has no entry in the ledger: inserted by hand, or by an older version"
         for row in unknown
     ]
-    return Checked(tuple(seen.faults), seen.head, seen.by_kind, len(unknown))
+    return Checked(tuple(seen.faults), seen.head, seen.by_kind, len(unknown), last is not None and last.seal is None)
+
+
+def seal_after(session: Session, ledger: Ledger, checked: Checked) -> list[str]:
+    """Seal what was found whole, with whatever was entered since; return what is wrong with it, and then seal nothing.
+
+    Short: writers wait for the lock meanwhile.
+    """
+    lock(session, "ledger")
+    seen = _Reading(ledger, {checked.head.seq: checked.head.hash}, sealed=True)
+    for row in session.execute(select(LEDGER).where(LEDGER.c.seq >= checked.head.seq).order_by(LEDGER.c.seq)):
+        if row.seq == checked.head.seq:
+            seen.head = checked.head if row.hash == checked.head.hash else seen.head
+        else:
+            seen.entry(row)
+    seen.end(None)
+    if not seen.faults:
+        ledger.seal(session)
+    return seen.faults
 
 
 class _UnreadableError(Exception):
