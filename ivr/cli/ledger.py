@@ -88,11 +88,12 @@ def _anchors(line: Answerline, given: Sequence[str]) -> dict[int, str]:
 
 
 def _refuse(checked: Checked) -> None:
-    if not checked.faults:
+    faults = list(checked.faults)
+    if not faults:
         return
-    more = f" (and {len(checked.faults) - 1} more)" if len(checked.faults) > 1 else ""
-    hint = "; `flask accounts seal-ledger --adopt` enters it" if checked.unknown == len(checked.faults) else ""
-    raise click.ClickException(f"{checked.faults[0]}{hint}{more}")
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    hint = "; `flask accounts seal-ledger --adopt` enters it" if checked.unknown == len(faults) else ""
+    raise click.ClickException(f"{faults[0]}{hint}{more}")
 
 
 def _lines(path: Path) -> list[str]:

@@ -87,7 +87,8 @@ class Ledger:
             session.execute(insert(LEDGER), rows)
 
     def _sealed(self, of: str) -> dict[str, str]:
-        return next(({"key_id": name, "seal": seal(key, of)} for name, key in self.keys.items()), {})
+        name = next(iter(self.keys), "")
+        return {"key_id": name, "seal": seal(self.keys[name], of)} if name else {}
 
     def _forget(self, session: Session, ids: Sequence[int]) -> None:
         # Who takes the lock later would wait for these rows while somebody who holds it wants them, too.
@@ -96,7 +97,13 @@ class Ledger:
 
 
 def _found(session: Session, query: Select[Any]) -> list[dict[str, Any]]:
-    return [row._asdict() for row in session.execute(query)]
+    return [columns_of(row) for row in session.execute(query)]
+
+
+def columns_of(row: Any) -> dict[str, Any]:
+    """Return a row by the names of its columns."""
+    columns: dict[str, Any] = row._asdict()
+    return columns
 
 
 def head_of(session: Session) -> Head:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, Row, select, text
 from sqlalchemy.orm import Session
 
 from ivr.db.database import lock, reading
-from ivr.db.ledger import CHANGES, LEDGER, Head, Ledger
+from ivr.db.ledger import CHANGES, LEDGER, Head, Ledger, columns_of
 from ivr.db.ledger_chain import EntryKind, commitment, entry_hash, seal
 
 _AT_A_TIME = 1_000
@@ -92,7 +92,7 @@ class _Reading:
             return False
         if entry.kind == EntryKind.REMOVED:
             self.faults.append(f"change {row.id} is there, though it was removed by entry {entry.seq} of the ledger")
-        elif entry.salt is None or commitment(entry.salt, row._asdict()) != entry.commitment:
+        elif entry.salt is None or commitment(entry.salt, columns_of(row)) != entry.commitment:
             self.faults.append(f"change {row.id}, code {row.code}, is not what entry {entry.seq} of the ledger says")
         return True
 

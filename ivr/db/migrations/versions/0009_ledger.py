@@ -47,14 +47,14 @@ def upgrade() -> None:
 
 
 def _begin(connection: sa.Connection, ledger: sa.Table) -> None:
-    from ivr.db.ledger import BATCH, Head, entry  # noqa: PLC0415 where there is a database, everything is loaded
+    from ivr.db.ledger import BATCH, Head, columns_of, entry  # noqa: PLC0415 where there is a database, everything is loaded
 
     now, head, last = datetime.now(UTC), Head(), 0
     older = sa.select(_CHANGES).order_by(_CHANGES.c.id).limit(BATCH)
     while rows := connection.execute(older.where(_CHANGES.c.id > last)).all():
         entries: list[dict[str, Any]] = []
         for row in rows:
-            entries.append(entry(head, EntryKind.ADOPTED, now, row._asdict()))
+            entries.append(entry(head, EntryKind.ADOPTED, now, columns_of(row)))
             head, last = Head(entries[-1]["seq"], entries[-1]["hash"]), row.id
         connection.execute(sa.insert(ledger), entries)
 
