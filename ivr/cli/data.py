@@ -11,6 +11,7 @@ from ivr.bootstrap import Answerline, answerline
 from ivr.cli.go_on import Loop, go_on
 from ivr.cli.ledger import read_through
 from ivr.cli.needs import in_one_line, plain, print_json
+from ivr.db.accounts import SqlAccounts
 from ivr.db.console.counted import in_words
 from ivr.db.console.erase import EraseError, Eraser
 from ivr.db.console.purge import Purge, Receipt
@@ -69,6 +70,8 @@ class Night:
 
     def _read_ledger(self) -> None:
         """Tell the log where the ledger ends: logs are kept elsewhere, so nobody can cut off its end unseen."""
+        if not isinstance(self._line.accounts, SqlAccounts):
+            return
         checked = read_through(self._line)
         if checked.faults:
             log.error("the ledger of changes: %s; `flask accounts verify-ledger`", checked.faults[0])

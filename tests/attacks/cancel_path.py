@@ -10,7 +10,6 @@ import re
 import shutil
 import signal
 from contextlib import suppress
-from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -25,7 +24,6 @@ from ivr.db.database import reading
 from ivr.db.ledger_check import check
 from ivr.db.models import AccountRow, ChangeRow, TextRow
 from ivr.db.text_queue import TextQueue
-from ivr.services import ServiceError
 from ivr.texts.worker import Worker
 from ivr.web import create_app
 
@@ -255,17 +253,3 @@ def _after(path, call, acks, carrier):
     if not taken or len(set(taken)) > 1:
         wrong.append(f"texts handed over: {taken}")
     return {"acknowledged": bool(acknowledged), "sent": len(taken), "wrong": wrong}
-
-
-__all__ = [
-    "CancelPath",
-    "Points",
-    "ServiceError",
-    "ToFile",
-    "code_in",
-    "datetime",
-    "durable",
-    "in_a_child",
-    "sweep",
-    "timedelta",
-]
