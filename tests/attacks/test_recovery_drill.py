@@ -9,6 +9,7 @@ import pytest
 from cancel_path import CALLER_ID, CancelPath
 from databases import backend, empty_url, migrated_url, postgres
 from sqlalchemy import select
+from tables import show
 
 from ivr.config import ROOT, Settings
 from ivr.db.base import Base
@@ -100,6 +101,24 @@ def test_an_empty_machine_becomes_what_the_line_was(backend, lost, tmp_path):
     assert after.ledger.keys == create_app(Settings.from_env(lost)).extensions["answerline"].ledger.keys
     after.engine.dispose()
     assert "is not empty" in flask(env, "restore", copy)[1]
+
+
+@pytest.mark.attack
+def test_the_drill_table_by_table(backend, lost, tmp_path):
+    there = tmp_path / "there"
+    there.mkdir()
+    env = {**lost, **settings_of(there, empty_url(backend, there))}
+    assert (flask(lost, "backup", tmp_path / "copy", "--secrets")[0], flask(env, "restore", tmp_path / "copy")[0]) == (
+        0,
+        0,
+    )
+    before, after = contents(lost["DATABASE_URL"]), contents(env["DATABASE_URL"])
+    rows = [
+        (name, len(rows), len(after[name]), "yes" if rows == after[name] else "no") for name, rows in before.items()
+    ]
+    heads = ("table", "rows before", "rows back", "equal")
+    show(f"9. Backup, and restore on an empty machine, {backend}", heads, [row for row in rows if row[1]])
+    assert before == after
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])
