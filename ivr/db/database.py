@@ -14,12 +14,14 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, InternalEr
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
+from ivr import deadline
 from ivr.config import SettingsError
 from ivr.db.gate import OPEN, Gate, GateError
 from ivr.db.postgresql import Waits, open_postgresql
 from ivr.services import ServiceError
 
 BUSY_S = 10.0  # the carrier gives up on a webhook after 15 s
+PROBE_S = 0.5
 _BUSY = "the database is busy: somebody else holds what is needed, or is too slow"
 _TOO_LONG = {"55P03", "57014"}  # lock not available; statement cancelled
 _WRITE, _GATE = "answerline_write", "answerline_gate"
@@ -88,8 +90,20 @@ def transaction(engine: Engine, *, write: bool = False) -> Generator[Connection]
     Raises: ServiceError where the database does not answer, or is busy for too long; ConnectionLostError among them.
     """
     gate = gate_of(engine).entered() if write else nullcontext()
-    with answering(), gate, engine.connect() as connection, connection.execution_options(**{_WRITE: write}).begin():
+    with (
+        answering(engine),
+        gate,
+        engine.connect() as connection,
+        connection.execution_options(**{_WRITE: write}).begin(),
+    ):
         yield connection
+
+
+def probe(engine: Engine) -> None:
+    """See whether the database can be written, within half a second. Raises: ServiceError where it cannot."""
+    with deadline.within(PROBE_S), transaction(engine, write=True) as connection:
+        # No row is changed, and none is held; a server that takes no writes (a replica) refuses it all the same.
+        connection.execute(text("UPDATE alembic_version SET version_num = version_num WHERE version_num = ''"))
 
 
 def gate_of(engine: Engine) -> Gate:
@@ -207,12 +221,12 @@ def _write_ahead(cursor: Any) -> None:
     # Two processes that open a new file at once: switching does not wait for the busy timeout, so we do.
     import sqlite3  # noqa: PLC0415 not needed on a server
 
-    deadline = time.monotonic() + BUSY_S
+    until = time.monotonic() + deadline.shorter(BUSY_S)
     while True:
         try:
             cursor.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
+            if time.monotonic() > until:
                 raise
             time.sleep(0.01)
         else:
@@ -220,7 +234,12 @@ def _write_ahead(cursor: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITE) else "BEGIN")
+    if not connection.get_execution_options().get(_WRITE):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # Programs that do not go through the gate: SQLite itself waits for those.
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(1000 * deadline.shorter(BUSY_S))}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager

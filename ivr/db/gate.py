@@ -12,6 +12,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ivr import deadline
+
 _GLANCE_S = 0.0005
 
 
@@ -46,12 +48,12 @@ class Gate:
             fcntl.flock(file, fcntl.LOCK_UN)
 
     def _lock(self, file: int) -> None:
-        deadline = time.monotonic() + self._patience_s
+        until = time.monotonic() + deadline.shorter(self._patience_s)
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                if time.monotonic() > deadline:
+                if time.monotonic() > until:
                     raise GateError("somebody else writes to the database") from None
                 time.sleep(_GLANCE_S)
             else:

@@ -2,19 +2,27 @@
 
 import select
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as LateError
 from dataclasses import dataclass, replace
-from typing import Any
+from threading import Thread
+from typing import Any, TypeVar
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import InvalidatePoolError
 
+from ivr import deadline
 from ivr.config import Settings
 
 RESTART_S = 2.0  # a server that restarts is back by then; a webhook is answered within three seconds
 GLANCE_S = 0.05
+POOL_S = 1.0  # a connection of the pool: who waits for longer has other things to wait for, too
 VANISHED_MS = 3000  # a server that acknowledges nothing for so long is gone: the network, or its machine
 STAFF_MS, STAFF_POOL = 30_000, 4
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,7 @@ def open_postgresql(url: URL, waits: Waits) -> Engine:
         url,
         pool_size=waits.pool,
         max_overflow=waits.pool,
-        pool_timeout=waits.connect_s,
+        pool_timeout=min(waits.connect_s, POOL_S),
         use_native_hstore=False,  # or each connection would begin with a question about a type that nobody uses
         pool_use_lifo=True,  # what is idle for long is not used, and a pooler may take it back
         hide_parameters=True,
@@ -91,6 +99,53 @@ def open_postgresql(url: URL, waits: Waits) -> Engine:
         event.listen(engine, "connect", _begin_ourselves)
         event.listen(engine, "begin", _bounded_begin(waits))
     return engine
+
+
+class Punctual(psycopg.Connection[Any]):
+    """A connection that keeps the deadline of who uses it, whatever the server does.
+
+    A server that is stopped, or a network that swallows everything, says nothing: no bound of its own ends anything.
+    """
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Wait as the library does. A connection in which something still goes on at the deadline is given up."""
+        left = deadline.left()
+        if left is None:
+            return super().wait(gen, interval, timeout)
+        if left <= 0:
+            self._give_up()
+        try:
+            return super().wait(gen, interval, left)
+        except psycopg.OperationalError:
+            if (deadline.left() or 0) <= 0:
+                self._give_up()
+            raise
+
+    def _give_up(self) -> None:
+        if self.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            self.close()
+        raise psycopg.OperationalError("it was waited for as long as a webhook may")
+
+
+def _in_time(connect: Callable[[], T], close: Callable[[T], None]) -> T:
+    """Connect within the deadline, in a thread: to look up a name may take longer than any bound of the library's."""
+    left = deadline.left()
+    if left is None:
+        return connect()
+    made: Future[T] = Future()
+    Thread(target=_make, args=(made, connect), daemon=True).start()
+    try:
+        return made.result(max(left, 0))
+    except LateError:
+        made.add_done_callback(lambda late: close(late.result()) if late.exception() is None else None)
+        raise psycopg.OperationalError("no connection within the time that a webhook may take") from None
+
+
+def _make(made: "Future[T]", connect: Callable[[], T]) -> None:
+    try:
+        made.set_result(connect())
+    except BaseException as error:  # noqa: BLE001 it is raised where the connection is waited for
+        made.set_exception(error)
 
 
 class _Restart:
@@ -107,9 +162,9 @@ class _Restart:
         since = time.monotonic()
         while True:
             try:
-                connection = dialect.connect(*cargs, **cparams)
+                connection = _in_time(lambda: Punctual.connect(*cargs, **cparams), Punctual.close)
             except dialect.loaded_dbapi.OperationalError:
-                if time.monotonic() - since > RESTART_S:
+                if time.monotonic() - since > RESTART_S or (deadline.left() or 1) <= 0:
                     self._was_there = False
                 if not self._was_there:
                     raise

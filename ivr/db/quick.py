@@ -19,6 +19,7 @@ from ivr.db.group_commit import Do, GroupCommit, Work
 from ivr.db.postgresql import is_there
 from ivr.db.prepared import Prepared
 
+FOREIGN_MS = 500  # for programs that write to an SQLite file and do not go through the gate
 _open: "weakref.WeakSet[Quick]" = weakref.WeakSet()
 
 
@@ -108,7 +109,9 @@ class Quick:
         lent = self._engine.raw_connection()
         connection: Any = lent.driver_connection
         lent.detach()
-        if not self._is_sqlite:
+        if self._is_sqlite:
+            connection.execute(f"PRAGMA busy_timeout = {FOREIGN_MS}")
+        else:
             connection.autocommit = True
         return connection
 
