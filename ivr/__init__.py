@@ -14,6 +14,8 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
 - `twiml`, `webhook`: what is said to the carrier, and what it tells. `documents`: answers for every call, kept.
 - `db`: the only package that knows SQL. `web`: webhooks and pages.
 - `audio`: clips made, kept, measured and heard. `sentences`: what is put together of them to be heard.
+- `degraded`: callers answered while the database is slow or away, and their turns written later; `deadline`: how long
+  a webhook may wait.
 - `carrier`: the carrier's REST interface: calls, texts, recordings. `voicemail`: messages fetched from there, and kept.
 - `dispatch`: people rung for whoever is next in line.
 - `texts`: text messages written to an outbox, and sent. `events`, `delivery`: the same for a company's own systems.

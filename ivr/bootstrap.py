@@ -19,8 +19,9 @@ from ivr.config import Settings, SettingsError
 from ivr.conversation import Conversation
 from ivr.db.accounts import SqlAccounts
 from ivr.db.calls import SqlCallLog
+from ivr.db.catch_up import CatchUp
 from ivr.db.console.staff import SqlStaff
-from ivr.db.database import open_database
+from ivr.db.database import open_database, probe
 from ivr.db.event_outbox import SqlEvents
 from ivr.db.ledger import Ledger
 from ivr.db.pins import SqlPins
@@ -28,6 +29,11 @@ from ivr.db.postgresql import Waits
 from ivr.db.replica import Reads
 from ivr.db.voicemails import SqlMailbox
 from ivr.db.waiting_room import SqlWaitingRoom
+from ivr.degraded.breaker import Breaker
+from ivr.degraded.late import Books
+from ivr.degraded.seal import Seal
+from ivr.degraded.spool import Spool
+from ivr.degraded.steady import Steady, catch_up
 from ivr.department_file import DepartmentError, DepartmentFile
 from ivr.departments import Department
 from ivr.diagram import version
@@ -38,6 +44,7 @@ from ivr.pin_hash import PinHasher
 from ivr.prompts import prompts
 from ivr.services import Accounts, Clock, Services
 from ivr.speech import Speech, texts
+from ivr.telemetry import watched
 from ivr.telemetry.watched import CountedPins, watch_database
 from ivr.texts.desk import TextDesk
 from ivr.translation import SOURCE, TranslationError, read
@@ -80,6 +87,7 @@ class Answerline:
     voice: Voice
     conversation: Conversation
     ledger: Ledger
+    steady: Steady
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -146,6 +154,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
         written=written.answers(line, desk.words),
     )
     conversation = Conversation(Engine(line, services), calls, voice, settings.secret_floor_ms / 1000)
+    books = Books(calls, waiting, mailbox, CatchUp(engine, version(line), events))
     return Answerline(
         settings,
         line,
@@ -164,7 +173,16 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
         voice,
         conversation,
         ledger,
+        _steady(settings, engine, books),
     )
+
+
+def _steady(settings: Settings, engine: sqlalchemy.Engine, books: Books) -> Steady:
+    """Let callers be answered without the database, where it does not answer in time."""
+    spool = Spool(settings.spool_folder)
+    breaker = Breaker(partial(probe, engine), partial(catch_up, spool, books), spool.files)
+    breaker.watcher = watched.degraded
+    return Steady(breaker, spool, Seal(settings.secret_key), books, settings.database_deadline_ms / 1000, watched.lost)
 
 
 def _reads(settings: Settings, engine: sqlalchemy.Engine) -> Reads:

@@ -56,6 +56,12 @@ class Settings:
     database_lock_ms: int = setting(1000, "longest wait of a webhook for a lock of PostgreSQL, in milliseconds")
     database_statement_ms: int = setting(1500, "longest statement of a webhook on PostgreSQL, in milliseconds")
     database_connect_s: int = setting(2, "longest wait for a connection to PostgreSQL, in seconds")
+    database_deadline_ms: int = setting(
+        2000, "longest time that a webhook waits for the database in all; then it is answered without, in milliseconds"
+    )
+    spool_dir: str = setting(
+        "", "where turns wait on disk while the database is away (docs/operations.md)", "`instance/spool/`"
+    )
     public_base_url: str = setting(
         "", "the address the carrier calls; signatures are checked against it", "`http://HOST:PORT`"
     )
@@ -255,6 +261,11 @@ class Settings:
     def voicemail_address(self) -> str:
         """Where messages are kept."""
         return self.voicemail_storage or str(self.instance_dir / "voicemail")
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where turns wait on disk."""
+        return Path(self.spool_dir) if self.spool_dir else self.instance_dir / "spool"
 
     @property
     def has_carrier(self) -> bool:

@@ -13,7 +13,7 @@ from functools import cached_property
 from ivr.call import Call, DialEnded, Heard, Position, Recorded, Waited, WaitEnd
 from ivr.edges import takes
 from ivr.engine import Engine
-from ivr.flow import RESERVED, Ask, Menu, Node
+from ivr.flow import RESERVED, Ask, Hold, Meet, Menu, Node, Record, Transfer
 from ivr.services import CallLog, Progress, Visit
 from ivr.template import fields
 from ivr.turn import Bridge, Dial, End, Enqueue, Gather, Join, Recording, Step, Tries, Turn, Wait
@@ -58,9 +58,18 @@ class Conversation:
             log.warning("call %s: turn %s is ahead of the call log's %s", call.sid, number, progress.call.turn)
             turn = self.engine.lost(progress.call)
         else:
-            if isinstance(heard, Waited) and heard.end is WaitEnd.KEY:
-                heard = replace(heard, key=self.engine.services.waiting.left_by(call.sid))
-            turn = self._answered(progress, at, tries, heard)
+            heard = self.told(call.sid, heard)
+            turn = self.answered(progress, at, tries, heard)
+        return self.finish(progress, turn, at, heard, began)
+
+    def told(self, sid: str, heard: Heard) -> Heard:
+        """Add to what the carrier tells which key it was that ended a caller's waiting. Raises: ServiceError."""
+        if isinstance(heard, Waited) and heard.end is WaitEnd.KEY:
+            return replace(heard, key=self.engine.services.waiting.left_by(sid))
+        return heard
+
+    def finish(self, progress: Progress, turn: Turn, at: Position, heard: Heard, began: float) -> str:
+        """Write a turn down, and answer with it. progress: the call before it. began: `time.monotonic()` then."""
         node = self.engine.line.node(at) if self._is_as_heard(progress.waiting, at) else None
         secret = isinstance(node, Ask) and node.secret
         finished = replace(progress.waiting, input=_shown(heard, node), outcome=_outcome(turn.path))
@@ -69,7 +78,7 @@ class Conversation:
             self.pause(max(0.0, began + self.secret_floor_s - time.monotonic()))
         return answer
 
-    def _answered(self, progress: Progress, at: Position, tries: Tries, heard: Heard) -> Turn:
+    def answered(self, progress: Progress, at: Position, tries: Tries, heard: Heard) -> Turn:
         """Take what was heard to the next wait, or begin the flow again where a deploy has changed it meanwhile."""
         call = progress.call
         if not self._is_as_heard(progress.waiting, at):
@@ -90,9 +99,14 @@ class Conversation:
     def _takes(self) -> Mapping[Position, str]:
         return {at: takes(node) for at, node in self.engine.line.nodes()}
 
-    def hold(self, call: Call, number: int, at: Position, keys: str, queued_s: float) -> str:
-        """Say how it stands to a caller on hold, or take them out of the queue; nothing of it is a turn."""
-        progress = self.calls.load(call.sid)
+    def hold(
+        self, call: Call, number: int, at: Position, keys: str, queued_s: float, *, known: Progress | None = None
+    ) -> str:
+        """Say how it stands to a caller on hold, or take them out of the queue; nothing of it is a turn.
+
+        known: how far the call has come, where the call log cannot tell.
+        """
+        progress = known or self.calls.load(call.sid)
         if progress is None or progress.call.turn != number:
             return self.voice.leave()
         holding = self.engine.hold(progress.call, at, keys, queued_s)
@@ -113,6 +127,11 @@ class Conversation:
         ids = tuple(prompt.id for prompt in turn.spoken)
         return Visit(now, at.flow, at.node, _kind(turn.wait), ids, spoken, takes=self._takes[at])
 
+    def unheard(self, at: Position) -> Visit:
+        """Name a wait of which only the place is known."""
+        kind = _NODES.get(type(self.engine.line.node(at)), "")
+        return Visit(self.engine.services.clock.now(), at.flow, at.node, kind, (), {})
+
 
 def _labels(turn: Turn) -> str:
     return " > ".join(f"{step.at}[{step.label}]" for step in turn.path)
@@ -131,6 +150,16 @@ _KINDS: dict[type[Wait], str] = {
     Recording: "record",
     Bridge: "through",
     End: "hangup",
+}
+
+
+_NODES: dict[type[Node] | type[None], str] = {
+    Menu: "menu",
+    Ask: "ask",
+    Transfer: "transfer",
+    Hold: "hold",
+    Meet: "meet",
+    Record: "record",
 }
 
 

@@ -70,6 +70,16 @@ class Engine:
         run.say(common("lost"))
         return run.go(self.line.entry(call.leg if call.leg in self.line.flows else self.line.main))
 
+    def without_accounts(self, call: Call) -> Turn:
+        """Put a caller at the main menu, and say first that accounts are out of reach, and what is not."""
+        run = self._run(call)
+        run.say(common("no_accounts"))
+        return run.go(self.line.entry(self.line.main))
+
+    def person(self, call: Call) -> Turn:
+        """Find a person for a caller."""
+        return self._run(call).go(self.line.entry(self.line.person))
+
     def moved(self, call: Call, at: Position, heard: Heard) -> Turn:
         """Begin a flow again, with an apology, since its wait is not what the caller has heard: a deploy came between.
 

@@ -27,12 +27,15 @@ COMMON: Mapping[str, str] = MappingProxyType(
         "no_message": "I didn't hear a message.",
         "give_up": "Let me get someone to help you.",
         "unavailable": "I'm sorry, I can't reach our account system right now. Let me get someone to help you.",
+        "no_accounts": "I'm sorry, I can't look up accounts right now. I can still answer your questions, "
+        "and you can press 0 at any time to speak to a person.",
         "next_number": "Nobody could take your call there. I'm trying another number. Please hold.",
         "hold_next": "You're next in line.",
         "hold_place": "Your place in line is {position:count}.",
         "hold_far": "More than thirty callers are ahead of you.",
         "hold_wait": "The wait is about {wait:minutes}.",
         "hold_taken": "Somebody is taking your call now. Please hold.",
+        "hold_still": "Thank you for holding.",
         "moved": "Sorry, that took a moment. Let me begin this part again.",
         "lost": "I'm sorry, I lost my place. Let's start again.",
     }

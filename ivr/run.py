@@ -227,10 +227,12 @@ class Run:
         return self.target(at, on[outcome])
 
     def unavailable(self, at: Position, to: str) -> Position:
-        """Say that a system behind the line is out of reach, and find where that leads."""
+        """Find where it leads that a system behind the line is out of reach; say so, where that is to a person."""
         self.path.append(Step(at, UNAVAILABLE))
-        self.say(common("unavailable"))
-        return self.line.resolve(at.flow, to)
+        there = self.line.resolve(at.flow, to)
+        if to == self.line.person or isinstance(self.line.node(there), Transfer):
+            self.say(common("unavailable"))  # other places have words of their own
+        return there
 
     # The node that waits.
 

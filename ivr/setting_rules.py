@@ -46,6 +46,7 @@ RANGES = (
     ("database_lock_ms", 10, 60_000),
     ("database_statement_ms", 10, 600_000),
     ("database_connect_s", 2, 60),  # libpq knows no less
+    ("database_deadline_ms", 100, 2000),  # callers are answered within 3 s
 )
 
 

@@ -30,6 +30,7 @@ TALK_S = 2 * 60 * 60  # longer than any support call, and half of what the carri
 CALLBACK_RING_S = 30
 QUEUE_S = 10  # the caller is in the queue already, or gone
 SILENT_HOLD_S = 10
+SEALED = "sealed"  # what of an address holds what is known of a call, while no database can
 _ANY_TURN = 987_654_321  # stands for the number of the turn in a document that is kept
 
 
@@ -134,6 +135,13 @@ class Voice:
         counts = {"turn": turn, "silent": tries.silent, "wrong": tries.wrong}
         query = urlencode({name: count for name, count in counts.items() if count})
         return f"{self.base_path}/voice/{at.flow}/{at.node}?{query}"
+
+    def carrying(self, answer: str, turn: int, sealed: str) -> str:
+        """Have the carrier bring something back with whatever comes next in the call.
+
+        answer: one that `twiml` or `hold` has written for this turn. sealed: fit for an address as it is.
+        """
+        return answer.replace(f"?turn={turn}", f"?turn={turn}&amp;{SEALED}={sealed}")
 
     def apology(self, numbers: Sequence[str], failed: int) -> str:
         """Say sorry and connect to the next of `numbers`; static, for when nothing else works.

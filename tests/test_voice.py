@@ -10,7 +10,6 @@ from sqlalchemy import text
 from twilio.request_validator import RequestValidator
 
 from ivr.db.history import list_calls, list_voicemails, show_call
-from ivr.services import ServiceError
 
 
 @pytest.fixture
@@ -147,12 +146,11 @@ class TestTurns:
 class TestTrouble:
     """A caller never hears silence, nor the carrier's error voice."""
 
-    def test_a_failure_inside_is_answered_with_an_apology_and_a_person(self, app, carrier, parts, caplog):
-        class Broken:
-            def load(self, _sid):
-                raise ServiceError("the database is away")
+    def test_a_failure_inside_is_answered_with_an_apology_and_a_person(self, carrier, parts, monkeypatch, caplog):
+        def broken(*_given):
+            raise ValueError("a mistake of ours")
 
-        app.extensions["answerline"] = replace(parts, conversation=replace(parts.conversation, calls=Broken()))
+        monkeypatch.setattr(type(parts.conversation), "turn", broken)
         answer = carrier.post("/voice/verify/pin?turn=3", Digits="204816")
         assert answer.status_code == 200
         assert "technical problem" in answer.text
@@ -167,12 +165,11 @@ class TestTrouble:
         assert heard in answer
         assert "+18002636317" not in answer
 
-    def test_an_error_of_an_account_system_is_never_taken_for_an_http_answer(self, app, carrier, parts):
-        class Redirecting:
-            def load(self, _sid):
-                raise urllib.error.HTTPError("https://billing.example.com", 302, "Found", {}, None)
+    def test_an_error_of_an_account_system_is_never_taken_for_an_http_answer(self, carrier, parts, monkeypatch):
+        def redirecting(*_given):
+            raise urllib.error.HTTPError("https://billing.example.com", 302, "Found", {}, None)
 
-        app.extensions["answerline"] = replace(parts, conversation=replace(parts.conversation, calls=Redirecting()))
+        monkeypatch.setattr(type(parts.conversation), "incoming", redirecting)
         assert "technical problem" in carrier.post("/voice").text
 
     def test_the_fallback_answers_without_a_database(self, app, carrier, parts, caplog):

@@ -58,7 +58,8 @@ def _gauge(name: str, told: str, *labels: str, together: Literal["livesum", "max
 
 WEBHOOKS = _counter(
     "answerline_webhooks",
-    "Webhooks answered. outcome: `answered`; `apologised` (the line failed, the caller was connected to a person); "
+    "Webhooks answered. outcome: `answered`; `degraded` (without the database, and written later); "
+    "`apologised` (the line failed, the caller was connected to a person); "
     "`failed`; `refused` (malformed); `unsigned`.",
     *("webhook", "flow", "node", "outcome"),
 )
@@ -90,6 +91,14 @@ CONNECTIONS = _gauge(
     "answerline_database_connections_in_use",
     "Connections to the database in use, all processes together.",
     together="livesum",
+)
+DATABASE_OPEN = _gauge(
+    "answerline_degraded",
+    "Processes that answer callers without the database at the moment.",
+    together="livesum",
+)
+SPOOL_FAILURES = _counter(
+    "answerline_spool_failures", "Turns and other records that could be written neither to the database nor to disk."
 )
 HELPER_TURNED = _gauge(
     "answerline_helper_last_turn_timestamp_seconds",

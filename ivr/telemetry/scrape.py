@@ -19,11 +19,17 @@ from ivr.telemetry import metrics
 from ivr.telemetry.bounded import Bounded
 
 WITHIN_S, KEPT_S = 2.0, 5.0  # Prometheus gives up after 10 s
-_BUILD, _CLIPS, _UP, _ANSWER = (
+_BUILD, _CLIPS, _SPOOL, _UP, _ANSWER = (
     metrics.Metric(
         "answerline_build_info", "gauge", ("version", "flows"), "1; which version of the line and its flows."
     ),
     metrics.Metric("answerline_clips", "gauge", (), "Clips of prompts that are built."),
+    metrics.Metric(
+        "answerline_spool_bytes",
+        "gauge",
+        (),
+        "What waits on this machine's disk to be written to the database, in bytes.",
+    ),
     metrics.Metric("answerline_database_up", "gauge", (), "Whether the database answers. What follows needs it."),
     metrics.Metric("answerline_database_answer_seconds", "gauge", (), "How long it took over all of what follows."),
 )
@@ -69,15 +75,17 @@ _BY_DEPARTMENT: tuple[tuple[metrics.Metric, Callable[[Vitals, str], float]], ...
 def everything() -> list[metrics.Metric]:
     """Every metric of the page, in its order, as the documentation tells of it."""
     looked_up = [metric for metric, _ in _COUNTS] + [metric for metric, _ in _BY_DEPARTMENT]
-    return [*metrics.COUNTED, _BUILD, _CLIPS, _UP, _ANSWER, *looked_up]
+    return [*metrics.COUNTED, _BUILD, _CLIPS, _SPOOL, _UP, _ANSWER, *looked_up]
 
 
 class Page(Collector):
-    """Writes the page. look: asks the database. clips: counts them. flows: their version."""
+    """Writes the page. look: asks the database. clips, spool: count clips, and the bytes that wait. flows: version."""
 
-    def __init__(self, look: Callable[[], Vitals], clips: Callable[[], int], flows: str) -> None:
+    def __init__(
+        self, look: Callable[[], Vitals], clips: Callable[[], int], flows: str, spool: Callable[[], int] = lambda: 0
+    ) -> None:
         self._look = Bounded(lambda: _timed(look), WITHIN_S, KEPT_S)
-        self._clips, self._flows = clips, flows
+        self._clips, self._flows, self._spool = clips, flows, spool
 
     def text(self) -> bytes:
         """Write it, in the text format of Prometheus. It comes whether the database is there or not."""
@@ -98,6 +106,7 @@ class Page(Collector):
         """Tell what is the same for all processes."""
         yield _family(_BUILD, (1.0, line_version(), self._flows))
         yield _family(_CLIPS, (float(self._clips()),))
+        yield _family(_SPOOL, (float(self._spool()),))
         try:
             found, took_s = self._look()
         except ServiceError:

@@ -8,7 +8,15 @@ from sqlalchemy.engine import ExceptionContext
 
 from ivr.db.quick import Quick
 from ivr.services import PinResult, Pins, PinTry
-from ivr.telemetry.metrics import CONNECTIONS, DATABASE_ERRORS, DATABASE_SECONDS, PIN_TRIES, harmless
+from ivr.telemetry.metrics import (
+    CONNECTIONS,
+    DATABASE_ERRORS,
+    DATABASE_OPEN,
+    DATABASE_SECONDS,
+    PIN_TRIES,
+    SPOOL_FAILURES,
+    harmless,
+)
 
 _SINCE = "answerline_since"
 
@@ -54,6 +62,18 @@ def _used(seconds: float, error: BaseException | None) -> None:
 @harmless
 def _tried(result: PinResult) -> None:
     PIN_TRIES.labels(result.value).inc()
+
+
+@harmless
+def degraded(is_open: bool) -> None:  # noqa: FBT001 a breaker tells it
+    """Count this process among those that answer without the database, or take it out."""
+    DATABASE_OPEN.set(1 if is_open else 0)
+
+
+@harmless
+def lost() -> None:
+    """Count a record that could be written nowhere."""
+    SPOOL_FAILURES.inc()
 
 
 class CountedPins:

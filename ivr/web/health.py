@@ -42,8 +42,13 @@ def watch_over(app: Flask) -> None:
         departments = here.conversation.engine.services.departments.current()
         return vitals(here.engine, list(departments), here.clock.now())
 
+    def waiting_bytes() -> int:
+        return line().steady.spool.size()
+
     app.extensions["answerline_ready"] = Bounded(lambda: is_behind(line().engine), READY_S)
-    app.extensions["answerline_metrics"] = Page(look, lambda: len(line().clips.built()), version(line().line))
+    app.extensions["answerline_metrics"] = Page(
+        look, lambda: len(line().clips.built()), version(line().line), waiting_bytes
+    )
 
 
 @blueprint.get("/healthz")
@@ -59,7 +64,7 @@ def readyz() -> Response:
     try:
         behind = ask()
     except ServiceError as error:
-        return Response(f"database: {error}\n", status=503, mimetype="text/plain")
+        return Response(f"database: {error}; callers are answered without it\n", status=503, mimetype="text/plain")
     if behind:
         return Response("database: not migrated; run `flask db upgrade`\n", status=503, mimetype="text/plain")
     return Response("ready\n", mimetype="text/plain")

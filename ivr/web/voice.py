@@ -8,8 +8,12 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
 from ivr.bootstrap import Answerline, answerline
-from ivr.call import Call, Keys, Position
+from ivr.call import Call, Heard, Position
+from ivr.degraded.late import Books, Recording, Status
+from ivr.degraded.steady import Answer
+from ivr.degraded.ways import Asked
 from ivr.turn import Tries
+from ivr.twiml import SEALED
 from ivr.web import watch
 from ivr.webhook import heard, recorded, signed
 
@@ -18,43 +22,30 @@ blueprint = Blueprint("voice", __name__, url_prefix="/voice")
 SID_MAX = 64
 OFFER_MAX = 64
 SIMULATED = "X-Simulated-Call"  # our simulator says so of itself; figures leave its calls out
-ANSWERED = frozenset({"answered", "in-progress"})
 WRITTEN = frozenset({"completed", "absent", "failed"})
 REFUSAL = "The signature does not match."
-FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 
 
 @blueprint.post("")
 def incoming() -> Response:
     """Handle "a call comes in"."""
-    return _xml(answerline().conversation.incoming(_call()))
+    line = answerline()
+    return _given(line.steady.incoming(line.conversation, _call()))
 
 
 @blueprint.post("/<flow>/<node>")
 def turn(flow: str, node: str) -> Response:
     """Take what a caller did to the next wait."""
-    tries = Tries(_count("silent"), _count("wrong"))
-    conversation = answerline().conversation
-    return _xml(
-        conversation.turn(_call(), _count("turn", default=None), Position(flow, node), tries, heard(request.form))
-    )
+    line = answerline()
+    return _given(line.steady.turn(line.conversation, _asked(flow, node, heard(request.form)), _sealed()))
 
 
 @blueprint.post("/<flow>/<node>/hold")
 def hold(flow: str, node: str) -> Response:
     """Say how it stands to a caller in the carrier's queue."""
-    keys = heard({"Digits": request.form.get("Digits", "")})
-    queued = request.form.get("QueueTime", "")
-    at, conversation = Position(flow, node), answerline().conversation
-    return _xml(
-        conversation.hold(
-            _call(),
-            _count("turn", default=None),
-            at,
-            keys.digits if isinstance(keys, Keys) else "",
-            float(queued) if _small(queued) else 0.0,
-        )
-    )
+    line, queued = answerline(), request.form.get("QueueTime", "")
+    asked = _asked(flow, node, heard({"Digits": request.form.get("Digits", "")}))
+    return _given(line.steady.hold(line.conversation, asked, float(queued) if _small(queued) else 0.0, _sealed()))
 
 
 @blueprint.post("/leg/<flow>")
@@ -63,7 +54,7 @@ def leg(flow: str) -> Response:
     line, offer = answerline(), request.args.get("offer", "")
     if flow not in line.line.legs:
         abort(404, "There is no such leg.")
-    return _xml(line.conversation.incoming(replace(_call(), leg=flow, offer=offer[:OFFER_MAX])))
+    return _given(line.steady.incoming(line.conversation, replace(_call(), leg=flow, offer=offer[:OFFER_MAX])))
 
 
 @blueprint.post("/fallback")
@@ -83,17 +74,18 @@ def fallback() -> Response:
 @blueprint.post("/status")
 def status() -> Response:
     """Note that a call has ended, or that a person has answered a transferred one."""
-    line, form, state = answerline(), request.form, request.form.get("CallStatus", "")
-    parent, offer = form.get("ParentCallSid"), request.args.get("offer", "")
-    if parent and state in ANSWERED:
-        line.waiting.answered(parent, form.get("To", ""))
-    # Whoever we rang in vain has had no call; one that was answered is in the log.
-    if state in FINAL and (not (parent or offer) or line.calls.load(_sid())):
-        duration = form.get("CallDuration", "")
-        line.calls.ended(_call(), state, int(duration) if _small(duration) else None, line.clock.now())
-        line.waiting.hangs_up(_sid())
-    if state in FINAL and offer:
-        line.waiting.finish(offer)
+    line, form = answerline(), request.form
+    duration = form.get("CallDuration", "")
+    told = Status(
+        call=_call(),
+        state=form.get("CallStatus", ""),
+        parent=form.get("ParentCallSid", ""),
+        offer=request.args.get("offer", ""),
+        duration_s=int(duration) if _small(duration) else None,
+        at=line.clock.now(),
+    )
+    if told.is_news:
+        line.steady.status(_books(line), told)
     return Response(status=204)
 
 
@@ -105,7 +97,7 @@ def recording() -> Response:
     if not told.sid:
         abort(400, "RecordingSid is missing or malformed.")
     if status in WRITTEN:
-        line.mailbox.reported(_sid(), told, status)
+        line.steady.recording(_books(line), Recording(_sid(), told, status))
     return Response(status=204)
 
 
@@ -159,6 +151,25 @@ def _person(line: Answerline, failed: int) -> str:
     if dialled == "completed":
         return line.voice.goodbye()
     return line.voice.apology(line.people, failed=failed or int(dialled is not None))
+
+
+def _books(line: Answerline) -> Books:
+    return replace(line.steady.books, calls=line.calls, waiting=line.waiting, mailbox=line.mailbox)
+
+
+def _asked(flow: str, node: str, told: Heard) -> Asked:
+    tries = Tries(_count("silent"), _count("wrong"))
+    return Asked(_call(), _count("turn", default=None), Position(flow, node), tries, told)
+
+
+def _sealed() -> str:
+    return request.args.get(SEALED, "")
+
+
+def _given(answer: Answer) -> Response:
+    if answer.degraded:
+        watch.degraded()
+    return _xml(answer.text)
 
 
 def _sid() -> str:

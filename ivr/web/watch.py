@@ -42,6 +42,11 @@ def apologised() -> None:
     g.outcome = "apologised"
 
 
+def degraded() -> None:
+    """Note that this webhook was answered without the database."""
+    g.outcome = "degraded"
+
+
 def _begin() -> None:
     g.began = perf_counter()
     given = request.headers.get(REQUEST_ID, "")
