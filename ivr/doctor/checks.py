@@ -34,6 +34,7 @@ CHECKS: tuple[Check[Patient], ...] = (
     files.secrets_kept,
     files.database_kept,
     files.database_disk,
+    files.spool,
     files.voicemail,
     prompts.audio,
     prompts.recordings,

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from ivr.doctor.patient import Patient
 from ivr.services import ServiceError
 from ivr.voicemail.storage import Storage
 
+LATE_S = 600
 FULL_BYTES, SCARCE_BYTES = 100_000_000, 1_000_000_000
 OTHERS = 0o077
 SECRET_FILES = (
@@ -29,7 +31,9 @@ NETWORK = frozenset(
 def room(patient: Patient) -> Findings:
     """Disks that are full, or soon will be."""
     settings, seen = patient.settings, set[int]()
-    for path in filter(None, (settings.instance_dir, sqlite_file(settings), _voicemail_folder(settings))):
+    for path in filter(
+        None, (settings.instance_dir, settings.spool_folder, sqlite_file(settings), _voicemail_folder(settings))
+    ):
         there = _existing(path)
         if (disk := there.stat().st_dev) in seen:
             continue
@@ -72,6 +76,29 @@ def database_disk(patient: Patient) -> Findings:
             "database.network",
             f"{path} is on a network disk ({kind}), where several processes corrupt an SQLite file",
             "set DATABASE_URL in .env to a file on a disk of this machine, or to a PostgreSQL server",
+        )
+
+
+def spool(patient: Patient) -> Findings:
+    """Turns that wait on disk for the database for long, that nobody could write, or that could not be kept."""
+    spool = patient.line.steady.spool
+    there = _existing(spool.folder)
+    if not os.access(there, os.W_OK) or not there.is_dir():
+        yield warning(
+            "spool.folder",
+            f"turns cannot wait in {spool.folder} while the database is away",
+            f"let the line write there: `mkdir -p {spool.folder} && chown $USER {spool.folder}`",
+        )
+    late = [path for path in spool.files() if path.stat().st_mtime < time.time() - LATE_S]
+    if late:
+        yield warning(
+            "spool.late",
+            f"{len(late)} files of turns have waited in {spool.folder} for more than {LATE_S // 60} minutes",
+            "start the database, and the line on this machine: it writes them by itself",
+        )
+    if aside := spool.aside():
+        yield warning(
+            "spool.aside", f"{aside[0]} holds what the database would not take", "read it, keep what matters, remove it"
         )
 
 

@@ -1,6 +1,8 @@
 """`flask doctor` as an operator sees it."""
 
 import json
+import os
+import shutil
 import time
 
 import pytest
@@ -62,6 +64,19 @@ def test_a_disk_that_is_nearly_full(ward, monkeypatch):
     found = ward.doctor()
     assert found.keys() == {"disk.full"}
     assert found["disk.full"].severity is Severity.BROKEN
+
+
+def test_turns_that_wait_on_disk_for_long_and_what_nobody_could_write(ward):
+    folder = ward.line.settings.spool_folder
+    folder.mkdir()
+    for name in ("1-1.jsonl", "1-1.unreadable"):
+        (folder / name).write_text("{}\n")
+        os.utime(folder / name, (0, 0))
+    assert ward.doctor().keys() == {"spool.late", "spool.aside"}
+    shutil.rmtree(folder)
+    folder.write_text("in the way")
+    assert ward.doctor().keys() == {"spool.folder"}
+    folder.unlink()
 
 
 # The line does not start, and the doctor says why, a finding for each thing.
