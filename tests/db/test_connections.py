@@ -22,6 +22,8 @@ from ivr.db.call_statements import call_statements
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import ConnectionLostError, open_database, reading
 from ivr.db.postgresql import Waits
+from ivr.deadline import within
+from ivr.services import ServiceError
 
 
 @pytest.fixture
@@ -86,6 +88,19 @@ def test_what_may_not_be_done_twice_says_that_the_connection_broke(engine, url, 
 
     with pytest.raises(ConnectionLostError, match="the connection broke"):
         breaks()
+
+
+def test_a_connection_that_is_overdue_is_given_up_and_the_next_question_has_another(engine):
+    def ask(question):
+        with reading(engine) as session:
+            return session.scalar(text(question))
+
+    before = ask("SELECT pg_backend_pid()")
+    with pytest.raises(ServiceError), within(0.05):
+        ask("SELECT pg_sleep(1)")
+    with pytest.raises(ServiceError), within(0.0):
+        ask("SELECT 1")
+    assert ask("SELECT pg_backend_pid()") != before
 
 
 def test_a_setting_of_the_server_that_changes_breaks_nothing(engine, administrator):
