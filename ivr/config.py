@@ -124,7 +124,11 @@ class Settings:
     call_days: int = setting(
         396, "how long calls are kept with all that was heard, keyed and noted, in days (docs/desk.md)"
     )
-    pin_try_days: int = setting(30, "how long PIN tries are kept after an account's or a caller's last, in days")
+    pin_try_days: int = setting(
+        30,
+        "how long PIN tries are kept after an account's or a caller's last, in days; "
+        "failures that close an account for good count for a year",
+    )
     ledger_days: int = setting(2557, "how long the ledger of changes is kept, in days")
     audit_days: int = setting(2557, "how long the audit log and receipts are kept, in days")
     serve: str = setting(

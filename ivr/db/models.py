@@ -80,7 +80,7 @@ class PinTryRow(Base):
 
     account_id: the account system's own id; null where the account is unknown. caller_key: keyed hash of the
     caller's number; null where it is withheld. checked: the PIN was compared with that of a real account.
-    outcome: the answer; wrong until proved right. settled: the comparison is over. forgiven: the same caller got it
+    outcome: the answer; wrong until proved right. settled: the comparison is over. forgiven: the same call got it
     right later, so it does not count towards closing the account for good. counts_for_caller: false where the call or
     the caller had no try left. closes_caller: the try that used up what this caller number may get wrong in a day.
     """

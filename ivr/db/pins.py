@@ -153,8 +153,7 @@ class SqlPins:
                 row.outcome, row.closes_caller = PinResult.CORRECT, False
                 account_lock = _lock_row(session, attempt.account_id)
                 account_lock.reset_after = max(account_lock.reset_after, try_id)
-                if keys:
-                    _forgive(session, row, keys)
+                _forgive(session, row)
                 self._reopen(session, account_lock, try_id)
             return row.outcome
 
@@ -258,6 +257,7 @@ def _lock_key(try_id: int) -> str:
     return f"lock/{try_id}"
 
 
-def _forgive(session: Session, right: PinTryRow, caller_keys: list[str]) -> None:
-    earlier = [PinTryRow.account_id == right.account_id, PinTryRow.caller_key.in_(caller_keys)]
+def _forgive(session: Session, right: PinTryRow) -> None:
+    # Only of this very call: a caller's number is easily forged, and its owner's next call would clear a guesser.
+    earlier = [PinTryRow.account_id == right.account_id, PinTryRow.call_sid == right.call_sid]
     session.execute(update(PinTryRow).where(*earlier, PinTryRow.id < right.id).values(forgiven=True))

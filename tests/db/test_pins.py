@@ -189,15 +189,27 @@ def test_twenty_failures_close_until_staff_unlock(callers, clock, ann):
     assert callers.pins.locked_until(ann, clock.now()) is None
 
 
-def test_the_owners_own_slips_are_forgiven_but_not_those_of_others(callers, clock, ann):
-    for _ in range(10):  # 20 slips of the owner's own: each put right in the end
-        assert [callers.tries(ann, pin) for pin in (BAD, BAD, RIGHT)] == [WRONG, WRONG, CORRECT]
+@pytest.mark.parametrize("owner", [ANN, "anonymous"])
+def test_slips_are_forgiven_in_the_call_that_gets_it_right(callers, clock, ann, owner):
+    for n in range(10):
+        assert [callers.tries(ann, pin, by=owner, call=f"CA-{n}") for pin in (BAD, BAD, RIGHT)] == [
+            WRONG,
+            WRONG,
+            CORRECT,
+        ]
         clock.passes(days=1)
-    for n in range(19):  # an owner who calls daily must not buy an attacker fresh tries
-        callers.fail(ann, 1, by="+19995550100")
+    callers.fail(ann, 4)
+    assert callers.pins.locked_until(ann, clock.now()) is None
+
+
+# An owner who calls daily must not buy an attacker fresh tries, and a caller's number is no proof of who called.
+@pytest.mark.parametrize("attacker", ["+19995550100", ANN, "anonymous"])
+def test_failures_of_other_calls_are_not_forgiven_whatever_number_they_show(callers, clock, ann, attacker):
+    for n in range(19):
+        callers.fail(ann, 1, by=attacker)
         assert callers.tries(ann, RIGHT) is CORRECT, n
         clock.passes(days=1)
-    callers.fail(ann, 1, by="+19995550100")
+    callers.fail(ann, 1, by=attacker)
     assert callers.pins.locked_until(ann, clock.now()) == UNTIL_UNLOCKED
 
 

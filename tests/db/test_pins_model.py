@@ -19,7 +19,7 @@ PHONES = ["+14155550111", "+14155550112", "anonymous"]
 
 
 class Model:
-    """The rules in the plainest form: every failure is remembered as (when, caller)."""
+    """The rules in the plainest form: every failure is remembered with its call."""
 
     def __init__(self) -> None:
         self.day: dict[str, list[datetime]] = {}
@@ -37,8 +37,7 @@ class Model:
         account_open = account is not None and self.locked.get(account, now) <= now
         if looked_at and account_open and right:
             self.day[account] = []
-            if caller.startswith("+"):
-                self.total[account] = [c for c in self.total.get(account, []) if c != caller]
+            self.total[account] = [c for c in self.total.get(account, []) if c != call]
             return PinResult.CORRECT
         self.calls[call] = wrong_so_far + 1
         if looked_at and caller.startswith("+"):
@@ -47,14 +46,14 @@ class Model:
             if len(recent) >= 6:
                 self.closed_callers[caller] = now
         if looked_at and account_open:
-            self.fails(account, caller, now)
+            self.fails(account, call, now)
         return answer
 
     def caller_closed(self, caller: str, now: datetime) -> bool:
         return caller in self.closed_callers and now - self.closed_callers[caller] < DAY
 
-    def fails(self, account: str, caller: str, now: datetime) -> None:
-        self.total.setdefault(account, []).append(caller)
+    def fails(self, account: str, call: str, now: datetime) -> None:
+        self.total.setdefault(account, []).append(call)
         recent = [at for at in self.day.get(account, []) if now - at < DAY] + [now]
         self.day[account] = recent
         if len(self.total[account]) >= 20:

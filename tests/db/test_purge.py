@@ -135,23 +135,36 @@ def test_a_way_that_nobody_takes_goes(purge, called, engine):
 
 def pin_try(days, clock, account="1", call_sid="CA1", **fields):
     at = clock.now() - timedelta(days=days)
-    known = {"checked": True, "counts_for_caller": True, "outcome": PinResult.WRONG, "settled": True}
-    return PinTryRow(key=f"{days} {account}", call_sid=call_sid, account_id=account, at=at, **known, **fields)
+    known = {"checked": True, "counts_for_caller": True, "outcome": PinResult.WRONG, "settled": True, **fields}
+    return PinTryRow(key=f"{days} {account}", call_sid=call_sid, account_id=account, at=at, **known)
 
 
 # PIN tries go thirty days after the last one of that account: who goes on guessing is counted from the first.
 def test_pin_tries_go_together_thirty_days_after_the_last(purge, engine, clock):
+    right = {"outcome": PinResult.CORRECT}
     with writing(engine) as session:
-        session.add_all([pin_try(90, clock), pin_try(29, clock), pin_try(60, clock, "2"), pin_try(40, clock, "2")])
+        session.add_all([pin_try(days, clock, "1", **right) for days in (90, 29)])
+        session.add_all([pin_try(days, clock, "2", **right) for days in (60, 40)])
     purge.run("flask")
     with reading(engine) as session:
         assert list(session.scalars(select(PinTryRow.account_id))) == ["1", "1"]
 
 
+# What counts towards closing an account for good stays a year, or a patient guesser would begin anew every month.
+def test_failures_that_count_stay_for_a_year(purge, engine, clock):
+    days = {"counts": 360, "old": 370, "refused": 60, "forgiven": 60}
+    fields = {"refused": {"checked": False}, "forgiven": {"forgiven": True}}
+    with writing(engine) as session:
+        session.add_all(pin_try(ago, clock, name, **fields.get(name, {})) for name, ago in days.items())
+    purge.run("flask")
+    with reading(engine) as session:
+        assert list(session.scalars(select(PinTryRow.account_id))) == ["counts"]
+
+
 # What a call's facts count of PIN tries stays, also when they are told anew after the tries have gone.
 def test_the_tries_of_a_call_stay_counted(purge, called, engine, clock):
     with writing(engine) as session:
-        session.add(pin_try(60, clock, call_sid="CAtried"))
+        session.add(pin_try(60, clock, call_sid="CAtried", checked=False))
     called(60, sid="CAtried")
     purge.run("flask")
     assert counted(engine, PinTryRow) == [0]

@@ -45,11 +45,12 @@ from ivr.db.models import (
     TurnRow,
 )
 from ivr.events import EventState
-from ivr.services import Clock
+from ivr.services import Clock, PinResult
 from ivr.text import TextState
 from ivr.waiting import OPEN
 
 BATCH = 200  # calls or rows in a transaction: some hundredths of a second
+COUNTED_DAYS = 366  # the least that failures stay which count towards closing an account for good
 PAUSE_S = 0.05  # between two, for those who call
 HOUSEKEEPING = {"paths", "receipts", "sign_ins"}  # worth no receipt
 OF_CALLS = (
@@ -200,7 +201,7 @@ class Purge:
                     ~of_held_call(EventRow.call_sid),
                 ),
             ),
-            ("pin_tries", PinTryRow.id, _forgotten(tries, self._clock.now())),
+            ("pin_tries", PinTryRow.id, _forgotten(tries, self._before(COUNTED_DAYS), self._clock.now())),
             ("ledger", ChangeRow.id, and_(ChangeRow.at < ledger, ~ledger_held)),
             ("audit", AuditRow.id, AuditRow.at < audit),
             ("released_holds", HoldRow.id, HoldRow.released_at < audit),
@@ -214,11 +215,17 @@ class Purge:
         return datetime.combine(day, clock_time.min, tzinfo=self._zone)
 
 
-def _forgotten(before: datetime, now: datetime) -> ColumnElement[bool]:
-    """PIN tries of accounts and callers of whom there has been none since; what a lock counts stays with the lock."""
+def _forgotten(before: datetime, counted_before: datetime, now: datetime) -> ColumnElement[bool]:
+    """PIN tries of accounts and callers of whom there has been none since; what a lock counts stays with the lock.
+
+    counted_before: the same for failures that count towards closing an account for good. Or somebody who stops short
+    of that, and waits until it is forgotten, would begin anew every month.
+    """
     later = aliased(PinTryRow)
+    counts = and_(PinTryRow.checked, PinTryRow.outcome != PinResult.CORRECT, ~PinTryRow.forgiven)
     return and_(
         PinTryRow.at < before,
+        or_(PinTryRow.at < counted_before, ~counts),
         ~exists().where(later.account_id == PinTryRow.account_id, later.at >= before),
         ~exists().where(later.caller_key == PinTryRow.caller_key, later.at >= before),
         ~exists().where(PinLockRow.account_id == PinTryRow.account_id, PinLockRow.locked_until > now),
