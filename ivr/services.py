@@ -138,7 +138,7 @@ class Accounts(Protocol):
     """
 
     def find(self, number: str) -> Account | None:
-        """Find an account by the eight digits a caller keyed in; None where there is none."""
+        """Find an account by the eight digits a caller keyed in; None where there is none, in the same time."""
         ...
 
     def get(self, account_id: str) -> Account | None:

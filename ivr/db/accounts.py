@@ -158,9 +158,12 @@ class SqlAccounts:
             session.execute(update(AccountRow).where(*same).values(pin_hash=fresh))
 
     def _one(self, condition: ColumnElement[bool]) -> Account | None:
+        # One statement, whether there is such an account or not: nobody may tell by the time it takes.
+        newest = select(func.max(ChangeRow.id)).where(ChangeRow.account_id == AccountRow.id).correlate(AccountRow)
+        query = select(AccountRow, ChangeRow).outerjoin(ChangeRow, ChangeRow.id == newest.scalar_subquery())
         with reading(self._engine) as session:
-            row = session.scalar(select(AccountRow).where(condition))
-            return None if row is None else _account(row, _newest_change(session, row.id))
+            found = session.execute(query.where(condition)).one_or_none()
+            return None if found is None else _account(*found)
 
 
 def _row_id(account_id: str) -> int | None:

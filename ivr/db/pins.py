@@ -21,6 +21,7 @@ PER_CALL, PER_ACCOUNT, PER_CALLER, IN_TOTAL = 3, 5, 6, 20
 WINDOW = timedelta(hours=24)
 CLOSED_FOR = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
 UNTIL_UNLOCKED = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+NO_ACCOUNT = ""  # stands for an account that does not exist where one is looked up
 UNPROVED_S = 60.0  # far longer than an account system takes to compare a PIN
 _TWIN_WAIT_S = 5.0  # a repeated webhook waits so long for the first one's answer
 
@@ -103,13 +104,16 @@ class SqlPins:
             before = _wrong_in_call(session, attempt.call_sid)
             caller_open = not _caller_closed(session, keys, now)
             open_to_all = caller_open and before < PER_CALL
+            # From here on an account that is known and open costs no statement more than one that is not.
+            account_lock = session.get(PinLockRow, attempt.account_id or NO_ACCOUNT)
+            account_open = attempt.account_id is not None and not _closed(account_lock, now)
             row = PinTryRow(
                 key=attempt.key,
                 call_sid=attempt.call_sid,
                 account_id=attempt.account_id,
                 caller_key=next(iter(keys), None),
                 at=now,
-                checked=open_to_all and _account_open(session, attempt.account_id, now),
+                checked=open_to_all and account_open,
                 outcome=PinResult.SPENT if before + 1 >= PER_CALL else PinResult.WRONG,
                 # The caller pays for every number they try, known or not, or they could tell which is which.
                 counts_for_caller=open_to_all,
@@ -118,10 +122,11 @@ class SqlPins:
             session.flush()
             if row.counts_for_caller and keys:
                 row.closes_caller = _wrong_by_caller(session, keys, now) >= PER_CALLER
-            if row.checked and attempt.account_id is not None:
-                until = _close_account(session, attempt.account_id, row.id, now)
-                if until is not None:
-                    self._tell(session, attempt, row.id, until, now)
+            in_a_day, in_total = _failures(session, attempt.account_id or NO_ACCOUNT, account_lock, now)
+            if row.checked and attempt.account_id is not None and (in_total >= IN_TOTAL or in_a_day >= PER_ACCOUNT):
+                account_lock = account_lock or _lock_row(session, attempt.account_id)
+                until = _close(account_lock, row.id, now, in_a_day, in_total)
+                self._tell(session, attempt, row.id, until, now)
             return row.id, row.checked
 
     def _tell(self, session: Session, attempt: PinTry, try_id: int, until: datetime, now: datetime) -> None:
@@ -183,9 +188,8 @@ class SqlPins:
 
 
 def _subjects(attempt: PinTry, caller_keys: list[str]) -> list[str]:
-    subjects = [f"call:{attempt.call_sid}"]
-    if attempt.account_id is not None:
-        subjects.append(f"account:{attempt.account_id}")
+    # Where there is no account to wait for, the call stands in: as many locks, and nobody waits for anybody.
+    subjects = [f"call:{attempt.call_sid}", f"account:{attempt.account_id or f'none of {attempt.call_sid}'}"]
     return subjects + [f"caller:{key}" for key in caller_keys]
 
 
@@ -211,29 +215,29 @@ def _wrong_by_caller(session: Session, caller_keys: list[str], now: datetime) ->
     return session.scalar(query) or 0
 
 
-def _account_open(session: Session, account_id: str | None, now: datetime) -> bool:
-    if account_id is None:
-        return False
-    row = session.get(PinLockRow, account_id)
-    return row is None or row.locked_until is None or row.locked_until <= now
+def _closed(row: PinLockRow | None, now: datetime) -> bool:
+    return row is not None and row.locked_until is not None and row.locked_until > now
 
 
-def _close_account(session: Session, account_id: str, try_id: int, now: datetime) -> datetime | None:
-    """Close an account that has had too many wrong tries; return until when, None where it stays as it is."""
-    row = _lock_row(session, account_id)
+def _failures(session: Session, account_id: str, row: PinLockRow | None, now: datetime) -> tuple[int, int]:
+    """Count what was wrong at an account, this try included: in a day, and in total."""
+    reset_after, unlocked_after = (row.reset_after, row.unlocked_after) if row else (0, 0)
     failures = [PinTryRow.account_id == account_id, PinTryRow.checked, PinTryRow.outcome != PinResult.CORRECT]
     in_a_day = session.scalar(
-        select(func.count()).where(*failures, PinTryRow.at > now - WINDOW, PinTryRow.id > row.reset_after)
+        select(func.count()).where(*failures, PinTryRow.at > now - WINDOW, PinTryRow.id > reset_after)
     )
-    in_total = session.scalar(
-        select(func.count()).where(*failures, ~PinTryRow.forgiven, PinTryRow.id > row.unlocked_after)
-    )
-    if (in_total or 0) >= IN_TOTAL:
-        row.locked_until, row.caused_by = UNTIL_UNLOCKED, try_id
-    elif (in_a_day or 0) >= PER_ACCOUNT:
+    in_total = session.scalar(select(func.count()).where(*failures, ~PinTryRow.forgiven, PinTryRow.id > unlocked_after))
+    return in_a_day or 0, in_total or 0
+
+
+def _close(row: PinLockRow, try_id: int, now: datetime, in_a_day: int, in_total: int) -> datetime:
+    """Close an account that has had too many wrong tries; return until when."""
+    until = UNTIL_UNLOCKED
+    if in_total < IN_TOTAL:
         row.level = 1 if in_a_day == PER_ACCOUNT else row.level + 1
-        row.locked_until, row.caused_by = now + CLOSED_FOR[min(row.level, len(CLOSED_FOR)) - 1], try_id
-    return row.locked_until if row.caused_by == try_id else None
+        until = now + CLOSED_FOR[min(row.level, len(CLOSED_FOR)) - 1]
+    row.locked_until, row.caused_by = until, try_id
+    return until
 
 
 def _lock_row(session: Session, account_id: str) -> PinLockRow:
