@@ -227,7 +227,7 @@ def review_callback(call: Call, services: Services) -> tuple[CallBack, Call]:
     call = replace(call, department=call.department or "support")
     call = call.knows(department=call.department)
     if promised := services.waiting.promised(call):
-        return CallBack.PROMISED, call.knows(number=promised)
+        return CallBack.PROMISED, call.knows(ending=promised[-2:])  # whoever shows this number hears no more of it
     if withheld(call.caller) or not _callable(call.caller, call, services):
         return CallBack.ASK, call
     return CallBack.KNOWN, call.knows(number=call.caller)

@@ -68,7 +68,7 @@ flow = Flow(
         place=False,
     ),
     promised=Menu(
-        "You're in line already, and we'll call you at {number:phone}.",
+        "You're in line already, and we'll call you at the number ending in {ending:digits}.",
         Option("1", "to keep it that way", to="kept"),
         Option("2", "to wait on the line instead, in the same place", to="rejoin"),
         Option("3", "to cancel that call", to="cancel"),
