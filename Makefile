@@ -4,7 +4,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 # Compiled once and kept: the tests start many processes, and each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help setup run dial test proofs check audit lock sbom check-audio check-ear format mutants histories bench bench-webhooks bench-console bench-partitions pictures voice clean
+.PHONY: help setup run dial test proofs attack check audit lock sbom check-audio check-ear format mutants histories bench bench-webhooks bench-console bench-partitions pictures voice clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -23,6 +23,10 @@ test: .venv/.test .venv/.prism ## run the tests, and demand that they walk every
 
 proofs: .venv/.test ## run the tests whose worth is in repetition, which `make test` leaves out
 	$(BIN)/pytest -n 2 --dist worksteal -m slow
+
+attack: .venv/.test ## attack the line in every way of docs/security.md, and print what came of it (also in build/attack.md)
+	@rm -f build/attack.md
+	$(BIN)/pytest -m attack -s tests/attacks
 
 check: .venv/.test audit ## format, lint, types, import contracts, flows, generated docs; and `make audit`
 	$(BIN)/ruff format --check .
