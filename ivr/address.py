@@ -1,7 +1,7 @@
 """The public address: whether a carrier can reach it, what lies below it, and how addresses are shown."""
 
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 VOICE, FALLBACK, STATUS, TEXT = "/voice", "/voice/fallback", "/voice/status", "/voice/text"
 _NEVER_PUBLIC = ("localhost", ".localhost", ".local", ".internal", ".lan", ".home", ".home.arpa", ".test", ".invalid")
@@ -9,6 +9,14 @@ TUNNEL = (
     "start a tunnel (`ngrok start answerline --config ngrok.yml`), set PUBLIC_BASE_URL in .env to the https:// address "
     "that it prints, and start the line again"
 )
+
+
+def taken_apart(address: str) -> SplitResult:
+    """Take apart an address that a stranger wrote: nothing is in it where it is none, such as `http://[`."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
 
 
 def unreachable(base: str) -> str:

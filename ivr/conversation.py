@@ -14,12 +14,13 @@ from ivr.call import Call, DialEnded, Heard, Position, Recorded, Waited, WaitEnd
 from ivr.edges import takes
 from ivr.engine import Engine
 from ivr.flow import RESERVED, Ask, Hold, Meet, Menu, Node, Record, Transfer
-from ivr.services import CallLog, Progress, Visit
+from ivr.services import CallLog, Numbering, Progress, Visit
 from ivr.template import fields
 from ivr.turn import Bridge, Dial, End, Enqueue, Gather, Join, Recording, Step, Tries, Turn, Wait
 from ivr.twiml import Voice
 
 log = logging.getLogger("answerline")
+_HARMLESS_DIGITS = 3  # half a PIN: less than a lucky guess of it would take
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,9 @@ class Conversation:
         """Write a turn down, and answer with it. progress: the call before it. began: `time.monotonic()` then."""
         node = self.engine.line.node(at) if self._is_as_heard(progress.waiting, at) else None
         secret = isinstance(node, Ask) and node.secret
-        finished = replace(progress.waiting, input=_shown(heard, node), outcome=_outcome(turn.path))
+        finished = replace(
+            progress.waiting, input=_shown(heard, node, self.engine.services.numbering), outcome=_outcome(turn.path)
+        )
         answer = self._write(turn, finished, began)
         if secret:
             self.pause(max(0.0, began + self.secret_floor_s - time.monotonic()))
@@ -169,10 +172,11 @@ def _kind(wait: Wait) -> str:
     return _KINDS[type(wait)]
 
 
-def _shown(heard: Heard, node: Node | None) -> str:
+def _shown(heard: Heard, node: Node | None, numbers: Numbering) -> str:
     """Write down what a caller did: a secret as dots, one for each key.
 
-    A key that means nothing where it was pressed is a dot, too: it may belong to a PIN that was still being typed.
+    A key that means nothing where it was pressed is a dot, too: it may belong to a PIN that was still being typed. So
+    are more than a few digits where a question waits that is none of a secret, unless they are a telephone number.
     """
     if isinstance(heard, DialEnded):
         return heard.status.value
@@ -183,7 +187,7 @@ def _shown(heard: Heard, node: Node | None) -> str:
     match node:
         case Menu(secret=False) if heard.digits[:1] in {*RESERVED, *(option.key for option in node.options)}:
             return heard.digits[:1]
-        case Ask(secret=False):
+        case Ask(secret=False) if len(heard.digits) <= _HARMLESS_DIGITS or numbers.from_keys(heard.digits):
             return heard.digits
         case _:
             return "•" * len(heard.digits)

@@ -8,10 +8,10 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from twilio.request_validator import RequestValidator
 
+from ivr.address import taken_apart
 from ivr.call import DialEnded, DialStatus, Heard, Keys, Recorded, Waited, WaitEnd
 
 KEYS = frozenset("0123456789*#")
@@ -35,7 +35,7 @@ def heard(form: Mapping[str, str]) -> Heard:
 
 def recorded(form: Mapping[str, str]) -> Recorded:
     """Read which recording a webhook is about; one without a sid of its own has it in its address."""
-    address = urlsplit(form.get("RecordingUrl", "")).path
+    address = taken_apart(form.get("RecordingUrl", "")).path
     sid = form.get("RecordingSid") or address.rpartition("/")[2].partition(".")[0]
     seconds = form.get("RecordingDuration", "")
     known = seconds.isascii() and seconds.isdecimal() and len(seconds) < len(str(SECONDS_MAX)) + 1

@@ -1,12 +1,12 @@
 """What a page looks like that cannot be shown: in words to a person, in JSON to a script."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import current_app, jsonify, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from ivr.address import taken_apart
 from ivr.console.desk import ROOM, blueprint, read_elsewhere, wants_json
 from ivr.services import ServiceError
 
@@ -43,5 +43,5 @@ def unavailable(error: ServiceError) -> Any:
 
 def _back() -> str:
     """Return the address of the page whose form was refused; '' where no form was sent."""
-    there = urlsplit((request.referrer or "") if request.method == "POST" else "")
+    there = taken_apart((request.referrer or "") if request.method == "POST" else "")
     return f"{there.path}?{there.query}".rstrip("?") if there.path.startswith(url_for("console.home")) else ""

@@ -101,6 +101,7 @@ def _digits(scene: Scene, node: Ask[Any], first: str, account: str | None, pins:
     if first.partition(" ")[0] in {NO_MATCH, SLIPS}:
         return "1" * min(len(typed), node.least - 1) + "#"
     if not node.secret:
+        typed = "1" * len(typed) if "•" in typed else typed  # too many digits to be written down: some others
         return typed if len(typed) == node.most else f"{typed}#"
     if pins is None:
         raise SecretsError

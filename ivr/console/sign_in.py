@@ -2,13 +2,13 @@
 
 import secrets
 from typing import Any
-from urllib.parse import urlsplit
 
 import flask_login
 from flask import Response, abort, after_this_request, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user, logout_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from ivr.address import taken_apart
 from ivr.bootstrap import answerline
 from ivr.console.desk import SignedIn, me, now, page
 from ivr.db.console.door import Knock
@@ -126,8 +126,9 @@ def _remember(answer: Response, name: str) -> Response:
 def _after() -> str:
     """Go on where they wanted to be: a path of the console only."""
     there = request.args.get("next", "")
-    parts = urlsplit(there)
-    inside = not parts.scheme and not parts.netloc and parts.path.startswith("/console") and "\\" not in there
+    parts = taken_apart(there)
+    plain = there.isprintable() and "\\" not in there
+    inside = plain and not parts.scheme and not parts.netloc and parts.path.startswith("/console")
     return f"{answerline().settings.base_path}{there}" if inside else url_for("console.home")
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, event
 log = logging.getLogger("answerline")
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 NEEDS = "pip install -r requirements-tracing.txt"
+_ADDRESS = {"http.target", "http.url", "url.full", "url.path", "url.query"}
 # Asked for all the time, and never slow; and the console, whose addresses name accounts.
 _LEFT_OUT = "healthz,readyz,metrics,prompts/,console,simulator"
 
@@ -51,6 +52,7 @@ def trace(app: Flask, engine: Engine, processor: Any) -> Any:
     provider.add_span_processor(processor)
     requests: Any = FlaskInstrumentor()
     requests.instrument_app(app, tracer_provider=provider, excluded_urls=_LEFT_OUT)
+    app.before_request(_without_address)  # once the span has begun: its package's own hook comes too early
     _trace_database(engine, provider.get_tracer(__name__))
     HTTPXClientInstrumentor().instrument(tracer_provider=provider)
 
@@ -61,11 +63,23 @@ def trace(app: Flask, engine: Engine, processor: Any) -> Any:
             if key in g:
                 span.set_attribute(f"answerline.{key}", g.get(key))
         for key, value in (request.view_args or {}).items():
-            if request.blueprint == "voice":
+            if request.blueprint == "voice" and not any(map(str.isdigit, str(value))):  # none of ours has one
                 span.set_attribute(f"answerline.{key}", str(value)[:64])
         return answer
 
     return provider
+
+
+def _without_address() -> None:
+    """Leave of an address which page it is: whoever asks for one may write anything into it, such as Digits."""
+    from opentelemetry import trace as otel  # noqa: PLC0415 see above
+
+    span: Any = otel.get_current_span()
+    page = request.url_rule.rule if request.url_rule else "unknown"
+    for name in _ADDRESS & getattr(span, "attributes", {}).keys():
+        span.set_attribute(name, page)
+    if request.url_rule is None:
+        span.update_name(page)
 
 
 def _trace_database(engine: Engine, tracer: Any) -> None:

@@ -9,11 +9,11 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
+from ivr.address import taken_apart
 from ivr.bootstrap import answerline
 from ivr.db.carrier_errors import CarrierError, keep
 from ivr.telemetry.masking import hidden
@@ -105,17 +105,14 @@ def _message(more: Mapping[str, Any]) -> str:
 
 def _ours(url: str) -> str:
     """Leave of an address what says which webhook it is, without what is told there."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
+    parts = taken_apart(url)
     return hidden(f"{parts.hostname or ''}{parts.path}")[:URL_MAX]
 
 
 def _time(text: str, now: datetime) -> datetime:
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the first of January of the year 1, somewhere else
         return now
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return min(at, now)  # a time to come would never be purged

@@ -8,7 +8,6 @@ import logging
 from dataclasses import fields
 from threading import BoundedSemaphore
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -22,6 +21,7 @@ from flask import (
 )
 from flask_sock import Sock  # pyright: ignore[reportMissingTypeStubs]
 
+from ivr.address import taken_apart
 from ivr.audio.pronunciation import PronunciationError
 from ivr.audio.voice import VoiceError
 from ivr.bootstrap import Answerline, answerline
@@ -50,7 +50,7 @@ def keep_private() -> None:
     if not answerline().settings.shows_simulator(request.host):
         abort(404)
     origin = request.headers.get("Origin")
-    if origin and urlsplit(origin).netloc != request.host:
+    if origin and taken_apart(origin).netloc != request.host:
         abort(403)
 
 
