@@ -138,6 +138,9 @@ class Settings:
     )
     workers: int = setting(0, "processes that answer requests", "2; 1 for a demo")
     threads: int = setting(0, "requests that each of them answers at once", "16")
+    trusted_proxies: int = setting(
+        0, "proxies before the line, each of which writes `X-Forwarded-For`: who signs in is told apart by it"
+    )
     log_format: str = setting("", "`json` or `text`", "text at a terminal, JSON elsewhere")
     log_level: str = setting(
         "info", "`debug`, `info`, `warning` or `error`; at `info` there is a line for each webhook"

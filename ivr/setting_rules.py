@@ -33,6 +33,7 @@ RANGES = (
     ("port", 1, 65535),
     ("workers", 0, 64),
     ("threads", 0, 128),
+    ("trusted_proxies", 0, 5),
     ("secret_floor_ms", 0, 10_000),
     ("voicemail_days", 1, 3650),
     ("text_days", 2, 3650),  # a day's texts to a number are counted in what is kept

@@ -28,6 +28,7 @@ def application(settings, clock):
         (settings.secret_key, settings.secret_key_previous),
         settings.public_base_url,
         settings.serve,
+        settings.trusted_proxies,
     )  # all that it looks at besides
     if kind not in _shells:
         app = create_app(settings, clock)

@@ -70,10 +70,12 @@ class Recorder:
         with self._alone():
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-            upload.save(folder / _UPLOAD)
-            said = self._flask("try", prompt_id, str(folder / _UPLOAD), "--into", str(folder))
-            with suppress(OSError):
-                (folder / _UPLOAD).unlink()
+            try:
+                upload.save(folder / _UPLOAD)
+                said = self._flask("try", prompt_id, str(folder / _UPLOAD), "--into", str(folder))
+            finally:
+                with suppress(OSError):
+                    (folder / _UPLOAD).unlink()
             try:
                 verdict = json.loads(said)
             except ValueError:

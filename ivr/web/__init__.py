@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask
 from flask_bootstrap import Bootstrap5  # pyright: ignore[reportMissingTypeStubs]
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ivr import cli, console
 from ivr.bootstrap import build
@@ -47,6 +48,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         Bootstrap5(app)
         console.install(app)
     cli.register(app)
+    if settings.trusted_proxies:  # or all who try to sign in have one address, the proxy's, and close it for each other
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     if settings.base_path:
         _put_below(app, settings.base_path)
     return app

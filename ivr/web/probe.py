@@ -34,7 +34,7 @@ def answer() -> Response | None:
         form=[[name, value] for name, value in request.form.items(multi=True)],
         signature="X-Twilio-Signature" in request.headers,
         signed=is_signed(),
-        peer=request.remote_addr or "",
+        peer=request.environ.get("werkzeug.proxy_fix.orig", request.environ).get("REMOTE_ADDR") or "",
     )
     body = json.dumps(asdict(seen)).encode()
     headers = {SEAL: seal(token, given, body), "Cache-Control": "no-store"}
