@@ -2,7 +2,8 @@
 
 - `desk`: the door of every page; `sign_in`: through it. `profile`, `colleagues`: who they are. `nav`: what is where;
   `badges`: how much waits there.
-- `calls`: the list; `filter_words`, `outcomes`: in words; `call_files`: as files; `kept_filters`: filters by name.
+- `calls`: the list; `filter_words`, `outcomes`: in words; `kept_filters`: filters by name. `call_files`: as files;
+  `spreadsheets`: without formulas.
 - `one_call`: the page of one call: `story` tells it, `wait_words` in words, `walk` and `flow_drawing` its way through
   the flows; `call_acts`: what staff do about it; `call_sound`, `waveform`: messages; `replay_file`: for the simulator.
 - `refusals`: pages that cannot be shown. `words`: how times and numbers are written.

@@ -10,11 +10,11 @@ from flask import Response, abort, render_template, request, url_for
 
 from ivr.bootstrap import answerline
 from ivr.console.desk import me, now, page, reads
+from ivr.console.spreadsheets import harmless
 from ivr.db.console.audit import Act, Entry, entries
 from ivr.staff import Role
 
 PAGE, PIECE = 50, 1000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @page("/audit", needs=Role.ADMIN)
@@ -65,10 +65,8 @@ def _row(entry: Entry) -> str:
 
 
 def _line(*cells: str) -> str:
-    # A spreadsheet takes what begins so for a formula, and somebody may have typed one where a name belongs.
-    safe = [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]
     line = io.StringIO()
-    csv.writer(line).writerow(safe)
+    csv.writer(line).writerow(harmless(cell) for cell in cells)  # somebody may have typed one where a name belongs
     return line.getvalue()
 
 

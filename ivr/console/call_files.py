@@ -17,6 +17,7 @@ from ivr.console.calls import read_filter
 from ivr.console.desk import WHOLE_NUMBERS, me, now, page, reads
 from ivr.console.filter_words import titles
 from ivr.console.outcomes import outcome
+from ivr.console.spreadsheets import harmless
 from ivr.console.words import zone
 from ivr.db.console.audit import Act
 from ivr.db.console.call_filter import CallFilter
@@ -31,8 +32,6 @@ COLUMNS = (
     "waits silences wrong_keys wrong_pins errors voicemail seconds_since_last_call repeat_within_24_h follow_up noted "
     "simulated version"
 ).split()
-# A spreadsheet takes what begins so for a formula. Source: https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @page("/calls.csv", needs=Role.STAFF)
@@ -132,7 +131,7 @@ def _other(number: str | None, *, whole: bool) -> str | None:
 def _harmless(value: Any) -> Any:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return harmless(value) if isinstance(value, str) else value
 
 
 def _told(wanted: CallFilter) -> str:

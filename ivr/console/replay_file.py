@@ -27,7 +27,7 @@ def call_file(page: CallPage, scenes: Sequence[Scene], line: Line, number: str, 
     """Write the file. number: whole number of the caller, '' where it may not be told. pins: PINs of demo accounts."""
     rows = [f"# Call {page.call.sid} of {page.call.started_at:%Y-%m-%d %H:%M} UTC, as it is in the call log."]
     rows += [f"people   {status}" for status in _people(scenes)]
-    rows.append(f"caller   {number}".rstrip())
+    rows.append(f"caller   {' '.join(number.split())}".rstrip())  # one act, whatever the carrier took for a number
     for scene in scenes:
         rows += _heard(scene)
         try:

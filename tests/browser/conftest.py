@@ -1,12 +1,11 @@
 """A browser, a line for it to open, and a person at the page."""
 
-import os
 import re
-import shutil
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from chromium import chromium
 from desks import NAMES, PASSWORD, colleagues
 from server import Server
 
@@ -15,7 +14,7 @@ from ivr.config import Settings
 from ivr.db.database import open_database
 from ivr.staff import Role
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+__all__ = ["chromium"]
 # Stands in for the machine's voice: it speaks until it is told to stop, and notes what it was asked.
 VOICE = """
 window.spoken = []; window.cancelled = 0; window.voiceEnds = false; window.goesOn = false;
@@ -38,22 +37,6 @@ window.Audio = new Proxy(Audio, {
   },
 });
 """
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    if CHROMIUM is None:
-        reason = "Chromium is missing; on Debian: apt-get install chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 only where there is a browser
-
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-dev-shm-usage", "--mute-audio"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
