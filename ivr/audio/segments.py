@@ -37,11 +37,11 @@ def read_wav(path: Path) -> Segment:
 
 
 def read_any(path: Path, kind: str, most_s: float) -> Segment:
-    """Read a `wav` or `mp3` of any rate, width and number of channels.
+    """Read a `wav` or `mp3` of any rate, width and number of channels, as one channel: 64 would be gigabytes.
 
     Raises: UnreadableError, also where it is longer than most_s.
     """
-    wanted = ["-f", "wav", "-c:a", "pcm_s16le", "-ar", str(_DECODED_HZ)]
+    wanted = ["-f", "wav", "-c:a", "pcm_s16le", "-ar", str(_DECODED_HZ), "-ac", "1"]
     command = [ffmpeg(), "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe", "-f", kind]
     command += ["-i", f"file:{path}", "-map", "0:a:0", "-t", str(most_s + 1), *wanted, "pipe:1"]
     try:

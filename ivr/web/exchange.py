@@ -140,8 +140,9 @@ def chosen(message: Message, settings: Settings) -> dict[str, str]:
     """Read how people are to react, by number. Raises: ValueError."""
     people = cast("dict[str, str]", message.get("people") or {})
     known = {number for _, number in people_known(settings)} | {"*"}
-    if not known.issuperset(people):
-        raise ValueError("people are known by their numbers")
+    plain = isinstance(people, dict) and all(isinstance(word, str) for word in people.values())
+    if not plain or not known.issuperset(people):
+        raise ValueError("people are known by their numbers, and react with a word")
     for word in people.values():
         person_of(word)
     return people

@@ -13,6 +13,7 @@ from ivr.conversation import Conversation
 from ivr.db.backup import backup
 from ivr.db.calls import SqlCallLog
 from ivr.engine import Engine
+from ivr.flow import Ask
 from ivr.services import Progress, ServiceError, Visit
 from ivr.telemetry import logs
 from ivr.telemetry.metrics import REGISTRY
@@ -57,6 +58,10 @@ class Session:
             self.canaries.digits(way, number)
             for at in places or self._places:
                 self.types(f"/voice/{at.flow}/{at.node}?turn=1", self._waits(at), way, text)
+
+    def questions(self):
+        """Return every question of every flow, and the menus at which a secret may still be typed."""
+        return [at for at, node in self.parts.line.nodes() if isinstance(node, Ask) or getattr(node, "secret", False)]
 
     def twice(self):
         """Type, and have the carrier repeat it, in order, out of order and ahead of time."""
@@ -144,7 +149,7 @@ class Session:
             colleagues(self.parts.engine, self.parts.clock)
         desk = Desk(self.app, "admin")
         sids = [f"CA{number:030}c" for number in range(1, self._serial + 1)]
-        shown = sids[:: max(1, len(sids) // 12)]
+        shown = sids[:: max(1, len(sids) // 6)]
         pages = "calls calls?q=CA1 calls.csv calls.json audit audit.csv live live/now work/missed work/texts insight"
         for page in [*pages.split(), "carrier-errors", "work/locks", "work/callbacks", "accounts", f"accounts/{ANN}"]:
             self._keep(desk.get(f"/console/{page}"))

@@ -38,8 +38,7 @@ def session(app, demo, carrier, tmp_path):
 def types_everything(session, monkeypatch, *, at_length):
     with session.logged():
         session.everywhere(WAYS, None if at_length else PLACES)
-        if not at_length:
-            session.everywhere({"PIN": WAYS["PIN"]})
+        session.everywhere({"PIN": WAYS["PIN"]}, None if at_length else session.questions())
         session.twice()
         session.elsewhere()
         session.while_it_fails(monkeypatch)
