@@ -138,14 +138,15 @@ def number_of(text: object, name: str) -> str:
 
 def chosen(message: Message, settings: Settings) -> dict[str, str]:
     """Read how people are to react, by number. Raises: ValueError."""
-    people = cast("dict[str, str]", message.get("people") or {})
+    given: object = message.get("people") or {}
+    people = cast("dict[str, object]", given) if isinstance(given, dict) else {"": given}
     known = {number for _, number in people_known(settings)} | {"*"}
-    plain = isinstance(people, dict) and all(isinstance(word, str) for word in people.values())
-    if not plain or not known.issuperset(people):
+    words = {number: word for number, word in people.items() if isinstance(word, str)}
+    if words.keys() != people.keys() or not known.issuperset(words):
         raise ValueError("people are known by their numbers, and react with a word")
-    for word in people.values():
+    for word in words.values():
         person_of(word)
-    return people
+    return words
 
 
 def people_known(settings: Settings) -> list[tuple[str, str]]:
