@@ -178,5 +178,5 @@ def test_every_way_at_every_wait_is_written_nowhere(backend, settings, clock, tm
         (way, len(digits), sum(way == leak for leak, _ in leaked)) for way, digits in session.canaries.ways.items()
     ]
     title = f"Canary digits on {backend}: {len(written) / 1e6:.1f} MB searched in {len(forms('12345'))} forms"
-    show(title, ("typed", "digits", "found"), [*per_way, ("webhooks", session._serial, "")])
+    show(title, ("typed", "digits", "found"), [*per_way, ("calls", session._serial, "")])
     assert leaked == set()
