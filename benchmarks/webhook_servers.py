@@ -52,7 +52,7 @@ def gunicorn(app: str, port: int, workers: int, threads: int) -> list[str]:
         *(sys.executable, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}"),
         *("--workers", str(workers), "--threads", str(threads), "--worker-class", "gthread"),
         *("--preload", "--log-level", "warning", "--no-control-socket", "--backlog", "2048"),
-        *("--keep-alive", "75"),
+        *("--keep-alive", "75", "--config", "python:ivr.web.server"),
     ]
 
 

@@ -47,7 +47,7 @@ class Bench:
             environment = {
                 "INSTANCE_DIR": place, "DATABASE_URL": url or f"sqlite:///{place}/line.db", "PUBLIC_BASE_URL": BASE,
                 "TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": TOKEN, "SECRET_KEY": "x" * 32,
-                "PIN_PEPPER": "x" * 32, "PROMPT_MODE": "say", RECORDINGS: str(self.folder / "recordings"),
+                "PIN_PEPPER": "x" * 32, "PROMPT_MODE": "say", "SERVE": "voice console simulator", RECORDINGS: str(self.folder / "recordings"),
             }  # fmt: skip
             if who == "line":
                 upgrade(environment["DATABASE_URL"])

@@ -20,6 +20,7 @@ from ivr.db.gate import OPEN, Gate, GateError
 from ivr.db.postgresql import Waits, open_postgresql
 from ivr.services import ServiceError
 
+LOG_PAGES_MAX = 20_000  # 80 MB
 BUSY_S = 10.0  # the carrier gives up on a webhook after 15 s
 PROBE_S = 0.5
 _BUSY = "the database is busy: somebody else holds what is needed, or is too slow"
@@ -207,6 +208,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     _write_ahead(cursor)
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")  # a change that was confirmed to a caller survives a power cut
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES_MAX}")  # where ivr/db/checkpoints.py does not get to it
     cursor.close()
     connection.create_function("split_part", 3, _split_part, deterministic=True)
 

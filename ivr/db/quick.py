@@ -14,12 +14,14 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from ivr.db.checkpoints import Checkpoints
 from ivr.db.database import ConnectionLostError, answering, gate_of
 from ivr.db.group_commit import Do, GroupCommit, Work
 from ivr.db.postgresql import is_there
 from ivr.db.prepared import Prepared
 
 FOREIGN_MS = 500  # for programs that write to an SQLite file and do not go through the gate
+_BEGIN = "BEGIN IMMEDIATE"
 _open: "weakref.WeakSet[Quick]" = weakref.WeakSet()
 
 
@@ -36,6 +38,7 @@ class Quick:
         self._is_sqlite = engine.dialect.name == "sqlite"
         self._gate = gate_of(engine)
         self._group = GroupCommit(self._commit)
+        self._checkpoints = Checkpoints(self._connect, self._gate)
         self.watchers: list[Callable[[float, BaseException | None], None]] = []
         event.listen(engine, "engine_disposed", self._close)
         _open.add(self)
@@ -60,6 +63,7 @@ class Quick:
         """Leave the connections to the parent: to close one here would close it there."""
         self._parents, self._idle = self._idle, []
         self._group = GroupCommit(self._commit)
+        self._checkpoints = Checkpoints(self._connect, self._gate)
 
     def _close(self, _engine: Engine) -> None:
         idle, self._idle = self._idle, []
@@ -67,18 +71,33 @@ class Quick:
             connection.close()
 
     def _commit(self, works: Sequence[Work]) -> None:
-        def one_after_the_other(cursor: Any) -> None:
-            for work in works:
-                cursor.execute("SAVEPOINT work")
-                try:
-                    work.result = work.do(cursor)
-                except Exception as error:  # noqa: BLE001 the others are not to suffer
-                    work.error = error
-                    cursor.execute("ROLLBACK TO work")
-                cursor.execute("RELEASE work")
+        """Commit works together. Where one fails, each has a transaction of its own: the others are not to suffer."""
+
+        begun = False
+
+        def together(cursor: Any) -> list[Any]:
+            nonlocal begun
+            begun = True
+            return [work.do(cursor) for work in works]
 
         with self._gate.entered():
-            self._on_a_connection(_whole(one_after_the_other, "BEGIN IMMEDIATE"))
+            try:
+                results = self._on_a_connection(_whole(together, _BEGIN))
+            except Exception:
+                if len(works) == 1 or not begun:  # somebody else holds the file: one wait for that is enough
+                    raise
+                for work in works:
+                    self._alone(work)
+            else:
+                for work, result in zip(works, results, strict=True):
+                    work.result = result
+        self._checkpoints.committed()
+
+    def _alone(self, work: Work) -> None:
+        try:
+            work.result = self._on_a_connection(_whole(work.do, _BEGIN))
+        except Exception as error:  # noqa: BLE001 whose work it is raises it
+            work.error = error
 
     def _on_a_connection(self, do: Do) -> Any:
         connection = self._lend()

@@ -4,11 +4,13 @@ A line is JSON, or words where somebody reads along at a terminal. The code goes
 `logging`, so that the core knows nothing of this; structlog renders what arrives there.
 """
 
+import json
 import logging
 import sys
 from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import structlog
@@ -19,6 +21,7 @@ from ivr.telemetry.masking import HIDDEN, SECRET_MIN, SECRET_NAMES, hidden
 OURS = "answerline"
 _PLAIN = (bool, float, type(None))
 _NUMBER_MIN = 10**9  # a whole number that could be a telephone's
+_PLAIN_FIELDS = "plain"
 _KNOWN = frozenset({"timestamp", "level", "logger", "call_sid", "request_id"})  # ours, and never a number
 
 
@@ -37,6 +40,12 @@ def bind(*, secrets: tuple[str, ...] = (), **fields: str) -> None:
     kept = tuple(secret for secret in secrets if len(secret) >= SECRET_MIN)
     before = _bound.get()
     _bound.set(_Bound({**before.fields, **fields}, before.secrets + kept))
+
+
+def tell(log: logging.Logger, event: str, fields: Mapping[str, Any]) -> None:
+    """Log a line of every webhook at `info`, with fields that have nothing to hide: nobody looks for it there."""
+    if log.isEnabledFor(logging.INFO):
+        log.handle(log.makeRecord(log.name, logging.INFO, "", 0, event, (), None, extra={_PLAIN_FIELDS: fields}))
 
 
 def unbind() -> None:
@@ -61,6 +70,8 @@ def configure(form: str, level: str, stream: TextIO | None = None) -> None:
     root.setLevel(logging.WARNING)
     logging.getLogger(OURS).setLevel(level.upper())
     logging.captureWarnings(True)
+    # No line shows them, and each is looked up for every line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def formatter(*, as_json: bool, colors: bool = False) -> logging.Formatter:
@@ -73,8 +84,9 @@ def formatter(*, as_json: bool, colors: bool = False) -> logging.Formatter:
             colors=colors, exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
         )
     )
-    return ProcessorFormatter(
-        foreign_pre_chain=[add_log_level, add_logger_name, ExtraAdder(), _add_bound],
+    made = _JsonLines if as_json else ProcessorFormatter
+    return made(
+        foreign_pre_chain=[add_log_level, add_logger_name, ExtraAdder(), _spread, _add_bound],
         processors=[
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             ProcessorFormatter.remove_processors_meta,
@@ -83,6 +95,22 @@ def formatter(*, as_json: bool, colors: bool = False) -> logging.Formatter:
             render,
         ],
     )
+
+
+class _JsonLines(ProcessorFormatter):
+    """Writes what `tell` tells at once, as the processors would have; everything else goes through them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        fields = getattr(record, _PLAIN_FIELDS, None)
+        if fields is None:
+            return super().format(record)
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        known = {"event": record.msg, "level": record.levelname.lower(), "logger": record.name}
+        return _encode({**known, **fields, **_bound.get().fields, "timestamp": at})
+
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def mask(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -95,6 +123,11 @@ def mask(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Muta
             event[name] = HIDDEN
         elif not isinstance(value, int) or value >= _NUMBER_MIN or (secrets and str(value) in secrets):
             event[name] = hidden(value if isinstance(value, str) else str(value), secrets)
+    return event
+
+
+def _spread(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    event.update(event.pop(_PLAIN_FIELDS, {}))
     return event
 
 

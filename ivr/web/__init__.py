@@ -12,6 +12,7 @@ from ivr.config import Settings
 from ivr.services import Clock
 from ivr.telemetry import tracing
 from ivr.web import clips, debugger, health, pages, probe, telephones, texts, voice, watch
+from ivr.web.forms import Asked
 from ivr.web.sessions import Sessions
 
 WEBHOOK_BYTES_MAX = 64 * 1024
@@ -30,6 +31,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.public_base_url.startswith("https:"),
     )
+    app.request_class = Asked
     app.session_interface = Sessions()
     app.extensions["answerline"] = build(settings, clock)
     watch.install(app)

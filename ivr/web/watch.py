@@ -100,16 +100,14 @@ def _note(answer: Response) -> None:
     WEBHOOK_SECONDS.labels(webhook).observe(took_s)
     if outcome == "answered":
         _count(answer, webhook)
-    log.info(
-        "webhook",
-        extra={
-            "webhook": webhook,
-            "at": f"{flow}.{node}" if flow else "",
-            "outcome": outcome,
-            "status": answer.status_code,
-            "ms": round(1000 * took_s, 1),
-        },
-    )
+    told = {
+        "webhook": webhook,
+        "at": f"{flow}.{node}" if flow else "",
+        "outcome": outcome,
+        "status": answer.status_code,
+        "ms": round(1000 * took_s, 1),
+    }
+    logs.tell(log, "webhook", told)
 
 
 def _count(answer: Response, webhook: str) -> None:
@@ -118,7 +116,9 @@ def _count(answer: Response, webhook: str) -> None:
         if request.form.get("ErrorCode", "").startswith(_TWIML):
             TWIML_ERRORS.inc()
     elif answer.mimetype == "text/xml" and answerline().settings.prompt_mode == "play":
-        PROMPT_MISSES.inc(answer.get_data().count(b"<Say"))
+        misses = answer.get_data().count(b"<Say")
+        if misses:
+            PROMPT_MISSES.inc(misses)
 
 
 def _outcome(status: int) -> str:
