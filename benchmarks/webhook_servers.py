@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -68,7 +69,10 @@ def granian(app: str, port: int, workers: int, threads: int) -> list[str]:
 def served(command: list[str], port: int, environment: Mapping[str, str]) -> Generator[Server]:
     """Start a server, wait until it listens, and end it."""
     whole = {**os.environ, **environment, "PYTHONPATH": f"{HERE.parent}{os.pathsep}{HERE}"}
-    with subprocess.Popen(command, env=whole, cwd=HERE.parent) as process:  # noqa: S603 no shell: ours
+    with (
+        tempfile.TemporaryFile() as lines,  # one for each webhook, as on a real line
+        subprocess.Popen(command, env=whole, cwd=HERE.parent, stderr=lines) as process,  # noqa: S603 no shell: ours
+    ):
         try:
             _wait_for(port, process)
             yield Server(port, process)

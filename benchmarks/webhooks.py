@@ -24,6 +24,7 @@ from webhook_servers import Server, granian, gunicorn, served
 
 from ivr.cli.serve import THREADS, WORKERS
 from ivr.db.migrate import upgrade
+from ivr.telemetry.metrics import SHARED
 
 AT_ONCE = 32
 SECONDS = float(os.environ.get("SECONDS", "6"))
@@ -47,7 +48,8 @@ class Bench:
             environment = {
                 "INSTANCE_DIR": place, "DATABASE_URL": url or f"sqlite:///{place}/line.db", "PUBLIC_BASE_URL": BASE,
                 "TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": TOKEN, "SECRET_KEY": "x" * 32,
-                "PIN_PEPPER": "x" * 32, "PROMPT_MODE": "say", "SERVE": "voice console simulator", RECORDINGS: str(self.folder / "recordings"),
+                "PIN_PEPPER": "x" * 32, "PROMPT_MODE": "say", RECORDINGS: str(self.folder / "recordings"),
+                "SERVE": "voice,console,simulator", SHARED: place,
             }  # fmt: skip
             if who == "line":
                 upgrade(environment["DATABASE_URL"])
