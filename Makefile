@@ -4,7 +4,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 # Compiled once and kept: the tests start many processes, and each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help setup run dial test proofs attack check audit lock sbom check-audio check-ear format mutants histories bench bench-webhooks bench-console bench-partitions pictures voice clean
+.PHONY: help setup run dial test proofs attack check audit lock sbom check-audio check-ear format mutants histories bench bench-webhooks bench-growth bench-console bench-partitions pictures voice clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ bench: .venv/.test ## benchmarks: calls a second, memory, webhooks beside a bare
 
 bench-webhooks: .venv/.test ## webhooks alone; SECONDS=6 each, ON="sqlite postgresql servers"
 	@PYTHONPATH=. $(BIN)/python benchmarks/webhooks.py
+
+bench-growth: .venv/.test ## a webhook's cost with TURNS="0 ... 10000000" logged, CALLS="10 ... 10000" in progress; PLOT=file.svg
+	@PYTHONPATH=. $(BIN)/python benchmarks/growth.py
 
 bench-console: .venv/.test ## the console's lists and searches with CALLS=1000000 calls, ON="sqlite postgresql"; KEEP=folder
 	@PYTHONPATH=. $(BIN)/python benchmarks/console.py

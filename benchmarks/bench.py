@@ -32,10 +32,15 @@ def line(folder: str, base_url: str = "http://localhost") -> Any:
     """Build this line on a fresh SQLite file."""
     url = f"sqlite:///{folder}/line.db"
     upgrade(url)
+    return application(Path(folder), url, base_url)
+
+
+def application(folder: Path, url: str, base_url: str) -> Any:
+    """Build this line on a database that is there."""
     logging.getLogger("answerline").setLevel(logging.WARNING)
     return create_app(Settings(
         database_url=url, public_base_url=base_url, twilio_account_sid="AC" + "0" * 32,
-        twilio_auth_token=TOKEN, secret_key="x", pin_pepper="x", instance_dir=Path(folder), prompt_mode="say",  # noqa: S106 invented
+        twilio_auth_token=TOKEN, secret_key="x", pin_pepper="x", instance_dir=folder, prompt_mode="say",  # noqa: S106 invented
     ))  # fmt: skip
 
 
