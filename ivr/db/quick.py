@@ -1,7 +1,7 @@
 """The way to the database of what every webhook reads and writes: few round trips, and none for what can be spared.
 
-On SQLite, webhooks that write at the same time share a transaction; on PostgreSQL each has its own, and one statement
-is one round trip with its commit. Connections are the engine's, taken out of its pool and kept; one that the server has
+On SQLite, webhooks that write at the same time share a transaction; on PostgreSQL each has its own: one statement is one
+round trip with its commit, and of several only those that return something are waited for. Connections are the engine's, taken out of its pool and kept; one that the server has
 closed meanwhile is replaced.
 """
 
@@ -21,7 +21,6 @@ from ivr.db.postgresql import is_there
 from ivr.db.prepared import Prepared
 
 FOREIGN_MS = 500  # for programs that write to an SQLite file and do not go through the gate
-_BEGIN = "BEGIN IMMEDIATE"
 _open: "weakref.WeakSet[Quick]" = weakref.WeakSet()
 
 
@@ -57,7 +56,7 @@ class Quick:
         with answering(self._engine):
             if self._is_sqlite:
                 return self._group.write(do)
-            return self._on_a_connection(do if in_one_statement else _whole(do))
+            return self._on_a_connection(do if in_one_statement else _pipelined(do))
 
     def forked(self) -> None:
         """Leave the connections to the parent: to close one here would close it there."""
@@ -82,7 +81,7 @@ class Quick:
 
         with self._gate.entered():
             try:
-                results = self._on_a_connection(_whole(together, _BEGIN))
+                results = self._on_a_connection(_whole(together))
             except Exception:
                 if len(works) == 1 or not begun:  # somebody else holds the file: one wait for that is enough
                     raise
@@ -95,7 +94,7 @@ class Quick:
 
     def _alone(self, work: Work) -> None:
         try:
-            work.result = self._on_a_connection(_whole(work.do, _BEGIN))
+            work.result = self._on_a_connection(_whole(work.do))
         except Exception as error:  # noqa: BLE001 whose work it is raises it
             work.error = error
 
@@ -135,16 +134,16 @@ class Quick:
         return connection
 
 
-def _whole(do: Do, begin: str = "BEGIN") -> Do:
-    """Make one transaction of it."""
+def _whole(do: Do) -> Do:
+    """Make one transaction of it, on SQLite."""
 
     def transaction(cursor: Any) -> Any:
-        cursor.execute(begin)
+        cursor.execute("BEGIN IMMEDIATE")
         try:
             done = do(cursor)
             cursor.execute("COMMIT")
         except BaseException:
-            if _is_going_on(cursor.connection):
+            if cursor.connection.in_transaction:  # SQLite ends some itself
                 cursor.execute("ROLLBACK")
             raise
         return done
@@ -152,9 +151,23 @@ def _whole(do: Do, begin: str = "BEGIN") -> Do:
     return transaction
 
 
-def _is_going_on(connection: Any) -> bool:
-    """Say whether a transaction has to be ended: SQLite ends some itself, and a connection may be gone."""
-    return bool(connection.in_transaction) if hasattr(connection, "in_transaction") else not _is_cut(connection)
+def _pipelined(do: Do) -> Do:
+    """Make one transaction of it, on PostgreSQL: what needs no answer is sent together with what follows."""
+
+    def transaction(cursor: Any) -> Any:
+        connection = cursor.connection
+        try:
+            with connection.pipeline():
+                cursor.execute("BEGIN")
+                done = do(cursor)
+                cursor.execute("COMMIT")
+        except BaseException:
+            if not _is_cut(connection):
+                connection.rollback()
+            raise
+        return done
+
+    return transaction
 
 
 def _is_cut(connection: Any) -> bool:
