@@ -72,7 +72,7 @@ class Sizes:
         if not self._server:
             return f"sqlite:///{self._folder}/{name}.db"
         with psycopg.connect(self._server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]  # a name of ours
+            connection.execute(f"CREATE DATABASE {name}")
         return self._server.replace("/postgres?", f"/{name}?", 1)
 
 

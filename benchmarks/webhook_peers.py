@@ -2,20 +2,62 @@
 
 `bare`: a Flask route that builds the very same answers with twilio-python; nothing is signed, checked or written.
 `sample`: a welcome and a menu that depend on the key, as introductions to Twilio write it.
+`disk`: as bare, but a row is written and committed before each answer: what the database alone costs.
 """
 
 import os
 import pickle
+import sqlite3
+import threading
+import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import psycopg
 from flask import Flask, Response, request, url_for
+from sqlalchemy.engine import URL, make_url
 from twilio.twiml.voice_response import Gather, VoiceResponse
 from webhook_calls import Webhook
 
+from ivr.db.gate import OPEN, Gate
+
 RECORDINGS = "BENCH_RECORDINGS"
+WAIT_S = 10.0
+
+
+def make_disk() -> Flask:
+    """Answer as bare does, with one INSERT and one commit each; on SQLite one after the other, as the line does."""
+    app, url = make_bare(), make_url(os.environ["DATABASE_URL"])
+    is_file = url.get_backend_name() == "sqlite"
+    mine, one_by_one = threading.local(), threading.Lock() if is_file else nullcontext()
+    gate = Gate(Path(str(url.database)), WAIT_S) if is_file else OPEN
+
+    def connection() -> Any:
+        if not hasattr(mine, "connection"):
+            mine.connection = _connect(url)
+            mine.connection.execute("CREATE TABLE IF NOT EXISTS bench_rows (path text, at double precision)")
+        return mine.connection
+
+    @app.before_request
+    def write() -> None:
+        database = connection()
+        mark = "?" if is_file else "%s"
+        with one_by_one, gate.entered():
+            database.execute(f"INSERT INTO bench_rows VALUES ({mark}, {mark})", (request.path, time.time()))  # noqa: S608
+
+    return app
+
+
+def _connect(url: URL) -> Any:
+    if url.get_backend_name() == "sqlite":
+        made = sqlite3.connect(str(url.database), WAIT_S, isolation_level=None)
+        made.execute("PRAGMA journal_mode = WAL")
+        made.execute("PRAGMA synchronous = FULL")
+        return made
+    return psycopg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True)
 
 
 def make_bare() -> Flask:
@@ -114,7 +156,7 @@ def make_sample() -> Flask:
 
 def __getattr__(name: str) -> Flask:
     """Make an application when a server asks for it by its name."""
-    makers = {"bare": make_bare, "sample": make_sample}
+    makers = {"bare": make_bare, "disk": make_disk, "sample": make_sample}
     if name not in makers:
         raise AttributeError(name)
     return makers[name]()

@@ -1,7 +1,8 @@
 """`make bench-webhooks`: webhooks a second and how long they take, as ratios against peers on the same server.
 
-Every webhook of the line is signed and checked, and its turn is in the database before it is answered. Two peers:
-`bare` gives the same answers and does nothing else; `sample` is shaped as introductions to Twilio are.
+Every webhook of the line is signed and checked, and its turn is in the database before it is answered. Peers:
+`bare` gives the same answers and does nothing else; `sample` is shaped as introductions to Twilio are; `disk` is bare
+with a row committed before each answer, so that it is seen what the disk alone costs.
 """
 
 import os
@@ -73,12 +74,12 @@ def row(name: str, outcome: Outcome, beside: str = "") -> None:
     """Print a row of the table."""
     times = "  ".join(f"{outcome.percentile_ms(percent):8.1f}" for percent in (50, 95, 99))
     wrong = f"  {outcome.wrong} WRONG" if outcome.wrong else ""
-    tell(f"  {name:34} {outcome.rate:8.0f}  {times}  {beside}{wrong}")
+    tell(f"  {name:42} {outcome.rate:8.0f}  {times}  {beside}{wrong}")
 
 
 def measure(bench: Bench, databases: dict[str, str]) -> None:
     """Measure the peers, then the line on each database, and each beside the bare route at the same rate."""
-    tell(f"  {'':34} {'a second':>8}  {'p50':>8}  {'p95':>8}  {'p99':>8}  ms")
+    tell(f"  {'':42} {'a second':>8}  {'p50':>8}  {'p95':>8}  {'p99':>8}  ms")
     with bench.server("sample") as _:
         row("sample, as many as are answered", _unchecked(bench.call()))
     for name, url in databases.items():
@@ -93,7 +94,11 @@ def measure(bench: Bench, databases: dict[str, str]) -> None:
             ours = {share: bench.call(line.rate * share / 100) for share in SHARES}
         with bench.server("bare"):
             theirs = {share: bench.call(line.rate * share / 100) for share in SHARES}
+        with bench.server("disk", url):
+            row(f"disk on {name}, as many as are answered", bench.call())
+            disks = {share: bench.call(line.rate * share / 100) for share in SHARES}
         for share in SHARES:
+            row(f"disk on {name}, at {share} % of the line's", disks[share])
             row(f"bare, at {share} % of the line's", theirs[share])
             times = ours[share].percentile_ms(99) / theirs[share].percentile_ms(99)
             row(f"line on {name}, at {share} %", ours[share], f"p99 {times:.1f} times bare's")

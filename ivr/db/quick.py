@@ -1,8 +1,8 @@
 """The way to the database of what every webhook reads and writes: few round trips, and none for what can be spared.
 
-On SQLite, webhooks that write at the same time share a transaction; on PostgreSQL each has its own: one statement is one
-round trip with its commit, and of several only those that return something are waited for. Connections are the engine's, taken out of its pool and kept; one that the server has
-closed meanwhile is replaced.
+On SQLite, webhooks that write at the same time share a transaction. On PostgreSQL each has its own: one statement is
+one round trip with its commit, and of several only those that return something are waited for. Connections are the
+engine's, taken out of its pool and kept; one that the server has closed meanwhile is replaced.
 """
 
 import os
