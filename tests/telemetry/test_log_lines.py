@@ -115,6 +115,28 @@ def test_fields_are_masked_by_their_names_and_by_what_they_hold(lines):
     assert (line["caller"], line["number"], line["list"]) == ("…23", "…23", "['…23']")
 
 
+def test_a_line_that_is_told_at_once_is_the_one_that_the_processors_would_make(lines):
+    log = logging.getLogger("answerline")
+    logs.bind(call_sid=SID)
+    logs.tell(log, "webhook", {"at": "main.menu", "ms": 1.5})
+    log.info("webhook", extra={"at": "main.menu", "ms": 1.5})
+    at_once, by_processors = lines()
+    by_processors.pop("message", None)  # pytest's own handler leaves it in the record
+    assert at_once.pop("timestamp")[:10] == by_processors.pop("timestamp")[:10]
+    assert at_once == by_processors
+
+
+def test_it_is_words_where_somebody_reads_along():
+    stream, log = io.StringIO(), logging.getLogger("tested.words")
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logs.formatter(as_json=False))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    logs.tell(log, "webhook", {"at": "main.menu"})
+    log.removeHandler(handler)
+    assert "at=main.menu" in stream.getvalue()
+
+
 @pytest.mark.parametrize(
     ("written", "shown"),
     [
