@@ -22,7 +22,7 @@ pytest_plugins = ["ivr.simulator.pytest_plugin", "flow_coverage"]
 LONG = (
     ("browser/",),
     ("audio/",),
-    ("test_serve", "test_make_dial", "test_message_commands", "test_killed", "test_pins"),
+    ("test_serve", "test_make_dial", "test_message_commands", "test_killed", "test_nodes", "test_pins"),
 )
 
 TODAY = datetime(2027, 3, 1, 18, 0, tzinfo=UTC)

@@ -1,5 +1,6 @@
 """What is in `deploy/`, held against the linters of its formats. No container was started by any of this."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from nodes import configured
 
 from ivr.config import ROOT, Settings
 
@@ -20,7 +22,9 @@ ELSEWHERE = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "PUBLIC_HOST"}
 
 def run(tool, *words):
     """Run a linter of this environment, or of the system; answer its exit code and all it said."""
-    found = shutil.which(tool, path=str(Path(sys.executable).parent)) or shutil.which(tool)
+    found = shutil.which(tool, path=str(Path(sys.executable).parent)) or shutil.which(
+        tool, path=f"{os.environ.get('PATH')}:/usr/sbin"
+    )
     if found is None:
         pytest.skip(f"{tool} is not installed")
     done = subprocess.run([found, *map(str, words)], capture_output=True, text=True, check=False, timeout=120)
@@ -59,6 +63,14 @@ def test_systemd_understands_the_unit_and_finds_it_closed(tmp_path):
     assert run("systemd-analyze", "verify", unit) == (0, "")
     code, said = run("systemd-analyze", "security", "--offline=true", "--threshold=20", unit)
     assert code == 0, said[-300:]
+
+
+def test_haproxy_understands_its_configuration(tmp_path):
+    file = tmp_path / "haproxy.cfg"
+    file.write_text(configured("127.0.0.1:1"))  # a certificate is what only its machine has
+    code, said = run("haproxy", "-c", "-f", file)
+    assert code == 0, said
+    assert "WARNING" not in said
 
 
 def walk(document):

@@ -106,6 +106,7 @@ class Quick:
         except BaseException as error:
             failure = error
             if _is_cut(connection):
+                self._close(self._engine)  # a server that stops ends one after the other: theirs may be next
                 raise ConnectionLostError from error
             raise
         finally:

@@ -132,10 +132,11 @@ def shared_folder(instance_dir: Path, port: int) -> Path:
     folder = instance_dir / f"metrics-{port}"
     free_memory(folder)
     shutil.rmtree(folder, ignore_errors=True)
+    instance_dir.mkdir(parents=True, exist_ok=True)  # a node whose settings are all given has kept nothing in it yet
     if MEMORY.is_dir() and os.access(MEMORY, os.W_OK):
         folder.symlink_to(tempfile.mkdtemp(prefix="answerline-metrics-", dir=MEMORY))
     else:
-        folder.mkdir(mode=0o700, parents=True)
+        folder.mkdir(mode=0o700)
     os.environ[SHARED] = str(folder)
     return folder
 

@@ -22,6 +22,7 @@ from ivr.db.call_statements import call_statements
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import ConnectionLostError, open_database, reading
 from ivr.db.postgresql import Waits
+from ivr.db.quick import Quick
 from ivr.deadline import within
 from ivr.services import ServiceError
 
@@ -77,6 +78,24 @@ def test_a_turn_whose_connection_breaks_under_it_is_written_once(engine, url, ad
     assert log.save(progress(2, call=before), visit(1)) == progress(2).answer
     with reading(engine) as session:
         assert session.execute(text("SELECT call_sid, number FROM turns")).all() == [("CA1", 1)]
+
+
+def test_where_a_connection_broke_the_other_idle_ones_are_not_trusted_either(engine):
+    quick, sessions = Quick(engine), []
+
+    def breaks(cursor):
+        sessions.append(cursor.execute("SELECT pg_backend_pid()").fetchone())
+        if len(sessions) == 2:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    def nested(cursor):  # two connections at once, and both are idle after that
+        quick.write(breaks, in_one_statement=True)
+        breaks(cursor)
+
+    with pytest.raises(ConnectionLostError):
+        quick.write(nested, in_one_statement=True)
+    quick.write(breaks, in_one_statement=True)
+    assert len(set(sessions)) == 3
 
 
 def test_what_may_not_be_done_twice_says_that_the_connection_broke(engine, url, administrator):

@@ -236,7 +236,6 @@ def test_each_start_counts_from_nothing(tmp_path, monkeypatch, memory):
     (tmp_path / "shm").mkdir()
     monkeypatch.setattr(metrics, "MEMORY", tmp_path / ("shm" if memory else "none"))
     monkeypatch.setenv(metrics.SHARED, "")
-    (tmp_path / "instance").mkdir()
     for _ in range(2):
         folder = metrics.shared_folder(tmp_path / "instance", 5000)
         assert folder == tmp_path / "instance" / "metrics-5000"
