@@ -4,7 +4,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 # Compiled once and kept: the tests start many processes, and each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help setup run dial test proofs attack check audit lock sbom check-audio check-ear format mutants histories bench bench-webhooks bench-growth bench-console bench-partitions pictures voice clean
+.PHONY: help setup run dial test proofs attack check audit lock sbom check-audio check-ear format mutants histories bench bench-webhooks bench-growth bench-console bench-partitions soak pictures voice clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -93,6 +93,9 @@ bench-console: .venv/.test ## the console's lists and searches with CALLS=100000
 
 bench-partitions: .venv/.test ## what TURNS=10000000 turns cost on PostgreSQL, in one table and in a table of months
 	@PYTHONPATH=. $(BIN)/python benchmarks/partitions.py
+
+soak: .venv/.test ## MINUTES=30 at half of what the line can do: is memory flat, is anything wrong? ON=sqlite or postgresql
+	@PYTHONPATH=. $(BIN)/python benchmarks/soak.py
 
 clean: ## remove the installation; instance/ (database and secrets) stays
 	rm -rf .venv
