@@ -148,16 +148,16 @@ def processor_s(pid: int) -> float:
     return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
 
 
-def served(folder: Path) -> subprocess.Popen[bytes]:
-    """Start a line, and wait until it answers."""
+def served(folder: Path, port: int = PORT, **more: str) -> subprocess.Popen[bytes]:
+    """Start a line, and wait until it answers. more: settings."""
     options = ("--workers", str(WORKERS), "--threads", str(THREADS), "--worker-class", "gthread", "--preload")
-    command = [sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{PORT}", *options]
+    command = [sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{port}", *options]
     server = subprocess.Popen(  # noqa: S603 the arguments are ours
-        [*command, "--log-level", "warning"], env={**os.environ, **environment(folder)}
+        [*command, "--log-level", "warning"], env={**os.environ, **environment(folder), **more}
     )
     for _ in range(300):
         try:
-            httpx.get(f"{BASE}/healthz")
+            httpx.get(f"http://127.0.0.1:{port}/healthz")
         except httpx.TransportError:
             time.sleep(0.1)
         else:

@@ -107,7 +107,8 @@ def verdict(watch: Watch, wrong: int) -> bool:
     lost = min(watch.descriptors[len(watch.descriptors) * 3 // 4 :]) > max(watch.descriptors[first : first + 10]) + 5
     stay = all(one.keys() == watch.memory_mb[0].keys() for one in watch.memory_mb)
     tell(
-        f"memory {'is flat' if flat else 'GROWS'}: {slope:+.1f} MB an hour, standard error {error:.1f}, of {memory:.0f}"
+        f"memory {'is flat' if flat else 'GROWS'}: {slope * hours:+.1f} MB in {60 * hours:.0f} minutes, of {memory:.0f}"
+        f" ({slope:+.1f} an hour, standard error {error:.1f}; up to {TOLERATED:.0%} in a run is flat)"
     )
     tell(f"descriptors {'ARE LOST' if lost else 'stay'}; {'none died' if stay else 'A PROCESS DIED'}; {wrong} wrong")
     return flat and stay and not lost and not wrong
