@@ -150,7 +150,17 @@ def processor_s(pid: int) -> float:
 
 def served(folder: Path, port: int = PORT, **more: str) -> subprocess.Popen[bytes]:
     """Start a line, and wait until it answers. more: settings."""
-    options = ("--workers", str(WORKERS), "--threads", str(THREADS), "--worker-class", "gthread", "--preload")
+    options = (
+        "--workers",
+        str(WORKERS),
+        "--threads",
+        str(THREADS),
+        "--worker-class",
+        "gthread",
+        "--preload",
+        "--keep-alive",
+        "75",
+    )
     command = [sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{port}", *options]
     server = subprocess.Popen(  # noqa: S603 the arguments are ours
         [*command, "--log-level", "warning"], env={**os.environ, **environment(folder), **more}

@@ -1,6 +1,6 @@
 """What heavy questions of staff cost the webhooks, where each has a server of its own: `SERVE=voice`, `SERVE=console`.
 
-Webhooks are timed alone and beside staff who ask without a pause, in turns, on a database of CALLS=50000 calls. ON:
+Webhooks are timed alone and beside staff who ask without a pause, in turns, on a database of CALLS=50000 calls. ROUNDS=7. ON:
 sqlite, postgresql or both. Run it from the root, with `PYTHONPATH=.`.
 """
 
@@ -19,7 +19,8 @@ from consoles import CALLERS, environment, p95, served, sign_in, webhooks
 
 from ivr.config import Settings
 
-CALLS, ROUNDS, STAFF, SECONDS = int(os.environ.get("CALLS", "50000")), 5, 4, 6.0
+CALLS, ROUNDS = int(os.environ.get("CALLS", "50000")), int(os.environ.get("ROUNDS", "7"))
+STAFF, SECONDS = 4, 6.0
 PORT = 5799
 QUESTIONS = (
     "/console/calls?q=refund",
