@@ -1,7 +1,7 @@
 """What heavy questions of staff cost the webhooks, where each has a server of its own: `SERVE=voice`, `SERVE=console`.
 
-Webhooks are timed alone and beside staff who ask without a pause, in turns, on a database of CALLS=50000 calls. ROUNDS=7. ON:
-sqlite, postgresql or both. Run it from the root, with `PYTHONPATH=.`.
+Webhooks are timed alone and beside staff who ask without a pause, in ROUNDS=7 turns, on CALLS=50000 calls.
+ON: sqlite, postgresql or both. Run it from the root, with `PYTHONPATH=.`.
 """
 
 import os
