@@ -36,7 +36,7 @@ def ask(cookie: str, over: threading.Event, took_ms: list[float], first: int) ->
         while not over.is_set():
             began = time.perf_counter()
             answer = client.get(QUESTIONS[first % len(QUESTIONS)])
-            if answer.status_code != httpx.codes.OK:
+            if not answer.is_success:
                 tell(f"  {answer.status_code}: {QUESTIONS[first % len(QUESTIONS)]}")
             took_ms.append(1000 * (time.perf_counter() - began))
             first += 1

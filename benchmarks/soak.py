@@ -34,9 +34,9 @@ class Watch:
     """Samples of a server's processes: resident memory in MB, and open descriptors, by process and second."""
 
     server: Server
-    seconds: list[float] = field(default_factory=list)
-    memory_mb: list[dict[int, float]] = field(default_factory=list)
-    descriptors: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list[float])
+    memory_mb: list[dict[int, float]] = field(default_factory=list[dict[int, float]])
+    descriptors: list[int] = field(default_factory=list[int])
 
     def sample(self, at_s: float) -> None:
         """Look at all of them."""
