@@ -47,9 +47,9 @@ def test_what_was_rendered_passes(clean):
 def test_at_least_38_of_40_planted_faults_are_found_and_named(clean, tmp_path, capsys):
     missed, rules = [], Counter()
     for number, fault in enumerate(FAULTS):
-        clip, other = (CLIPS[(number + i) % len(CLIPS)] for i in range(2))
+        clip, *others = (CLIPS[(number + i) % len(CLIPS)] for i in range(3))
         shutil.copytree(clean.folder, tmp_path / str(number))
-        findings = check([clip, other], plant(ClipStore(tmp_path / str(number)), clip, fault))
+        findings = check([clip, *others], plant(ClipStore(tmp_path / str(number)), clip, fault))
         assert {finding.clip for finding in findings} <= {clip.id}, fault.name
         if fault.rule in {finding.rule for finding in findings}:
             rules[fault.rule] += 1
