@@ -182,7 +182,8 @@ def _steady(settings: Settings, engine: sqlalchemy.Engine, books: Books) -> Stea
     spool = Spool(settings.spool_folder)
     breaker = Breaker(partial(probe, engine), partial(catch_up, spool, books), spool.files)
     breaker.watcher = watched.degraded
-    return Steady(breaker, spool, Seal(settings.secret_key), books, settings.database_deadline_ms / 1000, watched.lost)
+    seal = Seal(settings.secret_key, settings.secret_key_previous)
+    return Steady(breaker, spool, seal, books, settings.database_deadline_ms / 1000, watched.lost)
 
 
 def _reads(settings: Settings, engine: sqlalchemy.Engine) -> Reads:

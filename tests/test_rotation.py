@@ -11,6 +11,7 @@ from pyotp.totp import TOTP
 from ivr.config import Settings
 from ivr.db.accounts import SqlAccounts
 from ivr.db.pins import SqlPins
+from ivr.degraded.seal import Seal
 from ivr.second_factor import SecondFactor
 from ivr.services import PinResult, PinTry
 from ivr.staff import Role
@@ -133,3 +134,10 @@ def test_a_secret_that_is_set_elsewhere_is_told_how(instance):
     said = app.test_cli_runner().invoke(args=["secrets", "begin", "secret_key"]).output
     assert "put its value into SECRET_KEY_PREVIOUS" in said
     app.extensions["answerline"].engine.dispose()
+
+
+def test_a_call_that_goes_on_without_the_database_goes_on_with_a_new_secret_key(settings):
+    """What is known of it travels in its addresses, sealed under the key of its last turn."""
+    sealed = Seal(settings.secret_key).close("CA1", {"turn": 3})
+    assert Seal(NEW, settings.secret_key).open("CA1", sealed) == {"turn": 3}
+    assert Seal(NEW).open("CA1", sealed) is None

@@ -71,7 +71,6 @@ class Quick:
 
     def _commit(self, works: Sequence[Work]) -> None:
         """Commit works together. Where one fails, each has a transaction of its own: the others are not to suffer."""
-
         begun = False
 
         def together(cursor: Any) -> list[Any]:

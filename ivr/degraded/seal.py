@@ -11,17 +11,17 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, cast
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 GOOD_FOR_S = 4 * 60 * 60  # the carrier ends every call after that
 SEALED_MAX = 6000  # characters; ours have about 700
 
 
 class Seal:
-    """Seals what can be written as JSON. key: SECRET_KEY."""
+    """Seals what can be written as JSON. key: SECRET_KEY. previous: the one before, whose seals open too."""
 
-    def __init__(self, key: str) -> None:
-        self._key = key
+    def __init__(self, key: str, previous: str = "") -> None:
+        self._keys = [each for each in (key, previous) if each]
 
     def close(self, sid: str, told: Mapping[str, Any]) -> str:
         """Seal for a call; returns letters, digits, `-` and `_` only."""
@@ -40,9 +40,11 @@ class Seal:
         return cast("Mapping[str, Any]", told) if whose == sid else None
 
     @cached_property
-    def _box(self) -> Fernet:
+    def _box(self) -> MultiFernet:
         from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 the line starts without it
         from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
 
-        derived = HKDF(SHA256(), 32, salt=None, info=b"answerline call without database").derive(self._key.encode())
-        return Fernet(base64.urlsafe_b64encode(derived))
+        def derived(key: str) -> bytes:
+            return HKDF(SHA256(), 32, salt=None, info=b"answerline call without database").derive(key.encode())
+
+        return MultiFernet([Fernet(base64.urlsafe_b64encode(derived(key))) for key in self._keys])

@@ -8,8 +8,11 @@ import re
 from itertools import chain
 
 # Names of calls, requests and offers are random: one in a hundred runs, digits of them would be those of an entry.
-RANDOM = re.compile(rb"CA[0-9a-f]{32}|(?<![0-9a-f])(?=[0-9]*[a-f])(?:[0-9a-f]{32}|[0-9a-f]{16})(?![0-9a-f])")
+RANDOM = re.compile(
+    rb"CA[0-9a-f]{32}|(?<![0-9a-f])(?=[0-9]*[a-f])(?:[0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{16})(?![0-9a-f])"
+)
 FRACTIONS = re.compile(rb"(?<=:\d\d\.)\d{3,9}|(?<=\d\.)\d{6,17}")  # of a second: as random
+HASHED = "plain "  # as long as a random name
 LEAST = 5  # digits of an entry that are looked for: fewer are everywhere
 
 
@@ -34,7 +37,7 @@ class Canaries:
             for way, digits in self.ways.items()
             if len(digits) >= LEAST
             for form, look in forms(digits).items()
-            if look in bare
+            if look in (written if form.startswith(HASHED) else bare)
         }
 
 
@@ -54,7 +57,7 @@ def forms(digits):
         "listed": json.dumps(list(digits)).encode()[1:-1],
         **{f"base64, {shift} before": _base64(plain, shift) for shift in range(3)},
         **{f"base64 of it reversed, {shift} before": _base64(plain[::-1], shift) for shift in range(3)},
-        **{f"plain {name}": hashlib.new(name, plain).hexdigest().encode() for name in ("md5", "sha1", "sha256")},
+        **{f"{HASHED}{name}": hashlib.new(name, plain).hexdigest().encode() for name in ("md5", "sha1", "sha256")},
     }
 
 
