@@ -8,9 +8,7 @@ import re
 from itertools import chain
 
 # Names of calls, requests and offers are random: one in a hundred runs, digits of them would be those of an entry.
-RANDOM = re.compile(
-    rb"CA[0-9a-f]{32}|(?<![0-9a-f])(?=[0-9]*[a-f])(?:[0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{16})(?![0-9a-f])"
-)
+RANDOM = re.compile(rb"CA[0-9a-f]{32}|(?<![0-9a-f])(?=[0-9]*[a-f])(?:[0-9a-f]{16}){1,4}(?![0-9a-f])")
 FRACTIONS = re.compile(rb"(?<=:\d\d\.)\d{3,9}|(?<=\d\.)\d{6,17}")  # of a second: as random
 HASHED = "plain "  # as long as a random name
 LEAST = 5  # digits of an entry that are looked for: fewer are everywhere
