@@ -141,7 +141,7 @@ def fills(words):
             resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
             code, answer = None, path.post(call["path"], call["sid"], YES)
             code = code_in(answer)
-            helped = "<Dial" in answer or code
+            helped = "<Dial" in answer or "<Gather" in answer  # a person, or the main menu in words
             heard.write_text(f"{code or ('helped' if helped else 'silence')}")
 
         in_a_child(path, confirms)

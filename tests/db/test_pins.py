@@ -14,6 +14,7 @@ from ivr.db.accounts import SqlAccounts
 from ivr.db.base import Base
 from ivr.db.database import open_database, reading
 from ivr.db.pins import UNTIL_UNLOCKED, SqlPins
+from ivr.db.postgresql import Waits
 from ivr.services import PinResult, PinTry, ServiceError
 
 RIGHT, BAD = "204816", "931507"
@@ -54,6 +55,13 @@ class Callers:
     def fail(self, account_id, times, by=None):
         for n in range(times):
             assert self.tries(account_id, BAD, by or f"+1415555{next(self.serial):04d}") is WRONG, n
+
+
+@pytest.fixture
+def engine(url):
+    engine = open_database(url, Waits(pool=25))  # fifty try at once, and each has a connection, as in a server
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
