@@ -15,6 +15,8 @@ from typing import Any
 
 GENESIS = "0" * 64  # stands for the hash before the first entry
 SALT_BYTES = 16
+COMMITTED = ("id", "account_id", "code", "kind", "at", "call_sid", "key", "undoes", "before", "after")
+"""What of a change is committed to. A column that comes later is not in older entries: it needs a form of its own."""
 _PURPOSE = b"answerline ledger 1"
 
 
@@ -33,8 +35,8 @@ class EntryKind(StrEnum):
 
 
 def commitment(salt: str, change: Mapping[str, Any]) -> str:
-    """Commit to a change. salt: hex. change: every column of its row by name."""
-    told = {name: _told(value) for name, value in change.items()}
+    """Commit to a change. salt: hex. change: the columns of its row by name."""
+    told = {name: _told(change[name]) for name in COMMITTED}
     return hmac.digest(bytes.fromhex(salt), _bytes(told), hashlib.sha256).hex()
 
 

@@ -15,7 +15,7 @@ from ivr.db.console.erase import Eraser
 from ivr.db.console.purge import Purge, Rules
 from ivr.db.database import open_database, writing
 from ivr.db.ledger import CHANGES, LEDGER, Ledger, entry, head_of
-from ivr.db.ledger_chain import EntryKind, key_id, seal, seal_key
+from ivr.db.ledger_chain import COMMITTED, EntryKind, key_id, seal, seal_key
 from ivr.db.ledger_check import check
 from ivr.services import Change, ChangeKind
 
@@ -156,6 +156,11 @@ def tampered(engine, ledger):
                 connection.execute(delete(table))
                 connection.execute(insert(table), [dict(row) for row in rows])
     assert faults(engine, ledger, whole.anchor) == ()
+
+
+def test_nothing_of_a_change_is_left_out_of_the_chain():
+    """A column that is added to changes has to come into new entries, and old ones have to be read without it."""
+    assert set(COMMITTED) == set(CHANGES.columns.keys())
 
 
 @pytest.mark.usefixtures("five")
