@@ -48,7 +48,7 @@ class Speaker:
         """Speak one line, and return the WAV file it became. Raises: VoiceError when the program fails."""
         stdin, stderr = self._process.stdin, self._process.stderr
         assert stdin is not None  # noqa: S101 both are pipes
-        assert stderr is not None  # noqa: S101
+        assert stderr is not None  # noqa: S101 the same
         last = ""
         watch = Timer(_LONGEST_S, self._process.kill)
         watch.start()

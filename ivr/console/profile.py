@@ -13,7 +13,7 @@ from ivr.db.console.staff_rows import StaffError
 from ivr.second_factor import address_of
 from ivr.staff import Role
 
-WRONG_PASSWORD = "That is not your password, or there were too many tries within the hour."  # noqa: S105
+WRONG_PASSWORD = "That is not your password, or there were too many tries within the hour."  # noqa: S105 words
 
 
 @page("/profile", needs=Role.STAFF)

@@ -1,5 +1,6 @@
 """What every webhook writes: together where that saves a wait for the disk, and each all or nothing."""
 
+import sqlite3
 import threading
 import time
 from contextlib import suppress
@@ -10,7 +11,7 @@ from sqlalchemy import bindparam, insert, select, text
 
 from ivr.db.database import open_database
 from ivr.db.gate import Gate, GateError
-from ivr.db.group_commit import GroupCommit
+from ivr.db.group_commit import GroupCommit, Work
 from ivr.db.models import TextStopRow
 from ivr.db.prepared import Prepared
 from ivr.db.quick import Quick
@@ -64,6 +65,20 @@ def test_who_fails_fails_alone(engine, stop):
 def _suppressed(stop, number):
     with suppress(Exception):  # two of them are meant to fail
         stop(number)
+
+
+def test_who_shares_a_commit_shares_the_wait_for_a_stranger_who_holds_the_file(tmp_path, monkeypatch):
+    """A program that does not know the gate: waited for once, not once for each that would write."""
+    monkeypatch.setattr("ivr.db.quick.FOREIGN_MS", 10)
+    url = f"sqlite:///{tmp_path}/test.db"
+    stranger, quick, begun = sqlite3.connect(tmp_path / "test.db", isolation_level=None), Quick(open_database(url)), []
+    quick.write(lambda _cursor: None)
+    quick.watchers.append(lambda _seconds, failure: begun.append(failure))
+    stranger.execute("BEGIN IMMEDIATE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        quick._commit([Work(lambda _cursor: None) for _ in range(3)])
+    assert len(begun) == 1
+    stranger.close()
 
 
 def test_a_work_is_whole_or_not_at_all(engine, quick, stop):
