@@ -19,8 +19,9 @@ from statistics import median
 
 import httpx
 from argon2 import PasswordHasher
+from webhook_servers import gunicorn
 
-from ivr.cli.serve import THREADS, WORKERS
+from ivr.cli.serve import GIVE_WAY, THREADS, WORKERS
 from ivr.config import Settings
 from ivr.db.console.staff import SqlStaff
 from ivr.db.migrate import upgrade
@@ -50,6 +51,7 @@ def environment(folder: Path) -> dict[str, str]:
         "INSTANCE_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder}/line.db", "PUBLIC_BASE_URL": BASE,
         "TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN, "SECRET_KEY": "x" * 32, "PIN_PEPPER": "x" * 32,
         "PROMPT_MODE": "say", "TWILIO_API_BASE": BASE, "LOG_LEVEL": "warning",
+        "SERVE": "voice,console,simulator",
     }  # fmt: skip
 
 
@@ -150,21 +152,10 @@ def processor_s(pid: int) -> float:
 
 def served(folder: Path, port: int = PORT, **more: str) -> subprocess.Popen[bytes]:
     """Start a line, and wait until it answers. more: settings."""
-    options = (
-        "--workers",
-        str(WORKERS),
-        "--threads",
-        str(THREADS),
-        "--worker-class",
-        "gthread",
-        "--preload",
-        "--keep-alive",
-        "75",
-    )
-    command = [sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{port}", *options]
-    server = subprocess.Popen(  # noqa: S603 the arguments are ours
-        [*command, "--log-level", "warning"], env={**os.environ, **environment(folder), **more}
-    )
+    settings = {**environment(folder), **more}
+    way = () if "voice" in settings["SERVE"] else ("nice", "-n", str(GIVE_WAY))  # as `flask serve` does
+    command = [*way, *gunicorn("app:app", port, WORKERS, THREADS)]
+    server = subprocess.Popen(command, env={**os.environ, **settings})  # noqa: S603 the arguments are ours
     for _ in range(300):
         try:
             httpx.get(f"http://127.0.0.1:{port}/healthz")

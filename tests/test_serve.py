@@ -14,6 +14,8 @@ from databases import HEADER, NED
 from forked import run
 from server import FLASK, ROOT, Server, environment
 
+from ivr.cli.serve import GIVE_WAY
+
 PRODUCTION = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SECRET_KEY", "PIN_PEPPER", "PUBLIC_BASE_URL")
 
 
@@ -135,6 +137,13 @@ def test_the_demo_table_is_not_shown_for_other_accounts(tmp_path):
         shown = server.out.read_text()
     assert "ivr.simulator" in shown
     assert "Demo accounts" not in shown
+
+
+# Staff can wait for a search; a caller on the same machine is not to wait because of it.
+def test_a_server_without_webhooks_gives_way_to_those_with_them(tmp_path):
+    ours, least = os.getpriority(os.PRIO_PROCESS, 0), 19
+    with Server(tmp_path, SERVE="console") as server:
+        assert os.getpriority(os.PRIO_PROCESS, server.process.pid) == min(ours + GIVE_WAY, least)
 
 
 def test_ctrl_c_stops_it_cleanly(tmp_path):

@@ -27,6 +27,7 @@ from ivr.staff import Role
 from ivr.telemetry.metrics import shared_folder
 
 WORKERS, THREADS = 2, 16
+GIVE_WAY = 10  # of a server without webhooks to those with them, on the same processors: staff can wait for a search
 DEMO_WORKERS = 1  # it is its own carrier, whose calls, queues and telephones are one process's (ivr/web/exchange.py)
 
 
@@ -53,6 +54,8 @@ def serve() -> None:
         render_what_is_missing()
     _show_addresses(line.settings.public_base_url, signs_in)
     shared_folder(line.settings.instance_dir, line.settings.port)
+    if "voice" not in line.settings.parts:
+        os.nice(GIVE_WAY)
     command = [sys.executable, "-m", "gunicorn", "app:app", *_server_options(line.settings)]
     os.execv(sys.executable, command)  # noqa: S606 no shell: the arguments are ours
 
