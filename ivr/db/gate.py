@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ivr import deadline
@@ -61,11 +61,21 @@ class Gate:
 
     def _file(self, path: Path) -> int:
         """Return this thread's own opening of the file, since a lock belongs to an opening; anew after a fork."""
-        if getattr(self._mine, "pid", 0) != os.getpid():
-            self._mine.file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            self._mine.pid = os.getpid()
-        file: int = self._mine.file
-        return file
+        mine: _Opening | None = getattr(self._mine, "opening", None)
+        if mine is None or mine.pid != os.getpid():
+            mine = self._mine.opening = _Opening(path)
+        return mine.file
+
+
+class _Opening:
+    """A file opened by a thread; closed with it."""
+
+    def __init__(self, path: Path) -> None:
+        self.pid, self.file = os.getpid(), os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def __del__(self) -> None:
+        with suppress(AttributeError):  # it could not be opened
+            os.close(self.file)
 
 
 OPEN = Gate(None, 0.0)

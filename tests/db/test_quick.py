@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from databases import empty_url
@@ -155,6 +156,25 @@ def test_a_commit_that_fails_is_told_to_everybody_and_the_next_goes_on():
     with pytest.raises(ServiceError, match="full"):
         group.write(None)
     assert group.write(lambda _: None) == "written"
+
+
+# Whoever tidies up is a thread that comes and goes: 1,024 descriptors would be gone after a day of calls.
+def test_a_thread_takes_its_opening_of_the_gate_with_it(tmp_path):
+    gate = Gate(tmp_path / "line.db", 0.02)
+
+    def pass_through():
+        with gate.entered():
+            pass
+
+    def descriptors():
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    before = descriptors()
+    for _ in range(20):
+        passing = threading.Thread(target=pass_through)
+        passing.start()
+        passing.join()
+    assert descriptors() <= before + 1
 
 
 def test_a_gate_lets_one_in_and_does_not_wait_for_ever(tmp_path):
