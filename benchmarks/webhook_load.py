@@ -16,14 +16,17 @@ from time import perf_counter
 from webhook_calls import Request, Webhook, calls_of
 
 WARM_UP_S = 1.0
+OPENING_S = 0.005  # from one connection to the next
 PATIENCE_S = 15.0  # the carrier's
 
 
 @dataclass(frozen=True)
 class Load:
-    """What callers do. rate: webhooks a second; 0 for as many as are answered. at_once: connections.
+    """What callers do. rate: webhooks a second; 0 for as many as are answered. calls: in progress at once at a rate.
 
-    calls: in progress at once, where there is a rate. run: no two runs against one database have the same.
+    at_once: connections at most. One is opened when all others wait for an answer, as a proxy does, and not in a burst,
+    which one of the server's processes may take whole while the others have nothing to do.
+    run: no two runs against one database have the same.
     """
 
     port: int
@@ -89,12 +92,11 @@ class _Callers:
         self._later: deque[deque[Request]] = deque()  # who has been answered, and goes on when it is their turn
         self._selector = selectors.DefaultSelector()
         self._free: list[_Line] = []
+        self._opened, self._next_opening = 0, 0.0
         self._outcome = Outcome()
         self._from = perf_counter() + WARM_UP_S
 
     def run(self) -> Outcome:
-        for _ in range(self._load.at_once):
-            self._free.append(self._connect())
         began = perf_counter()
         self._from = began + WARM_UP_S
         until = self._from + self._load.seconds
@@ -105,6 +107,21 @@ class _Callers:
         self._outcome.seconds = self._load.seconds
         return self._outcome
 
+    def _line(self) -> _Line | None:
+        """Return one that is free, or a new one; None where there are as many as may be now."""
+        if self._free:
+            return self._free.pop()
+        now = perf_counter()
+        if self._opened >= self._load.at_once or now < self._next_opening:
+            return None
+        self._opened, self._next_opening = self._opened + 1, now + OPENING_S
+        return self._connect()
+
+    @property
+    def _patience_s(self) -> float:
+        """How long to wait for an answer where no line is free."""
+        return OPENING_S if self._opened < self._load.at_once else 0.5
+
     def _connect(self) -> _Line:
         sock = socket.create_connection(("127.0.0.1", self._load.port), PATIENCE_S)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -114,10 +131,10 @@ class _Callers:
         return line
 
     def _as_fast_as_answered(self, until: float) -> None:
-        for line in self._free:
-            self._send(line, self._next_call(), perf_counter())
         while perf_counter() < until:
-            for line in self._answered(0.5):
+            if line := self._line():
+                self._send(line, self._next_call(), perf_counter())
+            for line in self._answered(self._patience_s):
                 self._send(line, line.call or self._next_call(), perf_counter())
 
     def _at_a_rate(self, began: float, until: float) -> None:
@@ -125,10 +142,10 @@ class _Callers:
         waiting.extend(self._next_call() for _ in range(self._load.calls))
         gap, due = 1 / self._load.rate, began
         while (now := perf_counter()) < until:
-            while due <= now and self._free and waiting:
-                self._send(self._free.pop(), waiting.popleft(), due)
+            while due <= now and waiting and (line := self._line()):
+                self._send(line, waiting.popleft(), due)
                 due += gap
-            patience = max(0.0, due - now) if self._free and waiting else 0.5
+            patience = max(0.0, due - now) if self._free and waiting else self._patience_s
             for line in self._answered(patience):
                 waiting.append(line.call or self._next_call())
                 self._free.append(line)

@@ -67,7 +67,8 @@ def granian(app: str, port: int, workers: int, threads: int) -> list[str]:
 
 @contextmanager
 def served(command: list[str], port: int, environment: Mapping[str, str]) -> Generator[Server]:
-    """Start a server, wait until it listens, and end it."""
+    """Start a server, wait until it listens, and end it. Raises: OSError where another one has its port."""
+    socket.create_server(("127.0.0.1", port)).close()
     whole = {**os.environ, **environment, "PYTHONPATH": f"{HERE.parent}{os.pathsep}{HERE}"}
     with (
         tempfile.TemporaryFile() as lines,  # one for each webhook, as on a real line
