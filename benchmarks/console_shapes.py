@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ivr.accounts import Account, Plan
 from ivr.bootstrap import Answerline, build
 from ivr.call import Call
 from ivr.config import Settings
@@ -22,7 +23,6 @@ from ivr.db.console.samples.write import write
 from ivr.db.database import writing
 from ivr.db.migrate import upgrade
 from ivr.db.models import AccountRow
-from ivr.services import Account, Plan
 
 # Stand-ins, which every call that is written puts its own in the place of.
 CALLER, ACCOUNT_ID, ACCOUNT = "+12025550143", 123454321, "98765432"

@@ -4,7 +4,8 @@ A *flow* is a frozen value, declared in one file under `ivr/flows/`. The *engine
 next and knows no HTTP, XML or SQL. Everything else is a thin adapter around those two.
 
 - `call`, `flow`, `edges`: the vocabulary: a call, a flow's nodes, and the ways out of them.
-- `services`, `messages`, `text`: what the line needs from outside, what callers leave, and what is sent to them.
+- `services`: what the business steps may reach: `accounts`, `pins`, `messages` that callers leave, `text` that is sent
+  to them, `clock`. `service_errors`: what goes wrong there. `call_log`: what is kept of every call.
 - `actions`, `texting`, `flows`, `prompts`: the business steps, the conversations, and their sentences.
 - `speech`, `template`, `values`, `clip`: how a sentence and the values in it are spoken, in words and in clips.
 - `departments`, `opening_hours`: who takes calls, and when; `department_file`, `holidays`: read from files.

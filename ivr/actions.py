@@ -3,9 +3,12 @@
 from dataclasses import replace
 from enum import Enum, auto
 
+from ivr.accounts import Account, Change, ChangeKind, Plan, Refusal
 from ivr.call import Call, Disposition, Proof, withheld
 from ivr.messages import Message
-from ivr.services import Account, Change, ChangeKind, PinResult, PinTry, Plan, Refusal, ServiceError, Services
+from ivr.pins import PinResult, PinTry
+from ivr.service_errors import ServiceError
+from ivr.services import Services
 
 ORGANIZERS_ONLINE = 5  # more than these are sold and administered centrally, by sales
 

@@ -4,7 +4,8 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from ivr.services import Account, Accounts, Change, ChangeKind, Refusal, ServiceError
+from ivr.accounts import Account, Accounts, Change, ChangeKind, Refusal
+from ivr.service_errors import ServiceError
 
 log = logging.getLogger("answerline")
 

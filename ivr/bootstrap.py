@@ -3,7 +3,6 @@
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from functools import partial
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -12,9 +11,11 @@ import sqlalchemy
 from flask import current_app
 
 from ivr import flows, written
+from ivr.accounts import Accounts
 from ivr.announced_accounts import AnnouncedAccounts
 from ivr.audio.reader import Reader
 from ivr.audio.store import ClipStore
+from ivr.clock import Clock, SystemClock
 from ivr.config import Settings, SettingsError
 from ivr.conversation import Conversation
 from ivr.db.accounts import SqlAccounts
@@ -42,28 +43,13 @@ from ivr.flow import Line, Transfer
 from ivr.numbers import Numbers
 from ivr.pin_hash import PinHasher
 from ivr.prompts import prompts
-from ivr.services import Accounts, Clock, Services
+from ivr.services import Services
 from ivr.speech import Speech, texts
 from ivr.telemetry import watched
 from ivr.telemetry.watched import CountedPins, watch_database
 from ivr.texts.desk import TextDesk
 from ivr.translation import SOURCE, TranslationError, read
 from ivr.twiml import Voice
-
-
-@dataclass(frozen=True)
-class SystemClock:
-    """The machine's clock, and the company's calendar."""
-
-    zone: ZoneInfo
-
-    def now(self) -> datetime:
-        """Now, aware UTC."""
-        return datetime.now(UTC)
-
-    def today(self) -> date:
-        """Today where the company is."""
-        return datetime.now(self.zone).date()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from ivr.engine import Engine
 from ivr.flow import UNAVAILABLE, Ask, Line, Menu
 from ivr.opening_hours import MINUTES_A_DAY, OpeningHours, Shift
 from ivr.prompts import Prompt
-from ivr.services import ServiceError, Services
+from ivr.service_errors import ServiceError
+from ivr.services import Services
 from ivr.turn import Gather, Turn
 
 REACTION_S = 1.0  # from the end of what a caller waited for to the key

@@ -11,10 +11,11 @@ from datetime import datetime
 from functools import cached_property
 
 from ivr.call import Call, DialEnded, Heard, Position, Recorded, Waited, WaitEnd
+from ivr.call_log import CallLog, Progress, Visit
 from ivr.edges import takes
 from ivr.engine import Engine
 from ivr.flow import RESERVED, Ask, Hold, Meet, Menu, Node, Record, Transfer
-from ivr.services import CallLog, Numbering, Progress, Visit
+from ivr.services import Numbering
 from ivr.template import fields
 from ivr.turn import Bridge, Dial, End, Enqueue, Gather, Join, Recording, Step, Tries, Turn, Wait
 from ivr.twiml import Voice

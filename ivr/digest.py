@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from ivr.call_log import Visit
 from ivr.edges import NO_INPUT, NO_MATCH
 from ivr.flow import PERSON, RESERVED, UNAVAILABLE
-from ivr.services import Visit
 
 HUNG_UP = "hang-up"
 _PERSON_KEY = next(key for key, to in RESERVED.items() if to == PERSON)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from ivr.services import Account, Change, ChangeKind, Plan, Refusal
+from ivr.accounts import Account, Change, ChangeKind, Plan, Refusal
 
 
 class MemoryAccounts:

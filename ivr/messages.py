@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Protocol, Self
 
 from ivr.call import Call, Recorded
+from ivr.service_errors import ServiceError
 
 
 class MessageState(StrEnum):
@@ -62,3 +63,19 @@ class Mailbox(Protocol):
     def discard(self, recording_sid: str) -> None:
         """Delete a message that was not sent, here and at the carrier."""
         ...
+
+
+class NoMailbox:
+    """A line that keeps no messages."""
+
+    def keep(self, message: Message, *, instead_of: str = "") -> None:
+        """Refuse. Raises: ServiceError."""
+        raise ServiceError(f"no mailbox for {message.recording_sid}{instead_of and f' instead of {instead_of}'}")
+
+    def send(self, recording_sid: str) -> None:
+        """Refuse. Raises: ServiceError."""
+        raise ServiceError(f"no mailbox for {recording_sid}")
+
+    def discard(self, recording_sid: str) -> None:
+        """Refuse. Raises: ServiceError."""
+        raise ServiceError(f"no mailbox for {recording_sid}")

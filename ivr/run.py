@@ -36,7 +36,8 @@ from ivr.flow import (
     Transfer,
 )
 from ivr.prompts import Prompt, common, option_prompts, text_prompt
-from ivr.services import ServiceError, Services
+from ivr.service_errors import ServiceError
+from ivr.services import Services
 from ivr.turn import Bridge, Dial, End, Enqueue, Gather, Join, Recording, Step, Tries, Turn, Wait
 
 STEPS_MAX = 50  # nodes a call may pass without waiting; more is a circle in the flows

@@ -1,7 +1,8 @@
 """The business steps of sending an answer as a text message: see `ivr/flows/text.py`."""
 
 from ivr.call import Call
-from ivr.services import ServiceError, Services
+from ivr.service_errors import ServiceError
+from ivr.services import Services
 from ivr.text import Purpose, Text, Texting
 
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Protocol
+from typing import Any, Protocol
 
 from ivr.call import Call
+from ivr.service_errors import ServiceError
 from ivr.waiting import Kind, Outlook
 
 
@@ -114,3 +115,34 @@ class WaitingRoom(Protocol):
     def finish(self, offer: str) -> Ended:
         """Note that who took a call is done with it."""
         ...
+
+
+class NoWaitingRoom:
+    """A line on which nobody waits: callers are put through at once, or told that nobody could take the call."""
+
+    def enter(self, call: Call) -> tuple[Entry, str]:
+        """Put everybody through, and ask nobody first."""
+        return Entry.AT_ONCE, call.offer
+
+    def was_taken(self, call_sid: str) -> bool:
+        """Believe the carrier."""
+        return bool(call_sid)
+
+    def hold(self, call_sid: str) -> Outlook | None:
+        """Keep nobody."""
+        del call_sid
+        return None
+
+    def left_by(self, call_sid: str) -> str:
+        """Know of no key."""
+        del call_sid
+        return ""
+
+    def leave(self, call_sid: str, key: str) -> bool:
+        """Let everybody go."""
+        return bool(call_sid or key)
+
+    def _refuse(self, *_given: object, **_named: object) -> Any:
+        raise ServiceError("nobody waits on this line")
+
+    wait = book = promised = rejoin = cancel = offered = take = reach = drop = finish = _refuse

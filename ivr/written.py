@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ivr import gsm
+from ivr.accounts import Account, Change, ChangeKind
 from ivr.call import Position
 from ivr.flow import TEXT, TEXT_KEY, FlowError, Line, Menu
-from ivr.services import Account, Change, ChangeKind
 from ivr.template import Field, parse
 from ivr.text import Purpose, Text
 

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 from ivr.call import Call
+from ivr.call_log import Progress, Visit
 from ivr.db.accounts import SqlAccounts
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import open_database
 from ivr.db.migrate import upgrade
 from ivr.db.pins import SqlPins
 from ivr.pin_hash import PinHasher
-from ivr.services import PinTry, Progress, Visit
+from ivr.pins import PinTry
 
 CLOCK = SimpleNamespace(now=lambda: datetime(2027, 3, 5, 17, tzinfo=UTC))
 

@@ -22,13 +22,13 @@ from argon2 import PasswordHasher
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from ivr.accounts import Plan
 from ivr.db import migrate
 from ivr.db.base import Base
 from ivr.db.database import open_database, writing
 from ivr.db.import_rows import COLUMNS
 from ivr.db.models import AccountRow
 from ivr.pin_hash import PinHasher
-from ivr.services import Plan
 
 TODAY = date(2027, 3, 5)
 HEADER = ",".join(COLUMNS)

@@ -8,7 +8,7 @@ from typing import Any
 from ivr import flows
 from ivr.call import Call
 from ivr.flow import UNAVAILABLE, Ask, Do, Flow, Line, Node
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 DIRECTORY = {"sales": "+18886460014", "support": "+18002636317", "support_direct": "+18056177000"}
 WORDS = {

@@ -19,7 +19,8 @@ from databases import LightHasher, ready_made
 from forked import Forked
 from serving import serve, serve_alone
 
-from ivr.bootstrap import SystemClock, build
+from ivr.bootstrap import build
+from ivr.clock import SystemClock
 from ivr.config import Settings
 from ivr.db.console.samples.demo_calls import load_demo_calls
 from ivr.db.demo import load_demo

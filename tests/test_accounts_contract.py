@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from databases import TODAY, FakeClock, QuickHasher, add_account, migrated_url
 
+from ivr.accounts import Account, Accounts, Change, ChangeKind, Plan, Refusal
 from ivr.announced_accounts import AnnouncedAccounts
 from ivr.db.accounts import SqlAccounts
 from ivr.db.database import open_database
 from ivr.memory_accounts import MemoryAccounts
-from ivr.services import Account, Accounts, Change, ChangeKind, Plan, Refusal
 
 CANCEL, OFF = ChangeKind.CANCEL_TRIAL, ChangeKind.TURN_OFF_RENEWAL
 UNDO_CANCEL, UNDO_OFF = ChangeKind.UNDO_CANCEL_TRIAL, ChangeKind.UNDO_TURN_OFF_RENEWAL

@@ -7,6 +7,7 @@ import pytest
 from databases import FakeClock
 from puppets import DIRECTORY
 
+from ivr.accounts import Account, Plan
 from ivr.actions import (
     Changed,
     Recognised,
@@ -28,7 +29,9 @@ from ivr.actions import (
 )
 from ivr.call import Call
 from ivr.memory_accounts import MemoryAccounts
-from ivr.services import Account, PinResult, Plan, ServiceError, Services
+from ivr.pins import PinResult
+from ivr.service_errors import ServiceError
+from ivr.services import Services
 
 TODAY = FakeClock().today()
 TRIAL = Account("t", "70000011", "Ann", Plan.TRIAL, trial_ends_on=date(2027, 3, 13))

@@ -6,10 +6,10 @@ from datetime import UTC, date
 import pytest
 from carrier import BASE, TOKEN
 
+from ivr.accounts import Account, Plan
 from ivr.bootstrap import build
 from ivr.config import SettingsError
 from ivr.memory_accounts import MemoryAccounts
-from ivr.services import Account, Plan
 from ivr.simulator import Phone
 from ivr.web import create_app
 

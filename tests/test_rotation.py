@@ -12,8 +12,8 @@ from ivr.config import Settings
 from ivr.db.accounts import SqlAccounts
 from ivr.db.pins import SqlPins
 from ivr.degraded.seal import Seal
+from ivr.pins import PinResult, PinTry
 from ivr.second_factor import SecondFactor
-from ivr.services import PinResult, PinTry
 from ivr.staff import Role
 from ivr.web import create_app
 

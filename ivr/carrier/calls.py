@@ -5,7 +5,7 @@ Source: https://www.twilio.com/docs/voice/api/call-resource
 
 from ivr.carrier.errors import NotThereError
 from ivr.carrier.rest import Rest
-from ivr.services import RefusedError
+from ivr.service_errors import RefusedError
 
 LIMIT_S = 4 * 3600  # the longest call of an account that never asked Twilio for more
 NOT_IN_PROGRESS = 21220

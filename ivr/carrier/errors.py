@@ -5,7 +5,7 @@ Source: https://www.twilio.com/docs/api/errors
 
 from http import HTTPStatus
 
-from ivr.services import RefusedError, ServiceError
+from ivr.service_errors import RefusedError, ServiceError
 
 _FROM = "CALLER_ID is not a number of this account that can do this"
 _TO = "no number that can be reached"

@@ -15,7 +15,7 @@ from twilio.rest import Client
 from ivr.carrier.errors import NotThereError, explained
 from ivr.carrier.transport import Transport
 from ivr.config import TWILIO
-from ivr.services import ServiceError, UnknownOutcomeError
+from ivr.service_errors import ServiceError, UnknownOutcomeError
 
 T = TypeVar("T")
 

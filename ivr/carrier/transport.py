@@ -23,7 +23,7 @@ from twilio.http import HttpClient
 from twilio.http.response import Response
 
 from ivr.config import TWILIO
-from ivr.services import ServiceError, UnknownOutcomeError
+from ivr.service_errors import ServiceError, UnknownOutcomeError
 
 log = logging.getLogger("answerline")
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)

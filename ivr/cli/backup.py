@@ -23,7 +23,7 @@ from ivr.db.database import reading
 from ivr.db.dump import dump, restore
 from ivr.db.ledger import Ledger
 from ivr.db.ledger_check import check
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 MANIFEST, MESSAGES, RECORDINGS, SECRETS, KEPT = "backup.json", "voicemail", "recordings", "secrets", "instance"
 _NAMES = [name.lower() + end for name in ROTATED for end in ("", PREVIOUS)] + ["twilio_account_sid"]

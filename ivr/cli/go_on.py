@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event, Thread, get_native_id
 
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 from ivr.telemetry.metrics import HELPER_FAILURES, HELPER_TURNED, harmless
 
 log = logging.getLogger("answerline")

@@ -11,7 +11,7 @@ import click
 from ivr.bootstrap import answerline
 from ivr.config import SettingsError
 from ivr.db.accounts import SqlAccounts
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -4,13 +4,13 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 
+from ivr.accounts import Account, Change, Refusal
 from ivr.bootstrap import answerline
 from ivr.console.accounts import KINDS, REFUSED, known, seen
 from ivr.console.desk import me, page
 from ivr.db.accounts import SqlAccounts
 from ivr.db.console.account_acts import AccountDesk, StaleError, pin_state
 from ivr.pin_hash import random_pin
-from ivr.services import Account, Change, Refusal
 from ivr.staff import Role
 
 REASON_MAX = 500

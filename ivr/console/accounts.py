@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import abort, render_template, request, url_for
 
+from ivr.accounts import Account, ChangeKind, Plan, Refusal
 from ivr.bootstrap import answerline
 from ivr.console.desk import WHOLE_NUMBERS, blueprint, me, now, page
 from ivr.db.accounts import SqlAccounts
@@ -13,7 +14,6 @@ from ivr.db.console.accounts import NUMBER_DIGITS, Only, Seen, find, look
 from ivr.db.console.audit import Act
 from ivr.db.pins import UNTIL_UNLOCKED
 from ivr.numbers import from_text
-from ivr.services import Account, ChangeKind, Plan, Refusal
 from ivr.staff import Role
 
 PAGE = 50

@@ -12,7 +12,7 @@ from ivr.console.shared import Shared, shared
 from ivr.db.console.work.counts import Counts, Waits, count_work
 from ivr.db.console.work.missed import MissedCall, missed_calls
 from ivr.flow import PERSON, Hold, Line, Transfer
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 FRESH_S: Final = 5.0
 NEVER_CLOSED: Final = timedelta(hours=24)  # how far back a team looks that never goes home

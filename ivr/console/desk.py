@@ -23,7 +23,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import Engine
 
 from ivr.bootstrap import answerline
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 from ivr.staff import Role, Staff
 
 blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates", static_folder="static")

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ivr.call import Position
+from ivr.call_log import Visit
 from ivr.console.walk import Stride
 from ivr.edges import NO_INPUT, NO_MATCH, edges
 from ivr.flow import AGAIN, BACK, HELP, RESERVED, RESUME, SLIPS, UNAVAILABLE, FlowError, Line
-from ivr.services import Visit
 
 LANE, GAP, BOX, ROW, HEAD, EDGE = 168, 76, 30, 46, 44, 16  # units of the drawing, about one pixel each
 TEXT_MAX = 19

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from ivr.address import taken_apart
 from ivr.console.desk import ROOM, blueprint, read_elsewhere, wants_json
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 
 @blueprint.errorhandler(HTTPException)

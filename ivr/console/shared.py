@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from flask import current_app
 
 from ivr.console.desk import now
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 T = TypeVar("T")
 TOO_OLD_S = 3.0  # nobody is told that something older is how it stands now

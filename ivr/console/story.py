@@ -8,12 +8,12 @@ from itertools import pairwise
 
 from ivr.bootstrap import Answerline
 from ivr.call import Position
+from ivr.call_log import Visit
 from ivr.console.wait_words import Told, told
 from ivr.db.console.call_page import CallPage
 from ivr.db.models import ChangeRow, TextRow, VoicemailRow
 from ivr.flow import FULL, RECORDED, FlowError
 from ivr.prompts import Prompt, prompts
-from ivr.services import Visit
 
 SLOW_MS = 500  # of an answer to the carrier: a caller notices a silence from there on
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ivr.call import Position
+from ivr.call_log import Visit
 from ivr.edges import edges
 from ivr.flow import AGAIN, FlowError, Line, Say
-from ivr.services import Visit
 
 PASSED_MAX = 50  # nodes between two turns
 

@@ -12,7 +12,7 @@ from ivr.db.console.audit import Act, record
 from ivr.db.console.work.callbacks import CallbackEnd, Ending, end_callback, waiting_callbacks
 from ivr.db.console.work.locks import locked_accounts
 from ivr.db.database import storable
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 from ivr.staff import Role
 
 CALLBACKS, LOCKS = "console.work_callbacks", "console.work_locks"

@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, func, select, update
 from sqlalchemy.orm import Session
 
+from ivr.accounts import Account, Change, ChangeKind, Plan, Refusal
+from ivr.clock import Clock
 from ivr.db.database import again, reading, storable, writing
 from ivr.db.models import AccountRow, ChangeRow
 from ivr.pin_hash import PinHasher
-from ivr.services import Account, Change, ChangeKind, Clock, Plan, Refusal, ServiceError
+from ivr.service_errors import ServiceError
 
 CODE_DIGITS = 6
 _NOBODY = "00000000"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
 
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 
 def backup(url: str, to: Path) -> int:

@@ -9,9 +9,9 @@ from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Index, Integer
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.schema import SchemaItem
 
+from ivr.accounts import ChangeKind, Plan
 from ivr.call import Disposition
 from ivr.messages import MessageState
-from ivr.services import ChangeKind, Plan
 from ivr.staff import Role
 from ivr.text import Purpose, StopSource, TextState
 from ivr.waiting import Kind, PlaceState

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ivr.call import Call, Disposition, Position, Proof, Recorded
+from ivr.call_log import Progress, Visit
 from ivr.db.database import storable
 from ivr.db.visits import visit_values
-from ivr.services import Progress, Visit
 
 _STATE = ("claim", "account_id", "resume", "facts", "slips", "department", "rung", "message", "offer", "meets", "shown")
 IN_PROGRESS = "in-progress"

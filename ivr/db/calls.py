@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from ivr.call import Call, Disposition
+from ivr.call_log import Progress, Visit
 from ivr.db.call_rows import call_fixed, call_of, call_unseen, call_values, further, last_visit
 from ivr.db.call_statements import call_statements
 from ivr.db.console.facts import DEFAULTS, FactsWriter
@@ -15,7 +16,6 @@ from ivr.db.event_outbox import NOBODY, SqlEvents
 from ivr.db.prepared import cursor_of
 from ivr.db.quick import Quick
 from ivr.db.visits import Speak, in_ids, visit_of, visit_values
-from ivr.services import Progress, Visit
 
 
 class SqlCallLog:

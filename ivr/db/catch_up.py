@@ -11,6 +11,7 @@ from sqlalchemy import Engine, and_, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.call import Disposition
+from ivr.call_log import Progress, Visit
 from ivr.db.call_rows import call_fixed, call_values, further, last_visit
 from ivr.db.call_statements import BEGUN, CALLS, PROGRESS, TURN, TURNS, call_statements
 from ivr.db.console.facts import FactsWriter
@@ -18,7 +19,6 @@ from ivr.db.database import storable, transaction
 from ivr.db.event_outbox import NOBODY, SqlEvents
 from ivr.db.prepared import Prepared, cursor_of, once_a_dialect
 from ivr.db.visits import visit_of, visit_values
-from ivr.services import Progress, Visit
 
 _ENDS = ("hang-up", "ended")  # `last_visit`
 

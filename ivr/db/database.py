@@ -18,7 +18,7 @@ from ivr import deadline
 from ivr.config import SettingsError
 from ivr.db.gate import OPEN, Gate, GateError
 from ivr.db.postgresql import Waits, open_postgresql
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 LOG_PAGES_MAX = 20_000  # 80 MB
 BUSY_S = 10.0  # the carrier gives up on a webhook after 15 s

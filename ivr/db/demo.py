@@ -9,11 +9,13 @@ from typing import NamedTuple
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from ivr.accounts import ChangeKind, Plan
+from ivr.clock import Clock
 from ivr.db.database import lock, reading, writing
 from ivr.db.models import AccountRow, ChangeRow, PinLockRow, PinTryRow
 from ivr.db.pins import IN_TOTAL, PER_ACCOUNT, UNTIL_UNLOCKED
 from ivr.pin_hash import PinHasher
-from ivr.services import ChangeKind, Clock, PinResult, Plan
+from ivr.pins import PinResult
 
 _T, _M, _A = Plan.TRIAL, Plan.MONTHLY, Plan.ANNUAL
 

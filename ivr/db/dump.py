@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 
 from ivr.db.backup import backup
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 _LONGEST_S = 6 * 3600
 

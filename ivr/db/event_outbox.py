@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, Row, Table, bindparam, delete, or_, s
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from ivr.accounts import Account, Change
 from ivr.call import withheld
 from ivr.db.call_statements import CALLS, MAIL
 from ivr.db.database import lock, storable, writing
@@ -34,7 +35,6 @@ from ivr.events import (
     of_callback,
 )
 from ivr.messages import MessageState
-from ivr.services import Account, Change
 from ivr.waiting import Place
 
 EVENTS = cast("Table", EventRow.__table__)

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from ivr.clock import Clock
 from ivr.db import claims
 from ivr.db.database import reading, writing
 from ivr.db.models import EndpointRow, EventRow
 from ivr.events import EventState
-from ivr.services import Clock
 
 # After each failure: the specification's example, three days in all.
 RETRY_S = (5.0, 300.0, 1800.0, 7200.0, 18_000.0, 36_000.0, 50_400.0, 72_000.0, 86_400.0)

@@ -7,9 +7,9 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import String
 
+from ivr.clock import Clock
 from ivr.db.base import Base
 from ivr.db.database import lock, reading, writing
-from ivr.services import Clock
 
 EVERY_S = 30.0
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from ivr.call_log import Visit
 from ivr.db.database import reading, storable
 from ivr.db.models import CallRow, TextRow, TurnRow, VoicemailRow
 from ivr.db.visits import Speak, in_ids, visit_of
 from ivr.messages import MessageState
-from ivr.services import Visit
 
 
 def list_calls(engine: Engine, since: datetime | None = None, limit: int | None = None) -> list[dict[str, Any]]:

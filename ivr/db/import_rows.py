@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from ivr.accounts import Plan
 from ivr.pin_hash import PIN_DIGITS, weak_pin
-from ivr.services import Plan
 
 COLUMNS = (
     "account_number", "pin", "name", "email", "phone", "plan", "seats", "trial_ends_on", "paid_through", "auto_renew",

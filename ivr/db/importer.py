@@ -16,11 +16,11 @@ from sqlalchemy import Engine, and_, case, false, func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from ivr.accounts import ChangeKind, Plan
 from ivr.db.database import lock, writing
 from ivr.db.import_rows import BadFileError, BadRow, Row, read_rows
 from ivr.db.models import AccountRow, ChangeRow
 from ivr.pin_hash import PinHasher
-from ivr.services import ChangeKind, Plan
 
 _BATCH = 1_000
 _DATES = ("trial_ends_on", "paid_through")

@@ -13,11 +13,12 @@ from typing import Any, Self, cast
 from sqlalchemy import Select, Table, exists, insert, select, update
 from sqlalchemy.orm import Session
 
+from ivr.accounts import Account, Change
+from ivr.clock import Clock
 from ivr.config import Settings
 from ivr.db.database import lock
 from ivr.db.ledger_chain import GENESIS, SALT_BYTES, EntryKind, commitment, entry_hash, key_id, seal, seal_key
 from ivr.db.models import ChangeRow, LedgerRow
-from ivr.services import Account, Change, Clock
 
 CHANGES = cast("Table", ChangeRow.__table__)
 LEDGER = cast("Table", LedgerRow.__table__)

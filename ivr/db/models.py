@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ivr.accounts import ChangeKind, Plan
 from ivr.call import Disposition
 from ivr.db.base import ID, Base, partial, words
 from ivr.db.ledger_chain import EntryKind
 from ivr.events import EventState
 from ivr.messages import MessageState
-from ivr.services import ChangeKind, PinResult, Plan
+from ivr.pins import PinResult
 from ivr.text import Purpose, StopSource, TextState
 from ivr.waiting import Kind, PlaceState
 

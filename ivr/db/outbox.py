@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
+from ivr.clock import Clock
 from ivr.db.database import lock, reading, storable, writing
 from ivr.db.models import TextRow, TextStopRow
-from ivr.services import Clock
 from ivr.text import DAILY, Purpose, StopSource, Text, Texting, TextState
 
 DAY = timedelta(hours=24)

@@ -10,12 +10,15 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from ivr.accounts import Accounts
 from ivr.call import withheld
+from ivr.clock import Clock
 from ivr.db.database import lock, reading, storable, writing
 from ivr.db.event_outbox import NOBODY, SqlEvents
 from ivr.db.models import PinLockRow, PinTryRow
 from ivr.events import AccountLocked, AccountUnlocked, By, iso
-from ivr.services import Accounts, Clock, PinResult, PinTry, ServiceError
+from ivr.pins import PinResult, PinTry
+from ivr.service_errors import ServiceError
 
 PER_CALL, PER_ACCOUNT, PER_CALLER, IN_TOTAL = 3, 5, 6, 20
 WINDOW = timedelta(hours=24)

@@ -11,7 +11,7 @@ from threading import Lock
 from sqlalchemy import Engine, text
 
 from ivr.db.database import transaction
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 CHECKED_S = 1.0
 AWAY_S = 10.0  # a replica that failed is left alone for so long

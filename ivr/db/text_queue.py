@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import Engine, or_, select, update
 from sqlalchemy.orm import Session
 
+from ivr.clock import Clock
 from ivr.db import claims
 from ivr.db.console.holds import held, of_held_call
 from ivr.db.database import reading, writing
 from ivr.db.models import TextRow
 from ivr.db.outbox import lock_number, stop, stopped
-from ivr.services import Clock
 from ivr.text import StopSource, TextState
 
 RETRY_S = (60, 300, 1800, 7200, 14_400, 21_600, 28_800)  # after each failure; the eighth is the last, after 21 hours

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from ivr.call_log import Visit
 from ivr.db.database import storable
-from ivr.services import Visit
 
 Speak = Callable[[str, Mapping[str, str]], str]
 

@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, and_, or_, select
 from sqlalchemy.orm import Session
 
+from ivr.clock import Clock
 from ivr.db import claims
 from ivr.db.console.holds import held, of_held_call
 from ivr.db.database import writing
 from ivr.db.models import VoicemailRow
 from ivr.messages import MessageState
-from ivr.services import Clock
 
 LEASE_S = claims.LEASE_S
 RETRY_S = (60.0, 300.0, 1800.0, 7200.0)  # after each failure, and then always the last

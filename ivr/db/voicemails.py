@@ -9,12 +9,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ivr.call import Recorded
+from ivr.clock import Clock
 from ivr.db.call_statements import MAIL
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import storable, writing
 from ivr.db.models import VoicemailRow
 from ivr.messages import Message, MessageState
-from ivr.services import Clock
 
 SETTLING_S = 30.0  # the carrier writes a recording that long; its callback tells when it is there
 ABSENT = "the carrier has no recording"

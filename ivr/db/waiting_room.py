@@ -12,13 +12,13 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine
 
 from ivr.call import Call, withheld
+from ivr.clock import Clock
 from ivr.db import place_rows as rows
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import lock, storable, transaction
 from ivr.db.event_outbox import NOBODY, SqlEvents
 from ivr.db.place_rows import Which
 from ivr.departments import Department, Departments
-from ivr.services import Clock
 from ivr.waiting import IN_LINE, Kind, Outlook, Place, PlaceState, has_room, is_due, outlook
 from ivr.waiting_room import Ended, Entry, Taken
 

@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Callable, Collection
 from threading import Lock, Thread
 
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 log = logging.getLogger("answerline")
 PROBE_EVERY_S = 1.0

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from ivr.call import Call, Recorded
+from ivr.call_log import Progress, Visit
 from ivr.db.call_rows import call_fixed, call_of, call_values
 from ivr.db.calls import SqlCallLog
 from ivr.db.catch_up import CatchUp
@@ -16,7 +17,6 @@ from ivr.db.visits import visit_of, visit_values
 from ivr.db.voicemails import SqlMailbox
 from ivr.db.waiting_room import SqlWaitingRoom
 from ivr.messages import Message
-from ivr.services import Progress, Visit
 
 ANSWERED = frozenset({"answered", "in-progress"})
 FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})

@@ -9,9 +9,10 @@ from typing import Any
 
 from ivr.call import Call
 from ivr.messages import Message
-from ivr.services import NoWaitingRoom, ServiceError, Services
+from ivr.service_errors import ServiceError
+from ivr.services import Services
 from ivr.text import NoOutbox
-from ivr.waiting_room import Entry
+from ivr.waiting_room import Entry, NoWaitingRoom
 
 Keep = Callable[[str, dict[str, Any]], None]  # a kind of record, and the record: `ivr.degraded.late`
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO
 
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 log = logging.getLogger("answerline")
 MOST_BYTES = 512 * 1024 * 1024  # of one process; about 150,000 turns

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from ivr.call import Call, Keys
+from ivr.call_log import Progress, Visit
 from ivr.conversation import Conversation
 from ivr.deadline import within
 from ivr.degraded.breaker import Breaker
@@ -15,7 +16,7 @@ from ivr.degraded.spool import Spool, SpoolError
 from ivr.degraded.ways import Asked, Ways, alone, caught_up
 from ivr.flow import Hold
 from ivr.prompts import common
-from ivr.services import Progress, ServiceError, Visit
+from ivr.service_errors import ServiceError
 from ivr.turn import Holding
 
 log = logging.getLogger("answerline")

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol, Self
 
 from ivr.call import Call, Heard, Keys, Position, Waited, WaitEnd
+from ivr.call_log import CallLog, Progress, Visit
 from ivr.conversation import Conversation
 from ivr.degraded.late import Books
 from ivr.degraded.services import without_database
 from ivr.flow import Record, Transfer
 from ivr.prompts import text_prompt
-from ivr.services import CallLog, Progress, ServiceError, Visit
+from ivr.service_errors import ServiceError
 from ivr.template import fields
 from ivr.turn import Tries, Turn
 

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 import httpx
 from sqlalchemy import Engine
 
+from ivr.clock import Clock
 from ivr.config import Settings, SettingsError
 from ivr.db.event_queue import EventQueue
 from ivr.delivery.receiver import TIMEOUT_S, Receiver
 from ivr.delivery.worker import Worker
-from ivr.services import Clock
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 import httpx
 from standardwebhooks import Webhook
 
-from ivr.services import Clock, ServiceError
+from ivr.clock import Clock
+from ivr.service_errors import ServiceError
 from ivr.setting_rules import is_loopback
 
 TIMEOUT_S = 15.0  # for each step of an answer, and for all that is read of one

@@ -13,7 +13,7 @@ from ivr.call import masked
 from ivr.db.offers import Offer, Offers
 from ivr.db.waiting_room import SqlWaitingRoom
 from ivr.dispatch.steady import SteadyClock
-from ivr.services import RefusedError, ServiceError, UnknownOutcomeError
+from ivr.service_errors import RefusedError, ServiceError, UnknownOutcomeError
 
 log = logging.getLogger("answerline")
 

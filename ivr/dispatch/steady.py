@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from ivr.services import Clock
+from ivr.clock import Clock
 
 log = logging.getLogger("answerline")
 JUMP_S = 120.0  # more than this between two looks is no slow machine

@@ -5,7 +5,7 @@ from ivr.carrier.errors import NotThereError
 from ivr.config import TWILIO
 from ivr.doctor.findings import Findings, SkipError, broken, warning
 from ivr.doctor.patient import Patient, need_carrier
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 _CREDENTIALS = "set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN in .env to those the carrier's console shows"
 

@@ -8,7 +8,7 @@ from ivr.db.migrate import current, head, is_known
 from ivr.doctor.files import sqlite_file
 from ivr.doctor.findings import Finding, Findings, SkipError, broken, warning
 from ivr.doctor.patient import Patient
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 BUSY_MS = 2000
 

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from ivr.config import Settings
 from ivr.doctor.findings import Findings, broken, warning
 from ivr.doctor.patient import Patient
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 from ivr.voicemail.storage import Storage
 
 LATE_S = 600

@@ -17,7 +17,7 @@ from ivr.carrier.webhooks import OwnNumber
 from ivr.config import ROOT, Settings
 from ivr.doctor.findings import SkipError
 from ivr.doctor.knock import Knocked, knock
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from ivr.doctor.findings import Finding, Findings, Report, Severity, SkipError, Skipped, warning
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 LIMIT_S = 5.0
 T = TypeVar("T")

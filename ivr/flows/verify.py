@@ -6,7 +6,7 @@ An unknown account, a wrong PIN and a locked account take the same steps and hea
 from ivr.actions import Claim, PinTries, Recognised, check_pin, claim_account, recognise, tries_left
 from ivr.call import Proof
 from ivr.flow import SECRET_TIMEOUT_S, Ask, Do, Flow, Menu, Option, Resume, Say
-from ivr.services import PinResult
+from ivr.pins import PinResult
 
 flow = Flow(
     "Check who is calling",

@@ -7,7 +7,7 @@ from concurrent.futures import TimeoutError as LateError
 from threading import Lock, Thread
 from typing import Generic, TypeVar
 
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 Answer = TypeVar("Answer")
 

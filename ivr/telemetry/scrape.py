@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from ivr.config import ROOT
 from ivr.db.vitals import Vitals
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 from ivr.telemetry import metrics
 from ivr.telemetry.bounded import Bounded
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
 from ivr.db.quick import Quick
-from ivr.services import PinResult, Pins, PinTry
+from ivr.pins import PinResult, Pins, PinTry
 from ivr.telemetry.metrics import (
     CONNECTIONS,
     DATABASE_ERRORS,

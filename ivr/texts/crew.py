@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 
 from ivr.carrier.texts import TwilioTexts
+from ivr.clock import Clock
 from ivr.config import Settings, SettingsError
 from ivr.db.text_queue import TextQueue
-from ivr.services import Clock
 from ivr.texts.worker import Worker
 
 

@@ -8,9 +8,10 @@ from typing import Self
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from ivr.accounts import Account, Change
+from ivr.clock import Clock
 from ivr.config import Settings
 from ivr.db.outbox import SqlOutbox
-from ivr.services import Account, Change, Clock
 from ivr.text import Texting
 from ivr.text_numbers import in_writing, textable
 from ivr.written import ChangeText

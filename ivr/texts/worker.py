@@ -10,8 +10,9 @@ from datetime import timedelta
 from typing import Protocol
 
 from ivr.call import masked
+from ivr.clock import Clock
 from ivr.db.text_queue import TextQueue, TextTask
-from ivr.services import Clock, RefusedError, ServiceError
+from ivr.service_errors import RefusedError, ServiceError
 
 log = logging.getLogger("answerline")
 UNSUBSCRIBED = 21610  # https://www.twilio.com/docs/api/errors/21610

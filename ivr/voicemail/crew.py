@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 
 from ivr.carrier.recordings import TwilioRecordings
+from ivr.clock import Clock
 from ivr.config import Settings, SettingsError
 from ivr.db.voicemail_queue import VoicemailQueue
-from ivr.services import Clock
 from ivr.voicemail.ear import find_ear
 from ivr.voicemail.storage import Storage
 from ivr.voicemail.worker import Worker, steps_for

@@ -13,7 +13,7 @@ from uuid import uuid4
 import fsspec
 
 from ivr.config import SettingsError
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 
 class Storage:

@@ -1,6 +1,6 @@
 """Whether what the carrier sent is a whole WAV file: an error page, or half a message, must not count as fetched."""
 
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 HEAD_BYTES = 44
 _STREAMED = {0, 0xFFFFFFFF, 0xFFFFFFFF - 8}  # sizes written by who did not know the end yet

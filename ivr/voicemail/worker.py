@@ -10,8 +10,9 @@ from typing import Protocol, assert_never
 
 from ivr.call import masked
 from ivr.carrier.errors import NotThereError
+from ivr.clock import Clock
 from ivr.db.voicemail_queue import Step, Task, VoicemailQueue
-from ivr.services import Clock, ServiceError
+from ivr.service_errors import ServiceError
 from ivr.voicemail.ear import Ear, listen
 from ivr.voicemail.storage import Storage
 from ivr.voicemail.wav import check_wav

@@ -8,8 +8,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ivr import cli, console
 from ivr.bootstrap import build
+from ivr.clock import Clock
 from ivr.config import Settings
-from ivr.services import Clock
 from ivr.telemetry import tracing
 from ivr.web import clips, debugger, health, pages, probe, telephones, texts, voice, watch
 from ivr.web.forms import Asked

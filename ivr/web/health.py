@@ -12,7 +12,7 @@ from ivr.bootstrap import Answerline, answerline
 from ivr.db.migrate import is_behind
 from ivr.db.vitals import Vitals, vitals
 from ivr.diagram import version
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 from ivr.setting_rules import is_private
 from ivr.telemetry.bounded import Bounded
 from ivr.telemetry.scrape import Page

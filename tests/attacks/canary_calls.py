@@ -9,12 +9,13 @@ from canaries import Canaries, everything_in
 from desks import Desk, colleagues
 
 from ivr.call import Call, Position, Proof
+from ivr.call_log import Progress, Visit
 from ivr.conversation import Conversation
 from ivr.db.backup import backup
 from ivr.db.calls import SqlCallLog
 from ivr.engine import Engine
 from ivr.flow import Ask
-from ivr.services import Progress, ServiceError, Visit
+from ivr.service_errors import ServiceError
 from ivr.telemetry import logs
 from ivr.telemetry.metrics import REGISTRY
 

@@ -5,9 +5,9 @@ from itertools import count
 
 from sqlalchemy import insert
 
+from ivr.accounts import Plan
 from ivr.db.models import AccountRow, PinLockRow
 from ivr.db.pins import UNTIL_UNLOCKED
-from ivr.services import Plan
 
 RIGHT, BAD = "204816", "931507"
 REFERENCE = "a wrong PIN"

@@ -17,10 +17,10 @@ from guessers import Victim
 from sqlalchemy import insert
 from tables import show
 
+from ivr.accounts import Plan
 from ivr.db.models import AccountRow
 from ivr.db.pins import IN_TOTAL, UNTIL_UNLOCKED
 from ivr.pin_hash import random_pin
-from ivr.services import Plan
 
 DAYS = (55, 365)  # of a sample, and of all
 RELEASES = 12

@@ -14,7 +14,7 @@ from tables import show
 
 from ivr.db import migrate
 from ivr.db.claims import LEASE_S
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from databases import TODAY, add_account, ann, backend, clock, empty_url, engine
 from sqlalchemy import delete, insert, select, text, update
 from tables import show
 
+from ivr.accounts import Change, ChangeKind
 from ivr.db import migrate
 from ivr.db.accounts import SqlAccounts
 from ivr.db.console.erase import Eraser
@@ -17,7 +18,6 @@ from ivr.db.database import open_database, writing
 from ivr.db.ledger import CHANGES, LEDGER, Ledger, entry, head_of
 from ivr.db.ledger_chain import COMMITTED, EntryKind, key_id, seal, seal_key
 from ivr.db.ledger_check import check
-from ivr.services import Change, ChangeKind
 
 __all__ = ["ann", "backend", "clock", "engine", "hasher", "url"]
 DO, UNDO = ChangeKind.CANCEL_TRIAL, ChangeKind.UNDO_CANCEL_TRIAL

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from tables import show
 
 from ivr.db.database import open_database
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 FILES = ("test.db", "test.db-wal")
 TESTS = Path(__file__).parents[1]

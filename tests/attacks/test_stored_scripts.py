@@ -12,7 +12,7 @@ from planted_scripts import MARK, SCRIPT, plant
 from server import Server
 from tables import show
 
-from ivr.bootstrap import SystemClock
+from ivr.clock import SystemClock
 from ivr.config import Settings
 from ivr.console.audit_log import _line
 from ivr.console.call_files import as_csv

@@ -9,7 +9,7 @@ from chromium import chromium
 from desks import NAMES, PASSWORD, colleagues
 from server import Server
 
-from ivr.bootstrap import SystemClock
+from ivr.clock import SystemClock
 from ivr.config import Settings
 from ivr.db.database import open_database
 from ivr.staff import Role

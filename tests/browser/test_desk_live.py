@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from server import Server
 from test_accessibility import findings
 
-from ivr.bootstrap import SystemClock
+from ivr.clock import SystemClock
 from ivr.config import Settings, carrier_credentials
 from ivr.db.database import open_database
 from ivr.simulator.phone import Phone

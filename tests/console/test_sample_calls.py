@@ -22,7 +22,7 @@ from ivr.db.database import open_database, writing
 from ivr.db.demo import demo_table
 from ivr.db.models import AccountRow, ChangeRow, PinLockRow, PinTryRow, TextRow
 from ivr.diagram import version
-from ivr.services import PinResult
+from ivr.pins import PinResult
 
 UTC = ZoneInfo("UTC")
 SAMPLE = "CA" + "5" * 32

@@ -11,7 +11,7 @@ from ivr.db.console import staff_rows
 from ivr.db.console.audit import entries
 from ivr.db.console.door import TRIES_OF_NAME
 from ivr.db.console.staff_rows import Passwords
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 from ivr.staff import Role
 from ivr.web import create_app
 

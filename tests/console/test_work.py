@@ -11,7 +11,8 @@ from ivr.db.console.audit import entries
 from ivr.db.database import transaction, writing
 from ivr.db.models import PlaceRow, TextRow, VoicemailRow
 from ivr.db.places import list_places
-from ivr.services import PinTry, ServiceError
+from ivr.pins import PinTry
+from ivr.service_errors import ServiceError
 from ivr.staff import Role
 from ivr.text import Purpose, TextState
 

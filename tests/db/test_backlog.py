@@ -8,12 +8,12 @@ from click.testing import CliRunner
 from sqlalchemy import delete, select, update
 
 from ivr.call import Call
+from ivr.call_log import Progress, Visit
 from ivr.cli.calls import calls as calls_group
 from ivr.db.calls import SqlCallLog
 from ivr.db.console.backlog import digest_backlog
 from ivr.db.console.facts import FACTS
 from ivr.db.database import transaction
-from ivr.services import Progress, Visit
 
 AT = datetime(2027, 3, 5, 17, tzinfo=UTC)
 CALLER = "+14155550123"

@@ -13,7 +13,7 @@ from ivr.call import Call
 from ivr.db.backup import backup
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import open_database
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 
 @pytest.fixture

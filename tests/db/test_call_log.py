@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ivr.call import Call, Disposition, Position, Proof
+from ivr.call_log import Progress, Visit
 from ivr.db.calls import SqlCallLog
 from ivr.db.history import list_calls, show_call
-from ivr.services import Progress, Visit
 
 AT = datetime(2027, 3, 5, 17, tzinfo=UTC)
 SID = "CA00000000000000000000000000000001"

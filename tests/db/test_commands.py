@@ -9,7 +9,9 @@ import pytest
 from databases import HEADER, NED, TODAY
 from flask import Flask
 
+from ivr.accounts import Account, ChangeKind, Plan
 from ivr.call import Call, Disposition
+from ivr.call_log import Progress, Visit
 from ivr.cli.accounts import accounts as accounts_group
 from ivr.cli.calls import calls as calls_group
 from ivr.cli.database import db as db_group
@@ -22,7 +24,7 @@ from ivr.db.demo import load_demo
 from ivr.db.models import PinLockRow
 from ivr.db.pins import UNTIL_UNLOCKED, SqlPins
 from ivr.memory_accounts import MemoryAccounts
-from ivr.services import Account, ChangeKind, PinResult, PinTry, Plan, Progress, Visit
+from ivr.pins import PinResult, PinTry
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from ivr.db.database import ConnectionLostError, open_database, reading
 from ivr.db.postgresql import Waits
 from ivr.db.quick import Quick
 from ivr.deadline import within
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 
 @pytest.fixture

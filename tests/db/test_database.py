@@ -9,6 +9,7 @@ from once import prepare_sqlite
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
+from ivr.accounts import Change, ChangeKind
 from ivr.config import Settings, SettingsError
 from ivr.db import database, migrate
 from ivr.db.accounts import SqlAccounts
@@ -16,7 +17,7 @@ from ivr.db.calls import SqlCallLog
 from ivr.db.database import lock, open_database, reading, writing
 from ivr.db.models import AccountRow, CallRow
 from ivr.db.postgresql import Waits
-from ivr.services import Change, ChangeKind, ServiceError
+from ivr.service_errors import ServiceError
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from ivr.accounts import Change, ChangeKind, Refusal
 from ivr.db.accounts import SqlAccounts
 from ivr.db.database import reading
 from ivr.db.demo import demo_table, load_demo
 from ivr.db.models import AccountRow
 from ivr.db.pins import UNTIL_UNLOCKED, SqlPins
 from ivr.pin_hash import PinHasher, weak_pin
-from ivr.services import Change, ChangeKind, PinResult, PinTry, Refusal
+from ivr.pins import PinResult, PinTry
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from ivr.accounts import ChangeKind
 from ivr.call import Call, Recorded
+from ivr.call_log import Progress, Visit
 from ivr.db.base import Base
 from ivr.db.calls import SqlCallLog
 from ivr.db.console.audit import entries
@@ -19,7 +21,6 @@ from ivr.db.models import CallRow, ChangeRow, PlaceRow, TextRow, TextStopRow, Tu
 from ivr.db.voicemail_queue import Step, VoicemailQueue
 from ivr.db.voicemails import SqlMailbox
 from ivr.messages import Message, MessageState
-from ivr.services import ChangeKind, Progress, Visit
 from ivr.staff import Role
 from ivr.text import Purpose, StopSource, TextState
 from ivr.waiting import Kind, PlaceState

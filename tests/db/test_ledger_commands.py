@@ -6,12 +6,12 @@ import shutil
 import pytest
 from sqlalchemy import delete, insert, select, update
 
+from ivr.accounts import ChangeKind
 from ivr.cli.data import Night
 from ivr.config import Settings
 from ivr.db import migrate
 from ivr.db.database import writing
 from ivr.db.ledger import CHANGES, LEDGER
-from ivr.services import ChangeKind
 from ivr.web import create_app
 
 

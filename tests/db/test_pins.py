@@ -15,7 +15,8 @@ from ivr.db.base import Base
 from ivr.db.database import open_database, reading
 from ivr.db.pins import UNTIL_UNLOCKED, SqlPins
 from ivr.db.postgresql import Waits
-from ivr.services import PinResult, PinTry, ServiceError
+from ivr.pins import PinResult, PinTry
+from ivr.service_errors import ServiceError
 
 RIGHT, BAD = "204816", "931507"
 CORRECT, WRONG, SPENT = PinResult.CORRECT, PinResult.WRONG, PinResult.SPENT

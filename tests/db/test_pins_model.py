@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from ivr.db.accounts import SqlAccounts
 from ivr.db.database import open_database
 from ivr.db.pins import UNTIL_UNLOCKED, SqlPins
-from ivr.services import PinResult, PinTry
+from ivr.pins import PinResult, PinTry
 
 DAY = timedelta(hours=24)
 PHONES = ["+14155550111", "+14155550112", "anonymous"]

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
+from ivr.accounts import ChangeKind
 from ivr.call import Call, Disposition
+from ivr.call_log import Progress, Visit
 from ivr.db.calls import SqlCallLog
 from ivr.db.console.audit import Act, entries
 from ivr.db.console.facts import facts_statements
@@ -20,7 +22,7 @@ from ivr.db.prepared import cursor_of
 from ivr.db.text_queue import TextQueue
 from ivr.db.voicemail_queue import Step, VoicemailQueue
 from ivr.messages import MessageState
-from ivr.services import ChangeKind, PinResult, Progress, Visit
+from ivr.pins import PinResult
 from ivr.text import Purpose, TextState
 from ivr.waiting import Kind, PlaceState
 

@@ -16,7 +16,7 @@ from ivr.db.group_commit import GroupCommit, Work
 from ivr.db.models import TextStopRow
 from ivr.db.prepared import Prepared
 from ivr.db.quick import Quick
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 from ivr.text import StopSource
 
 STOPS = TextStopRow.__table__

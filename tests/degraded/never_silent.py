@@ -19,9 +19,10 @@ from puppets import FACTS
 
 from ivr import flows
 from ivr.call import Call, Position
+from ivr.call_log import Progress
 from ivr.degraded.spool import SpoolError
 from ivr.flow import Ask, Hold, Meet, Menu, Record, Transfer
-from ivr.services import Progress, ServiceError
+from ivr.service_errors import ServiceError
 
 LINE = flows.line()
 WAITS = [at for at, node in LINE.nodes() if isinstance(node, Menu | Ask | Transfer | Hold | Meet | Record)]

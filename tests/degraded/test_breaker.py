@@ -3,7 +3,7 @@
 import pytest
 
 from ivr.degraded.breaker import PROBE_EVERY_S, Breaker
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 AWAY = ServiceError("away")
 

@@ -13,6 +13,7 @@ from databases import backend, engine, migrated_url, url
 from sqlalchemy import select
 
 from ivr.call import Call, Disposition
+from ivr.call_log import Progress, Visit
 from ivr.db.calls import SqlCallLog
 from ivr.db.catch_up import CatchUp
 from ivr.db.console.tables import CallFactsRow
@@ -20,7 +21,6 @@ from ivr.db.database import open_database, reading
 from ivr.db.history import show_call
 from ivr.degraded.late import Books, Recording, Status, of_turn, turn_of
 from ivr.degraded.spool import Spool
-from ivr.services import Progress, Visit
 
 __all__ = ["backend", "engine", "url"]
 AT = datetime(2027, 3, 5, 17, tzinfo=UTC)

@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from ivr.degraded.spool import Spool, SpoolError
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 
 @pytest.fixture

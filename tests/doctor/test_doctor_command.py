@@ -13,7 +13,7 @@ from server import environment
 from ivr.doctor import round as rounds
 from ivr.doctor.findings import Severity, SkipError, warning
 from ivr.doctor.round import examine
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 
 def doctor(ward, *words):

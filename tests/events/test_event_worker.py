@@ -14,7 +14,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from told import HERE, NEW_SECRET, SECRET, THERE, happens, rows
 from werkzeug.serving import make_server
 
-from ivr.bootstrap import SystemClock
+from ivr.clock import SystemClock
 from ivr.config import ROOT, Settings, SettingsError
 from ivr.db.event_history import Which, list_events, replay
 from ivr.db.event_queue import RETRY_S, EventQueue, give_up_old

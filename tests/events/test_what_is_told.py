@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 from told import told
 
+from ivr.accounts import ChangeKind
 from ivr.bootstrap import build
 from ivr.call import Call, Recorded
 from ivr.db.console.erase import Eraser
@@ -14,7 +15,8 @@ from ivr.db.database import writing
 from ivr.db.models import CallRow
 from ivr.db.offers import Offers
 from ivr.messages import Message
-from ivr.services import ChangeKind, PinTry, ServiceError
+from ivr.pins import PinTry
+from ivr.service_errors import ServiceError
 
 CALLER = "+14155550199"
 CALL = Call("CA1", CALLER, "+18005550100", department="support")

@@ -7,10 +7,11 @@ from itertools import permutations
 import pytest
 
 from ivr.call import Call, Disposition, Position, Recorded
+from ivr.call_log import Progress, Visit
 from ivr.db.calls import SqlCallLog
 from ivr.db.history import list_voicemails, show_call
-from ivr.messages import Message
-from ivr.services import NoMailbox, Progress, ServiceError, Visit
+from ivr.messages import Message, NoMailbox
+from ivr.service_errors import ServiceError
 
 SID = "CA" + "0" * 32
 ONE, OTHER = "RE" + "1" * 32, "RE" + "2" * 32

@@ -12,7 +12,7 @@ from fake_carrier import ACCOUNT, TOKEN, FakeCarrier, wav
 from forked import Forked, flask, run
 from server import Server, environment
 
-from ivr.bootstrap import SystemClock
+from ivr.clock import SystemClock
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import open_database, writing
 from ivr.db.migrate import upgrade

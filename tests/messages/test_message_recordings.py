@@ -5,7 +5,7 @@ from fake_carrier import ACCOUNT, TOKEN, wav
 
 from ivr.carrier.errors import NotThereError
 from ivr.carrier.recordings import TwilioRecordings
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 SID = "RE" + "a" * 32
 

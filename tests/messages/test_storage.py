@@ -6,7 +6,7 @@ import pytest
 from fake_carrier import wav
 
 from ivr.config import SettingsError
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 from ivr.voicemail.storage import Storage
 from ivr.voicemail.wav import check_wav
 

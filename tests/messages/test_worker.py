@@ -10,7 +10,7 @@ from ivr.call import Recorded, masked
 from ivr.db.history import list_voicemails
 from ivr.db.voicemail_queue import LEASE_S, Step, VoicemailQueue
 from ivr.messages import Message
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 from ivr.voicemail import ear as ears
 from ivr.voicemail.worker import Worker, steps_for
 

@@ -16,7 +16,7 @@ from ivr.carrier.numbers import TwilioNumbers
 from ivr.carrier.recordings import TwilioRecordings
 from ivr.carrier.texts import TwilioTexts
 from ivr.number_book import wanted
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 ROOM = f"/2010-04-01/Accounts/{ACCOUNT}"
 RECORDING, NUMBER = "RE" + "a" * 32, "PN" + "a" * 32

@@ -7,7 +7,7 @@ from fake_carrier import ACCOUNT, TOKEN
 
 from ivr.carrier.calls import TwilioCalls
 from ivr.carrier.texts import TwilioTexts
-from ivr.services import RefusedError, ServiceError, UnknownOutcomeError
+from ivr.service_errors import RefusedError, ServiceError, UnknownOutcomeError
 
 
 @pytest.fixture(params=["call", "text"])

@@ -10,7 +10,7 @@ from asking import CALL, FROM, TEXT, TO
 from fake_carrier import ACCOUNT, TOKEN
 
 from ivr.carrier.texts import TwilioTexts
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 SECRETS = [TO[1:], FROM[1:], TOKEN, b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode(), TEXT["body"]]
 

@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from ivr.cli.go_on import Loop, go_on
 from ivr.config import Settings, SettingsError
 from ivr.conversation import Conversation
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 from ivr.telemetry import metrics
 from ivr.telemetry.bounded import Bounded
 from ivr.telemetry.scrape import Page, everything

@@ -9,10 +9,11 @@ from databases import TODAY, add_account
 from texted import ANN
 
 from ivr import gsm
+from ivr.accounts import Account, Change, ChangeKind, Plan, Refusal
 from ivr.announced_accounts import AnnouncedAccounts
 from ivr.db.accounts import SqlAccounts
 from ivr.memory_accounts import MemoryAccounts
-from ivr.services import Account, Change, ChangeKind, Plan, Refusal, ServiceError
+from ivr.service_errors import ServiceError
 from ivr.text import StopSource, Texting
 from ivr.texts.desk import TextDesk
 from ivr.written import PLACES_MAX, ChangeText

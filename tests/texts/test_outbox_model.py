@@ -16,7 +16,7 @@ from ivr.db.database import open_database
 from ivr.db.history import list_texts
 from ivr.db.outbox import SqlOutbox
 from ivr.db.text_queue import TextQueue
-from ivr.services import RefusedError, ServiceError, UnknownOutcomeError
+from ivr.service_errors import RefusedError, ServiceError, UnknownOutcomeError
 from ivr.text import Purpose, StopSource, Text, Texting
 from ivr.text_numbers import textable
 from ivr.texts.worker import Worker

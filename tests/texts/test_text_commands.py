@@ -16,7 +16,7 @@ from texted import ANN, LINE
 
 from ivr.cli.go_on import Loop, go_on
 from ivr.config import SettingsError
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 from ivr.text import Purpose, Text
 from ivr.texts.crew import texts_worker_of
 from ivr.web import create_app

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from texted import ANN
 
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 from ivr.text import Texting
 
 

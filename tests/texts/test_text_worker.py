@@ -9,7 +9,7 @@ from texted import ANN, LINE
 
 from ivr.db.claims import LEASE_S
 from ivr.db.text_queue import RETRY_S, TextQueue
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 from ivr.text import Purpose, StopSource, Texting
 from ivr.text_numbers import in_writing
 

@@ -7,7 +7,7 @@ import pytest
 from carrier import BASE, SID
 
 from ivr.db.offers import Offers
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 AGENT, TALKER, EARLIER = ("CA" + letter * 32 for letter in "abc")
 OUTCOMES = ("taken", "mailbox", "busy", "no-answer", "failed", "canceled")

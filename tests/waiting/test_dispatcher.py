@@ -9,7 +9,7 @@ from waiting_room_of import CALLER, FIRST, OTHER, SECOND, late, places, room_of,
 from ivr.db.offers import Offers
 from ivr.dispatch.dispatcher import Dispatcher
 from ivr.dispatch.steady import DOUBT_S, JUMP_S, SteadyClock
-from ivr.services import RefusedError, ServiceError, UnknownOutcomeError
+from ivr.service_errors import RefusedError, ServiceError, UnknownOutcomeError
 from ivr.waiting import ABSENT_S, LEEWAY_S, REST_S
 
 

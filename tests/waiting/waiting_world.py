@@ -23,7 +23,7 @@ from ivr.departments import Department
 from ivr.dispatch.dispatcher import Dispatcher
 from ivr.dispatch.steady import SteadyClock
 from ivr.opening_hours import OpeningHours, Shift
-from ivr.services import RefusedError, ServiceError, UnknownOutcomeError
+from ivr.service_errors import RefusedError, ServiceError, UnknownOutcomeError
 from ivr.waiting import HOLD_S, TALK_S, Kind
 from ivr.waiting_room import Entry
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from ivr.accounts import Account, Accounts, Change, ChangeKind, Refusal
+from ivr.clock import Clock
 from ivr.db.accounts import SqlAccounts
 from ivr.db.console.audit import Act, record
 from ivr.db.database import writing
 from ivr.db.models import AccountRow, ChangeRow
 from ivr.db.pins import SqlPins
 from ivr.events import BY_STAFF
-from ivr.services import Account, Accounts, Change, ChangeKind, Clock, Refusal
 
 
 class StaleError(Exception):

@@ -6,10 +6,11 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Engine, Text, and_, cast, func, or_, select
 
+from ivr.accounts import Plan
 from ivr.db.console.audit import Act, record
 from ivr.db.database import reading, storable, writing
 from ivr.db.models import AccountRow, ChangeRow, PinLockRow, PinTryRow
-from ivr.services import PinResult, Plan
+from ivr.pins import PinResult
 
 NUMBER_DIGITS = 8
 _DAY = timedelta(hours=24)

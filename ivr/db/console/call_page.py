@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from ivr.call import withheld
+from ivr.call_log import Visit
 from ivr.db.console.tables import CallFactsRow, MarkRow, NoteRow, StaffRow
 from ivr.db.database import reading, storable
 from ivr.db.models import (
@@ -22,7 +23,6 @@ from ivr.db.models import (
     VoicemailRow,
 )
 from ivr.db.visits import visit_of
-from ivr.services import Visit
 
 OTHERS_MAX, LEGS_MAX, ERRORS_MAX = 10, 200, 20
 LEG_LEEWAY = timedelta(minutes=2)  # from the end of waiting to the start of the last call that was made for it

@@ -13,12 +13,12 @@ from datetime import timedelta
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
+from ivr.clock import Clock
 from ivr.db.console.audit import Act, record
 from ivr.db.console.factors import Factors
 from ivr.db.console.staff_rows import NAME_MAX, Passwords, cleaned, staff_of
 from ivr.db.console.tables import SignInRow, StaffRow
 from ivr.db.database import lock, reading, storable, writing
-from ivr.services import Clock
 from ivr.staff import Staff
 
 WINDOW = timedelta(hours=1)

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, Text, and_, cast, or_, select, text
 from sqlalchemy.orm import Session
 
 from ivr.call import masked, withheld
+from ivr.clock import Clock
 from ivr.config import Settings
 from ivr.db.console.audit import Act, record
 from ivr.db.console.erase_steps import (
@@ -34,7 +35,6 @@ from ivr.db.console.tables import ErasureRow
 from ivr.db.database import lock, reading, writing
 from ivr.db.ledger import Ledger
 from ivr.db.models import AccountRow, CallRow, PlaceRow, VoicemailRow
-from ivr.services import Clock
 from ivr.waiting import BUSY
 
 OVER_AFTER = timedelta(hours=25)  # no call of any carrier lasts longer: we were not told of its end

@@ -6,12 +6,12 @@ from datetime import timedelta
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
+from ivr.clock import Clock
 from ivr.db.console.audit import Act, record
 from ivr.db.console.staff_rows import StaffError, row_of
 from ivr.db.console.tables import RecoveryCodeRow, StaffRow
 from ivr.db.database import reading, writing
 from ivr.second_factor import SecondFactor, step_of
-from ivr.services import Clock
 from ivr.staff import Staff
 
 SET_UP_WITHIN = timedelta(minutes=15)

@@ -16,7 +16,7 @@ from ivr.db.prepared import Prepared, once_a_dialect
 from ivr.db.visits import visit_of
 from ivr.digest import CallFacts, digest
 from ivr.messages import MessageState
-from ivr.services import PinResult
+from ivr.pins import PinResult
 
 FACTS, PATHS = cast("Table", CallFactsRow.__table__), cast("Table", PathRow.__table__)
 _TURNS = cast("Table", TurnRow.__table__)

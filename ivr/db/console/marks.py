@@ -7,11 +7,11 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from ivr.call import Disposition
+from ivr.clock import Clock
 from ivr.db.console.audit import Act, record
 from ivr.db.console.tables import CallFactsRow, MarkRow, StaffRow
 from ivr.db.database import lock, storable, writing
 from ivr.db.models import CallRow
-from ivr.services import Clock
 
 
 class StaleError(Exception):

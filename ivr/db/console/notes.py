@@ -3,12 +3,12 @@
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from ivr.clock import Clock
 from ivr.db.console.audit import Act, record
 from ivr.db.console.marks import MissingError, StaleError
 from ivr.db.console.tables import NoteRow
 from ivr.db.database import lock, storable, writing
 from ivr.db.models import CallRow
-from ivr.services import Clock
 
 
 class NotYoursError(Exception):

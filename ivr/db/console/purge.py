@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Engine, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from ivr.clock import Clock
 from ivr.config import Settings
 from ivr.db.console.audit import Act, record
 from ivr.db.console.holds import RETENTION, call_held, held, of_held_call
@@ -45,7 +46,7 @@ from ivr.db.models import (
     TurnRow,
 )
 from ivr.events import EventState
-from ivr.services import Clock, PinResult
+from ivr.pins import PinResult
 from ivr.text import TextState
 from ivr.waiting import OPEN
 

@@ -7,13 +7,13 @@ from typing import Any
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, delete, func, select
 
+from ivr.clock import Clock
 from ivr.db.console.audit import Act, record
 from ivr.db.console.door import Door
 from ivr.db.console.factors import Factors
 from ivr.db.console.staff_rows import Passwords, StaffError, check, cleaned, row_of, staff_of
 from ivr.db.console.tables import EndedSessionRow, StaffRow
 from ivr.db.database import lock, reading, storable, writing
-from ivr.services import Clock
 from ivr.staff import Role, Staff
 
 _ENDED_KEPT = timedelta(days=1)  # longer than any session lasts

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ivr.db.console.tables import StaffRow
 from ivr.db.database import storable
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 from ivr.staff import Staff
 
 PASSWORD_MIN, PASSWORD_MAX = 12, 200

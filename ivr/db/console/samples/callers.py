@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TypeVar
 
+from ivr.accounts import Plan
 from ivr.call import DialEnded, DialStatus, Heard, Keys, Recorded, Waited, WaitEnd
 from ivr.db.console.samples.world import PIN, WRONG_PIN
 from ivr.flow import Hold, Line, Menu
-from ivr.services import Plan
 from ivr.turn import Bridge, Dial, End, Enqueue, Gather, Join, Recording, Turn
 
 T = TypeVar("T")

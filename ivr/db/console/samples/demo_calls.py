@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from ivr.accounts import Account, Plan
 from ivr.call import Call
 from ivr.conversation import Conversation
 from ivr.db.console.samples.callers import Caller
@@ -18,7 +19,6 @@ from ivr.db.console.samples.write import write
 from ivr.db.database import lock, reading, writing
 from ivr.db.demo import demo_table
 from ivr.db.models import AccountRow, CallRow
-from ivr.services import Account, Plan
 
 DAYS, CALLS = 14, 300
 _SEED = 6

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ivr.call import Call, Disposition, Heard, Position, Waited
+from ivr.call_log import Progress, Visit
 from ivr.conversation import Conversation
 from ivr.db.call_rows import call_fixed, call_values, further, last_visit
 from ivr.db.console.samples.callers import Caller
 from ivr.db.console.samples.world import Left, World
 from ivr.engine import Engine
 from ivr.messages import MessageState
-from ivr.services import Progress, Visit
 from ivr.turn import Gather, Recording, Tries, Turn
 
 TURNS_MAX = 40

@@ -6,10 +6,13 @@ from datetime import UTC, date, datetime
 from random import Random
 from zoneinfo import ZoneInfo
 
+from ivr.accounts import Account, Change, ChangeKind, Refusal
 from ivr.call import Call, withheld
 from ivr.memory_accounts import MemoryAccounts
 from ivr.messages import Message, MessageState
-from ivr.services import Account, Change, ChangeKind, PinResult, PinTry, Refusal, ServiceError, Services
+from ivr.pins import PinResult, PinTry
+from ivr.service_errors import ServiceError
+from ivr.services import Services
 from ivr.text import Text, Texting
 from ivr.waiting_room import Ended, Entry
 
@@ -72,7 +75,7 @@ class World:
         """Put this world in the place of the outside that changes; the rest stays the line's own."""
         return replace(real, accounts=self, pins=self, clock=self.clock, mailbox=self, waiting=self.room, outbox=self)
 
-    # Accounts, as `ivr.services.Accounts` says.
+    # Accounts, as `ivr.accounts.Accounts` says.
 
     def find(self, number: str) -> Account | None:
         """Find an account."""
@@ -109,7 +112,7 @@ class World:
             self.left.changes.append(Made(account_id, replace(done, at=self.clock.now()), undoes))
         return done
 
-    # PINs, as `ivr.services.Pins` says.
+    # PINs, as `ivr.pins.Pins` says.
 
     def check(self, attempt: PinTry, pin: str) -> PinResult:
         """Compare a PIN, and note the try."""

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Table, insert
 
+from ivr.accounts import ChangeKind
 from ivr.call import Call
 from ivr.db.call_statements import CALLS, MAIL, TURNS
 from ivr.db.console.facts import FactsWriter
@@ -14,7 +15,7 @@ from ivr.db.models import ChangeRow, PinTryRow, TextRow
 from ivr.db.prepared import cursor_of
 from ivr.db.visits import visit_values
 from ivr.messages import Message, MessageState
-from ivr.services import ChangeKind, PinResult
+from ivr.pins import PinResult
 from ivr.text import TextState
 
 _TRIES, _TEXTS = cast("Table", PinTryRow.__table__), cast("Table", TextRow.__table__)

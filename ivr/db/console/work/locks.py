@@ -10,7 +10,7 @@ from ivr.db.console.work import MOST
 from ivr.db.database import reading
 from ivr.db.models import CallRow, PinLockRow, PinTryRow
 from ivr.db.pins import UNTIL_UNLOCKED
-from ivr.services import PinResult
+from ivr.pins import PinResult
 
 RECENT = timedelta(hours=24)
 

@@ -7,12 +7,12 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from ivr.call import masked
+from ivr.clock import Clock
 from ivr.db.console.audit import Act, record
 from ivr.db.console.work import MOST
 from ivr.db.database import reading, writing
 from ivr.db.models import CallRow, TextRow
 from ivr.db.text_queue import TextQueue
-from ivr.services import Clock
 from ivr.text import Purpose, TextState
 
 DEAD = text("texts.state = 'dead'")  # a constant, as in its index
