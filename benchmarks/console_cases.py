@@ -15,7 +15,7 @@ from ivr.db.console.facts import FACTS, PATHS
 from ivr.db.console.listing import listed
 from ivr.db.console.search import Cursor, every, find
 from ivr.db.database import reading
-from ivr.db.models import ChangeRow
+from ivr.db.models.accounts import ChangeRow
 from ivr.numbers import international
 
 Ask = Callable[[], int]

@@ -22,7 +22,7 @@ from ivr.db.console.samples.world import Moment, World
 from ivr.db.console.samples.write import write
 from ivr.db.database import writing
 from ivr.db.migrate import upgrade
-from ivr.db.models import AccountRow
+from ivr.db.models.accounts import AccountRow
 
 # Stand-ins, which every call that is written puts its own in the place of.
 CALLER, ACCOUNT_ID, ACCOUNT = "+12025550143", 123454321, "98765432"

@@ -27,7 +27,7 @@ from ivr.db import migrate
 from ivr.db.base import Base
 from ivr.db.database import open_database, writing
 from ivr.db.import_rows import COLUMNS
-from ivr.db.models import AccountRow
+from ivr.db.models.accounts import AccountRow
 from ivr.pin_hash import PinHasher
 
 TODAY = date(2027, 3, 5)

@@ -17,7 +17,7 @@ from ivr.db.demo import holds_demo
 from ivr.db.history import iso
 from ivr.db.import_rows import BadFileError, BadRow
 from ivr.db.importer import BadRowsError, Imported, import_accounts
-from ivr.db.models import AccountRow, ChangeRow
+from ivr.db.models.accounts import AccountRow, ChangeRow
 from ivr.db.pins import UNTIL_UNLOCKED
 from ivr.pin_hash import PIN_DIGITS, PinHasher, random_pin, weak_pin
 

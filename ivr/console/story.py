@@ -11,7 +11,9 @@ from ivr.call import Position
 from ivr.call_log import Visit
 from ivr.console.wait_words import Told, told
 from ivr.db.console.call_page import CallPage
-from ivr.db.models import ChangeRow, TextRow, VoicemailRow
+from ivr.db.models.accounts import ChangeRow
+from ivr.db.models.texts import TextRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.flow import FULL, RECORDED, FlowError
 from ivr.prompts import Prompt, prompts
 

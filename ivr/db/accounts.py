@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ivr.accounts import Account, Change, ChangeKind, Plan, Refusal
 from ivr.clock import Clock
 from ivr.db.database import again, reading, storable, writing
-from ivr.db.models import AccountRow, ChangeRow
+from ivr.db.models.accounts import AccountRow, ChangeRow
 from ivr.pin_hash import PinHasher
 from ivr.service_errors import ServiceError
 

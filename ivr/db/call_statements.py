@@ -8,7 +8,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.call import Disposition
 from ivr.db.console.facts import BEGAN, FACTS
-from ivr.db.models import CallRow, TurnRow, VoicemailRow
+from ivr.db.models.calls import CallRow, TurnRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.db.prepared import Prepared, once_a_dialect
 from ivr.messages import MessageState
 

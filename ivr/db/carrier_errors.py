@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine, select
 
 from ivr.db.database import lock, reading, storable, writing
-from ivr.db.models import CarrierErrorRow
+from ivr.db.models.carrier_errors import CarrierErrorRow
 
 
 @dataclass(frozen=True)

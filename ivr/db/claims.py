@@ -12,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Select, and_, or_
 from sqlalchemy.orm import Session
 
-from ivr.db.models import Claimed
+from ivr.db.models.work import Claimed
 
 LEASE_S = 300.0  # far more than the slowest step takes
 Row = TypeVar("Row", bound=Claimed)

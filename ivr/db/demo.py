@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from ivr.accounts import ChangeKind, Plan
 from ivr.clock import Clock
 from ivr.db.database import lock, reading, writing
-from ivr.db.models import AccountRow, ChangeRow, PinLockRow, PinTryRow
+from ivr.db.models.accounts import AccountRow, ChangeRow
+from ivr.db.models.pins import PinLockRow, PinTryRow
 from ivr.db.pins import IN_TOTAL, PER_ACCOUNT, UNTIL_UNLOCKED
 from ivr.pin_hash import PinHasher
 from ivr.pins import PinResult

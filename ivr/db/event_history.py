@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Engine, select
 from ivr.db.database import reading, storable, writing
 from ivr.db.event_queue import wait_again
 from ivr.db.history import iso
-from ivr.db.models import EventRow
+from ivr.db.models.events import EventRow
 from ivr.events import EventState
 
 

@@ -20,7 +20,7 @@ from ivr.accounts import Account, Change
 from ivr.call import withheld
 from ivr.db.call_statements import CALLS, MAIL
 from ivr.db.database import lock, storable, writing
-from ivr.db.models import EventRow
+from ivr.db.models.events import EventRow
 from ivr.events import (
     BY_STAFF,
     AccountChanged,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from ivr.clock import Clock
 from ivr.db import claims
 from ivr.db.database import reading, writing
-from ivr.db.models import EndpointRow, EventRow
+from ivr.db.models.events import EndpointRow, EventRow
 from ivr.events import EventState
 
 # After each failure: the specification's example, three days in all.

@@ -7,7 +7,9 @@ from sqlalchemy import Engine, select
 
 from ivr.call_log import Visit
 from ivr.db.database import reading, storable
-from ivr.db.models import CallRow, TextRow, TurnRow, VoicemailRow
+from ivr.db.models.calls import CallRow, TurnRow
+from ivr.db.models.texts import TextRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.db.visits import Speak, in_ids, visit_of
 from ivr.messages import MessageState
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from ivr.accounts import ChangeKind, Plan
 from ivr.db.database import lock, writing
 from ivr.db.import_rows import BadFileError, BadRow, Row, read_rows
-from ivr.db.models import AccountRow, ChangeRow
+from ivr.db.models.accounts import AccountRow, ChangeRow
 from ivr.pin_hash import PinHasher
 
 _BATCH = 1_000

@@ -18,7 +18,7 @@ from ivr.clock import Clock
 from ivr.config import Settings
 from ivr.db.database import lock
 from ivr.db.ledger_chain import GENESIS, SALT_BYTES, EntryKind, commitment, entry_hash, key_id, seal, seal_key
-from ivr.db.models import ChangeRow, LedgerRow
+from ivr.db.models.accounts import ChangeRow, LedgerRow
 
 CHANGES = cast("Table", ChangeRow.__table__)
 LEDGER = cast("Table", LedgerRow.__table__)

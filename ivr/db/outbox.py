@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from ivr.clock import Clock
 from ivr.db.database import lock, reading, storable, writing
-from ivr.db.models import TextRow, TextStopRow
+from ivr.db.models.texts import TextRow, TextStopRow
 from ivr.text import DAILY, Purpose, StopSource, Text, Texting, TextState
 
 DAY = timedelta(hours=24)

@@ -15,7 +15,7 @@ from ivr.call import withheld
 from ivr.clock import Clock
 from ivr.db.database import lock, reading, storable, writing
 from ivr.db.event_outbox import NOBODY, SqlEvents
-from ivr.db.models import PinLockRow, PinTryRow
+from ivr.db.models.pins import PinLockRow, PinTryRow
 from ivr.events import AccountLocked, AccountUnlocked, By, iso
 from ivr.pins import PinResult, PinTry
 from ivr.service_errors import ServiceError

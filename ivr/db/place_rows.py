@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select, update
 
-from ivr.db.models import PlaceRow
+from ivr.db.models.places import PlaceRow
 from ivr.db.prepared import Prepared, once_a_dialect
 from ivr.waiting import OPEN, Kind, Place, PlaceState
 

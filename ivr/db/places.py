@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from ivr.db.database import reading
-from ivr.db.models import PlaceRow
+from ivr.db.models.places import PlaceRow
 from ivr.waiting import OPEN
 
 SHOWN = ("id", "department", "kind", "state", "call_sid", "caller", "number", "topic", "tries")

@@ -11,7 +11,7 @@ from ivr.clock import Clock
 from ivr.db import claims
 from ivr.db.console.holds import held, of_held_call
 from ivr.db.database import reading, writing
-from ivr.db.models import TextRow
+from ivr.db.models.texts import TextRow
 from ivr.db.outbox import lock_number, stop, stopped
 from ivr.text import StopSource, TextState
 

@@ -8,7 +8,11 @@ from sqlalchemy import Engine, func, or_, select
 
 from ivr.db.console.work.texts import DEAD
 from ivr.db.database import reading
-from ivr.db.models import CallRow, PinLockRow, PlaceRow, TextRow, VoicemailRow
+from ivr.db.models.calls import CallRow
+from ivr.db.models.pins import PinLockRow
+from ivr.db.models.places import PlaceRow
+from ivr.db.models.texts import TextRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.messages import MessageState
 from ivr.text import TextState
 from ivr.waiting import IN_LINE, Kind

@@ -16,7 +16,7 @@ from ivr.clock import Clock
 from ivr.db import claims
 from ivr.db.console.holds import held, of_held_call
 from ivr.db.database import writing
-from ivr.db.models import VoicemailRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.messages import MessageState
 
 LEASE_S = claims.LEASE_S

@@ -13,7 +13,7 @@ from ivr.clock import Clock
 from ivr.db.call_statements import MAIL
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import storable, writing
-from ivr.db.models import VoicemailRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.messages import Message, MessageState
 
 SETTLING_S = 30.0  # the carrier writes a recording that long; its callback tells when it is there

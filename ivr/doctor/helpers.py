@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 
 from ivr.db.database import reading
 from ivr.db.heartbeats import heartbeats
-from ivr.db.models import TextRow, VoicemailRow
+from ivr.db.models.texts import TextRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.doctor.findings import Findings, broken, warning
 from ivr.doctor.patient import Patient
 from ivr.helpers import helpers_of

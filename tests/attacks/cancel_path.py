@@ -22,7 +22,8 @@ from ivr.config import ROOT, Settings
 from ivr.db.claims import LEASE_S
 from ivr.db.database import reading
 from ivr.db.ledger_check import check
-from ivr.db.models import AccountRow, ChangeRow, TextRow
+from ivr.db.models.accounts import AccountRow, ChangeRow
+from ivr.db.models.texts import TextRow
 from ivr.db.text_queue import TextQueue
 from ivr.texts.worker import Worker
 from ivr.web import create_app

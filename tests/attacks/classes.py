@@ -6,7 +6,8 @@ from itertools import count
 from sqlalchemy import insert
 
 from ivr.accounts import Plan
-from ivr.db.models import AccountRow, PinLockRow
+from ivr.db.models.accounts import AccountRow
+from ivr.db.models.pins import PinLockRow
 from ivr.db.pins import UNTIL_UNLOCKED
 
 RIGHT, BAD = "204816", "931507"

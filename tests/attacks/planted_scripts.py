@@ -8,16 +8,13 @@ from sqlalchemy import JSON, Boolean, DateTime, Enum, Integer, String, select, u
 from sqlalchemy.orm import Session
 
 from ivr.db.console.tables import AuditRow, CallFactsRow, FilterRow, HoldRow, MarkRow, NoteRow, StaffRow
-from ivr.db.models import (
-    AccountRow,
-    CallRow,
-    CarrierErrorRow,
-    EventRow,
-    PlaceRow,
-    TextRow,
-    TurnRow,
-    VoicemailRow,
-)
+from ivr.db.models.accounts import AccountRow
+from ivr.db.models.calls import CallRow, TurnRow
+from ivr.db.models.carrier_errors import CarrierErrorRow
+from ivr.db.models.events import EventRow
+from ivr.db.models.places import PlaceRow
+from ivr.db.models.texts import TextRow
+from ivr.db.models.voicemails import VoicemailRow
 
 MARK = "x9zplanted"
 SCRIPT = f'{MARK}"\'><img src=x onerror="window.planted=1"><script>window.planted=1</script>{{{{7*7}}}}'

@@ -18,7 +18,7 @@ from sqlalchemy import insert
 from tables import show
 
 from ivr.accounts import Plan
-from ivr.db.models import AccountRow
+from ivr.db.models.accounts import AccountRow
 from ivr.db.pins import IN_TOTAL, UNTIL_UNLOCKED
 from ivr.pin_hash import random_pin
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from test_accessibility import findings
 
 from ivr.db.console.facts import FACTS, PATHS
-from ivr.db.models import CallRow
+from ivr.db.models.calls import CallRow
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,9 @@ from playwright.sync_api import expect
 from test_accessibility import findings
 
 from ivr.db.database import writing
-from ivr.db.models import PlaceRow, TextRow, VoicemailRow
+from ivr.db.models.places import PlaceRow
+from ivr.db.models.texts import TextRow
+from ivr.db.models.voicemails import VoicemailRow
 
 pytestmark = pytest.mark.slow
 

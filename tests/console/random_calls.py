@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from ivr.db.console.facts import FACTS
 from ivr.db.demo import demo_table
-from ivr.db.models import CallRow
+from ivr.db.models.calls import CallRow
 from ivr.simulator.plans import Person
 
 CALLERS = [*(f"+1415555{number:04}" for number in range(300, 380)), "anonymous", "+266696687"]

@@ -8,7 +8,8 @@ from datetime import timedelta
 from itertools import groupby
 
 from ivr.call import withheld
-from ivr.db.models import CallRow, PinTryRow, TurnRow
+from ivr.db.models.calls import CallRow, TurnRow
+from ivr.db.models.pins import PinTryRow
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 NO_SELF_SERVICE = {"support", "sales", "voicemail", "callback"}

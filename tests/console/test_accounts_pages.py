@@ -8,7 +8,7 @@ import pytest
 from ivr.accounts import Account, ChangeKind, Plan
 from ivr.db.console.audit import entries
 from ivr.db.database import reading
-from ivr.db.models import AccountRow, ChangeRow
+from ivr.db.models.accounts import AccountRow, ChangeRow
 from ivr.memory_accounts import MemoryAccounts
 
 ANN, GUS, HANA, IVO, DEE = "70000011", "70000017", "70000018", "70000019", "70000071"

@@ -14,7 +14,8 @@ from sqlalchemy import insert
 from ivr.db.console.audit import entries
 from ivr.db.console.facts import FACTS, PATHS, path_key
 from ivr.db.console.tables import MarkRow, NoteRow
-from ivr.db.models import CallRow, ChangeRow
+from ivr.db.models.accounts import ChangeRow
+from ivr.db.models.calls import CallRow
 
 NOW = datetime(2027, 3, 1, 18, 0, tzinfo=UTC)  # as the line's clock stands
 ANN, BOB = "+12125550131", "+493012345678"

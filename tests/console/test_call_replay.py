@@ -91,7 +91,7 @@ def test_a_wrong_key_is_one_that_means_nothing():
 
 def test_only_what_a_caller_heard_is_replayed(desk, phone, staffed):
     placed(phone, ["0"])
-    from ivr.db.models import CallRow  # noqa: PLC0415
+    from ivr.db.models.calls import CallRow  # noqa: PLC0415
 
     with staffed.engine.begin() as connection:
         leg = connection.scalar(CallRow.__table__.select().where(CallRow.leg.is_not(None)))

@@ -11,7 +11,7 @@ from ivr.audio.wav import BadWavError
 from ivr.console.waveform import peaks
 from ivr.db.console.audit import entries
 from ivr.db.history import list_voicemails
-from ivr.db.models import VoicemailRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.voicemail.storage import Storage
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from ivr.console import desk as door
 from ivr.db.database import transaction
-from ivr.db.models import PlaceRow
+from ivr.db.models.places import PlaceRow
 from ivr.service_errors import ServiceError
 
 NOW = "/console/live/now"

@@ -12,7 +12,7 @@ from ivr.call import Disposition
 from ivr.db.console.audit import entries
 from ivr.db.console.tables import CallFactsRow, MarkRow, NoteRow
 from ivr.db.database import reading
-from ivr.db.models import TurnRow
+from ivr.db.models.calls import TurnRow
 from ivr.prompts import prompts
 
 ANN, PIN = "70000011", "204816"

@@ -20,7 +20,9 @@ from ivr.db.console.samples.world import Moment, World
 from ivr.db.console.samples.write import write
 from ivr.db.database import open_database, writing
 from ivr.db.demo import demo_table
-from ivr.db.models import AccountRow, ChangeRow, PinLockRow, PinTryRow, TextRow
+from ivr.db.models.accounts import AccountRow, ChangeRow
+from ivr.db.models.pins import PinLockRow, PinTryRow
+from ivr.db.models.texts import TextRow
 from ivr.diagram import version
 from ivr.pins import PinResult
 

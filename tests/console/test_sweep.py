@@ -8,7 +8,7 @@ from ivr.db.console.sweep import SILENT, sweep
 from ivr.db.console.tables import CallFactsRow
 from ivr.db.database import reading
 from ivr.db.history import show_call
-from ivr.db.models import PlaceRow
+from ivr.db.models.places import PlaceRow
 
 
 @pytest.fixture

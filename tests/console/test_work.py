@@ -9,7 +9,9 @@ from sqlalchemy import update
 from ivr.console import badges
 from ivr.db.console.audit import entries
 from ivr.db.database import transaction, writing
-from ivr.db.models import PlaceRow, TextRow, VoicemailRow
+from ivr.db.models.places import PlaceRow
+from ivr.db.models.texts import TextRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.db.places import list_places
 from ivr.pins import PinTry
 from ivr.service_errors import ServiceError

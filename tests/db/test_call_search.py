@@ -12,7 +12,7 @@ from ivr.db.console.facts import FACTS, PATHS
 from ivr.db.console.listing import listed, versions
 from ivr.db.console.search import Cursor, conditions, every, find
 from ivr.db.database import reading
-from ivr.db.models import CallRow
+from ivr.db.models.calls import CallRow
 
 NOW, ZONE = datetime(2027, 3, 5, 17, tzinfo=UTC), ZoneInfo("Europe/Berlin")
 STEPS = ["welcome main", "welcome main trial", "welcome main trial verify", "welcome sales"]

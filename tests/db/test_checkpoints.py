@@ -12,7 +12,7 @@ from ivr.db import checkpoints
 from ivr.db.checkpoints import Checkpoints
 from ivr.db.database import gate_of, open_database
 from ivr.db.migrate import upgrade
-from ivr.db.models import TextStopRow
+from ivr.db.models.texts import TextStopRow
 from ivr.db.prepared import Prepared
 from ivr.db.quick import Quick
 from ivr.text import StopSource

@@ -21,7 +21,7 @@ from ivr.db.accounts import SqlAccounts
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import open_database, writing
 from ivr.db.demo import load_demo
-from ivr.db.models import PinLockRow
+from ivr.db.models.pins import PinLockRow
 from ivr.db.pins import UNTIL_UNLOCKED, SqlPins
 from ivr.memory_accounts import MemoryAccounts
 from ivr.pins import PinResult, PinTry

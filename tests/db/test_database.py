@@ -15,7 +15,8 @@ from ivr.db import database, migrate
 from ivr.db.accounts import SqlAccounts
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import lock, open_database, reading, writing
-from ivr.db.models import AccountRow, CallRow
+from ivr.db.models.accounts import AccountRow
+from ivr.db.models.calls import CallRow
 from ivr.db.postgresql import Waits
 from ivr.service_errors import ServiceError
 

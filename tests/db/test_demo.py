@@ -7,7 +7,7 @@ from ivr.accounts import Change, ChangeKind, Refusal
 from ivr.db.accounts import SqlAccounts
 from ivr.db.database import reading
 from ivr.db.demo import demo_table, load_demo
-from ivr.db.models import AccountRow
+from ivr.db.models.accounts import AccountRow
 from ivr.db.pins import UNTIL_UNLOCKED, SqlPins
 from ivr.pin_hash import PinHasher, weak_pin
 from ivr.pins import PinResult, PinTry

@@ -17,7 +17,11 @@ from ivr.db.console.erase import EraseError, Eraser, receipts
 from ivr.db.console.holds import hold, holds, release
 from ivr.db.console.tables import ErasureRow, FilterRow, MarkRow, NoteRow, StaffRow
 from ivr.db.database import reading, writing
-from ivr.db.models import CallRow, ChangeRow, PlaceRow, TextRow, TextStopRow, TurnRow, VoicemailRow
+from ivr.db.models.accounts import ChangeRow
+from ivr.db.models.calls import CallRow, TurnRow
+from ivr.db.models.places import PlaceRow
+from ivr.db.models.texts import TextRow, TextStopRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.db.voicemail_queue import Step, VoicemailQueue
 from ivr.db.voicemails import SqlMailbox
 from ivr.messages import Message, MessageState

@@ -13,7 +13,7 @@ from ivr.db.accounts import SqlAccounts
 from ivr.db.database import reading, writing
 from ivr.db.import_rows import COLUMNS, BadFileError, BadRow, read_rows
 from ivr.db.importer import BadRowsError, Imported, import_accounts
-from ivr.db.models import AccountRow, ChangeRow
+from ivr.db.models.accounts import AccountRow, ChangeRow
 
 ANN = "70000011,204816,Ann Abbott,ann@example.com,+14155550111,trial,1,2027-03-17,,"
 WES = "70000051,,Wes Webb,,,annual,12,,2027-12-31,FALSE"

@@ -17,7 +17,12 @@ from ivr.db.console.holds import HoldError, hold, holds, release
 from ivr.db.console.purge import BATCH, Purge, Rules
 from ivr.db.console.tables import CallFactsRow, MarkRow, NoteRow, PathRow, SignInRow
 from ivr.db.database import reading, writing
-from ivr.db.models import CallRow, ChangeRow, PinTryRow, PlaceRow, TextRow, TurnRow, VoicemailRow
+from ivr.db.models.accounts import ChangeRow
+from ivr.db.models.calls import CallRow, TurnRow
+from ivr.db.models.pins import PinTryRow
+from ivr.db.models.places import PlaceRow
+from ivr.db.models.texts import TextRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.db.prepared import cursor_of
 from ivr.db.text_queue import TextQueue
 from ivr.db.voicemail_queue import Step, VoicemailQueue

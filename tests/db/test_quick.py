@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, insert, select, text
 from ivr.db.database import open_database
 from ivr.db.gate import Gate, GateError
 from ivr.db.group_commit import GroupCommit, Work
-from ivr.db.models import TextStopRow
+from ivr.db.models.texts import TextStopRow
 from ivr.db.prepared import Prepared
 from ivr.db.quick import Quick
 from ivr.service_errors import ServiceError

@@ -3,7 +3,11 @@
 from datetime import timedelta
 
 from ivr.db.database import writing
-from ivr.db.models import CallRow, PinLockRow, PlaceRow, TextRow, VoicemailRow
+from ivr.db.models.calls import CallRow
+from ivr.db.models.pins import PinLockRow
+from ivr.db.models.places import PlaceRow
+from ivr.db.models.texts import TextRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.db.vitals import Vitals, vitals
 
 

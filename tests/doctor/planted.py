@@ -16,7 +16,9 @@ from ivr.config import DEMO_NUMBER
 from ivr.db.database import writing
 from ivr.db.demo import load_demo
 from ivr.db.migrate import downgrade, head
-from ivr.db.models import AccountRow, TextRow, VoicemailRow
+from ivr.db.models.accounts import AccountRow
+from ivr.db.models.texts import TextRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.demo_staff import DEMO_PASSWORD, DEMO_STAFF
 from ivr.helpers import FETCH, FORGET, RING, SEND
 from ivr.messages import MessageState

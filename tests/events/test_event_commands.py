@@ -16,7 +16,7 @@ from ivr.cli.helpers import wanted
 from ivr.db.console.audit import entries
 from ivr.db.console.purge import Purge
 from ivr.db.database import writing
-from ivr.db.models import EventRow
+from ivr.db.models.events import EventRow
 from ivr.events import EventState
 
 

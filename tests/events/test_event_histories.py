@@ -12,7 +12,7 @@ from told import HERE, Killed, happens, rows
 from ivr.db.claims import LEASE_S
 from ivr.db.database import open_database
 from ivr.db.event_queue import EventQueue
-from ivr.db.models import EventRow
+from ivr.db.models.events import EventRow
 from ivr.delivery.receiver import GoneError, NotTakenError
 from ivr.delivery.worker import Worker
 from ivr.events import EventState

@@ -12,7 +12,7 @@ from ivr.bootstrap import build
 from ivr.call import Call, Recorded
 from ivr.db.console.erase import Eraser
 from ivr.db.database import writing
-from ivr.db.models import CallRow
+from ivr.db.models.calls import CallRow
 from ivr.db.offers import Offers
 from ivr.messages import Message
 from ivr.pins import PinTry

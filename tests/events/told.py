@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from ivr.db.database import reading, transaction
 from ivr.db.event_outbox import SqlEvents
-from ivr.db.models import EventRow
+from ivr.db.models.events import EventRow
 from ivr.events import AccountUnlocked
 
 SECRET = "whsec_" + "QW5zd2VybGluZSBpcyB0ZXN0ZWQgd2l0aCB0aGlz"

@@ -16,7 +16,7 @@ from ivr.clock import SystemClock
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import open_database, writing
 from ivr.db.migrate import upgrade
-from ivr.db.models import VoicemailRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.db.voicemails import SqlMailbox
 from ivr.messages import Message
 from ivr.voicemail.ear import find_ear

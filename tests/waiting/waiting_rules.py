@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ivr.db.models import PlaceRow
+from ivr.db.models.places import PlaceRow
 from ivr.waiting import ABSENT_S, BUSY, LEEWAY_S, OPEN, RETRY_S, TRIES, Kind, PlaceState
 from ivr.waiting_room import Entry
 

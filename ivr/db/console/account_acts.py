@@ -11,7 +11,7 @@ from ivr.clock import Clock
 from ivr.db.accounts import SqlAccounts
 from ivr.db.console.audit import Act, record
 from ivr.db.database import writing
-from ivr.db.models import AccountRow, ChangeRow
+from ivr.db.models.accounts import AccountRow, ChangeRow
 from ivr.db.pins import SqlPins
 from ivr.events import BY_STAFF
 

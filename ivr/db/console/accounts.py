@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Engine, Text, and_, cast, func, or_, selec
 from ivr.accounts import Plan
 from ivr.db.console.audit import Act, record
 from ivr.db.database import reading, storable, writing
-from ivr.db.models import AccountRow, ChangeRow, PinLockRow, PinTryRow
+from ivr.db.models.accounts import AccountRow, ChangeRow
+from ivr.db.models.pins import PinLockRow, PinTryRow
 from ivr.pins import PinResult
 
 NUMBER_DIGITS = 8

@@ -11,17 +11,13 @@ from ivr.call import withheld
 from ivr.call_log import Visit
 from ivr.db.console.tables import CallFactsRow, MarkRow, NoteRow, StaffRow
 from ivr.db.database import reading, storable
-from ivr.db.models import (
-    AccountRow,
-    CallRow,
-    CarrierErrorRow,
-    ChangeRow,
-    PinTryRow,
-    PlaceRow,
-    TextRow,
-    TurnRow,
-    VoicemailRow,
-)
+from ivr.db.models.accounts import AccountRow, ChangeRow
+from ivr.db.models.calls import CallRow, TurnRow
+from ivr.db.models.carrier_errors import CarrierErrorRow
+from ivr.db.models.pins import PinTryRow
+from ivr.db.models.places import PlaceRow
+from ivr.db.models.texts import TextRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.db.visits import visit_of
 
 OTHERS_MAX, LEGS_MAX, ERRORS_MAX = 10, 200, 20

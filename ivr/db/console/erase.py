@@ -34,7 +34,10 @@ from ivr.db.console.secure import caller_key, zeroing
 from ivr.db.console.tables import ErasureRow
 from ivr.db.database import lock, reading, writing
 from ivr.db.ledger import Ledger
-from ivr.db.models import AccountRow, CallRow, PlaceRow, VoicemailRow
+from ivr.db.models.accounts import AccountRow
+from ivr.db.models.calls import CallRow
+from ivr.db.models.places import PlaceRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.waiting import BUSY
 
 OVER_AFTER = timedelta(hours=25)  # no call of any carrier lasts longer: we were not told of its end

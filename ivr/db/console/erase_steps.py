@@ -10,7 +10,11 @@ from ivr.db.console.holds import of_held_call
 from ivr.db.console.purge import remove_calls, removed
 from ivr.db.console.secure import without
 from ivr.db.database import lock, storable
-from ivr.db.models import AccountRow, CallRow, PlaceRow, TextRow, TextStopRow, TurnRow, VoicemailRow
+from ivr.db.models.accounts import AccountRow
+from ivr.db.models.calls import CallRow, TurnRow
+from ivr.db.models.places import PlaceRow
+from ivr.db.models.texts import TextRow, TextStopRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.db.outbox import lock_number
 from ivr.messages import MessageState
 

@@ -11,7 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ivr.call import Call, withheld
 from ivr.db.console.tables import CallFactsRow, MarkRow, PathRow
 from ivr.db.database import lock_names, storable
-from ivr.db.models import CallRow, PinTryRow, TurnRow, VoicemailRow
+from ivr.db.models.calls import CallRow, TurnRow
+from ivr.db.models.pins import PinTryRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.db.prepared import Prepared, once_a_dialect
 from ivr.db.visits import visit_of
 from ivr.digest import CallFacts, digest

@@ -12,7 +12,7 @@ from ivr.call import masked, withheld
 from ivr.db.console.audit import Act, record
 from ivr.db.console.tables import HoldRow
 from ivr.db.database import lock, reading, storable, writing
-from ivr.db.models import CallRow
+from ivr.db.models.calls import CallRow
 
 CALLER, ACCOUNT = "caller", "account"
 REASON_MAX = 500

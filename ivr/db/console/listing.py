@@ -12,7 +12,7 @@ from ivr.db.console.call_terms import REPEAT_S
 from ivr.db.console.facts import FACTS, PATHS
 from ivr.db.console.tables import MarkRow, NoteRow
 from ivr.db.database import reading
-from ivr.db.models import CallRow
+from ivr.db.models.calls import CallRow
 
 MOST_VERSIONS = 50
 _CALLS, _MARKS = cast("Table", CallRow.__table__), cast("Table", MarkRow.__table__)

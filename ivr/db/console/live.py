@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Table, select
 from ivr.call import Disposition
 from ivr.db import place_rows as rows
 from ivr.db.database import transaction
-from ivr.db.models import CallRow
+from ivr.db.models.calls import CallRow
 from ivr.departments import Department, Departments
 from ivr.waiting import BUSY, IN_LINE, Kind, Place, PlaceState, in_order, outlook
 

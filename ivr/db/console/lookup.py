@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ivr.db.console.facts import FACTS
 from ivr.db.console.tables import NoteRow
-from ivr.db.models import ChangeRow
+from ivr.db.models.accounts import ChangeRow
 from ivr.numbers import from_text
 
 MOST_CALLS, MOST_WORDS = 1000, 8

@@ -11,7 +11,7 @@ from ivr.clock import Clock
 from ivr.db.console.audit import Act, record
 from ivr.db.console.tables import CallFactsRow, MarkRow, StaffRow
 from ivr.db.database import lock, storable, writing
-from ivr.db.models import CallRow
+from ivr.db.models.calls import CallRow
 
 
 class StaleError(Exception):

@@ -10,7 +10,9 @@ from ivr.db.console.holds import of_held_call
 from ivr.db.console.secure import anywhere, without
 from ivr.db.console.tables import AuditRow, FilterRow, HoldRow, MarkRow, NoteRow
 from ivr.db.ledger import Ledger
-from ivr.db.models import ChangeRow, EventRow, TextRow
+from ivr.db.models.accounts import ChangeRow
+from ivr.db.models.events import EventRow
+from ivr.db.models.texts import TextRow
 
 _LAST = 4  # digits that stand together, however a number is written
 # Where somebody may have written a number. Small tables, or columns that are short.

@@ -8,7 +8,7 @@ from ivr.db.console.audit import Act, record
 from ivr.db.console.marks import MissingError, StaleError
 from ivr.db.console.tables import NoteRow
 from ivr.db.database import lock, storable, writing
-from ivr.db.models import CallRow
+from ivr.db.models.calls import CallRow
 
 
 class NotYoursError(Exception):

@@ -33,18 +33,13 @@ from ivr.db.console.tables import (
 )
 from ivr.db.database import lock, reading, writing
 from ivr.db.ledger import Ledger
-from ivr.db.models import (
-    AccountRow,
-    CallRow,
-    CarrierErrorRow,
-    ChangeRow,
-    EventRow,
-    PinLockRow,
-    PinTryRow,
-    PlaceRow,
-    TextRow,
-    TurnRow,
-)
+from ivr.db.models.accounts import AccountRow, ChangeRow
+from ivr.db.models.calls import CallRow, TurnRow
+from ivr.db.models.carrier_errors import CarrierErrorRow
+from ivr.db.models.events import EventRow
+from ivr.db.models.pins import PinLockRow, PinTryRow
+from ivr.db.models.places import PlaceRow
+from ivr.db.models.texts import TextRow
 from ivr.events import EventState
 from ivr.pins import PinResult
 from ivr.text import TextState

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from ivr.call import Call
 from ivr.db.calls import SqlCallLog
 from ivr.db.database import reading
-from ivr.db.models import CallRow
+from ivr.db.models.calls import CallRow
 from ivr.db.waiting_room import SqlWaitingRoom
 
 log = logging.getLogger("answerline")

@@ -18,7 +18,8 @@ from ivr.db.console.samples.world import Moment, World
 from ivr.db.console.samples.write import write
 from ivr.db.database import lock, reading, writing
 from ivr.db.demo import demo_table
-from ivr.db.models import AccountRow, CallRow
+from ivr.db.models.accounts import AccountRow
+from ivr.db.models.calls import CallRow
 
 DAYS, CALLS = 14, 300
 _SEED = 6

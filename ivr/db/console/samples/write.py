@@ -11,7 +11,9 @@ from ivr.call import Call
 from ivr.db.call_statements import CALLS, MAIL, TURNS
 from ivr.db.console.facts import FactsWriter
 from ivr.db.console.samples.walk import Sample
-from ivr.db.models import ChangeRow, PinTryRow, TextRow
+from ivr.db.models.accounts import ChangeRow
+from ivr.db.models.pins import PinTryRow
+from ivr.db.models.texts import TextRow
 from ivr.db.prepared import cursor_of
 from ivr.db.visits import visit_values
 from ivr.messages import Message, MessageState

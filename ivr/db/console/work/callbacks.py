@@ -12,7 +12,8 @@ from ivr.db import place_rows
 from ivr.db.console.audit import Act, record
 from ivr.db.console.work import MOST
 from ivr.db.database import reading, storable
-from ivr.db.models import CallRow, PlaceRow
+from ivr.db.models.calls import CallRow
+from ivr.db.models.places import PlaceRow
 from ivr.db.waiting_room import SqlWaitingRoom
 from ivr.waiting import IN_LINE, OPEN, Kind, PlaceState
 

@@ -12,7 +12,12 @@ from ivr.db.console.work.events import GIVEN_UP
 from ivr.db.console.work.messages import TO_BE_HEARD
 from ivr.db.console.work.texts import DEAD
 from ivr.db.database import reading
-from ivr.db.models import CallRow, EventRow, PinLockRow, PlaceRow, TextRow, VoicemailRow
+from ivr.db.models.calls import CallRow
+from ivr.db.models.events import EventRow
+from ivr.db.models.pins import PinLockRow
+from ivr.db.models.places import PlaceRow
+from ivr.db.models.texts import TextRow
+from ivr.db.models.voicemails import VoicemailRow
 
 
 @dataclass(frozen=True)

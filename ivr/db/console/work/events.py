@@ -9,7 +9,7 @@ from ivr.db.console.audit import Act, record
 from ivr.db.console.work import MOST
 from ivr.db.database import reading, writing
 from ivr.db.event_queue import wait_again
-from ivr.db.models import EventRow
+from ivr.db.models.events import EventRow
 from ivr.events import EventState
 
 GIVEN_UP = text("events.state = 'dead'")  # a constant, as in its index

@@ -8,7 +8,8 @@ from sqlalchemy import Engine, func, select
 from ivr.call import masked
 from ivr.db.console.work import MOST
 from ivr.db.database import reading
-from ivr.db.models import CallRow, PinLockRow, PinTryRow
+from ivr.db.models.calls import CallRow
+from ivr.db.models.pins import PinLockRow, PinTryRow
 from ivr.db.pins import UNTIL_UNLOCKED
 from ivr.pins import PinResult
 

@@ -12,7 +12,8 @@ from ivr.db.console.audit import Act, record
 from ivr.db.console.tables import AuditRow
 from ivr.db.console.work import MOST
 from ivr.db.database import reading, writing
-from ivr.db.models import CallRow, VoicemailRow
+from ivr.db.models.calls import CallRow
+from ivr.db.models.voicemails import VoicemailRow
 from ivr.messages import MessageState
 
 # What makes a message wait for staff; a query has its call beside it, where there is one.

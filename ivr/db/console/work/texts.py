@@ -11,7 +11,8 @@ from ivr.clock import Clock
 from ivr.db.console.audit import Act, record
 from ivr.db.console.work import MOST
 from ivr.db.database import reading, writing
-from ivr.db.models import CallRow, TextRow
+from ivr.db.models.calls import CallRow
+from ivr.db.models.texts import TextRow
 from ivr.db.text_queue import TextQueue
 from ivr.text import Purpose, TextState
 
