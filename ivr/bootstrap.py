@@ -36,7 +36,7 @@ from ivr.degraded.seal import Seal
 from ivr.degraded.spool import Spool
 from ivr.degraded.steady import Steady, catch_up
 from ivr.department_file import DepartmentError, DepartmentFile
-from ivr.departments import Department
+from ivr.departments import Department, Departments
 from ivr.diagram import version
 from ivr.engine import Engine
 from ivr.flow import Line, Transfer
@@ -64,6 +64,7 @@ class Answerline:
     pins: SqlPins
     calls: SqlCallLog
     mailbox: SqlMailbox
+    departments: Departments
     waiting: SqlWaitingRoom
     desk: TextDesk
     staff: SqlStaff
@@ -150,6 +151,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
         pins,
         calls,
         mailbox,
+        departments,
         waiting,
         desk,
         staff,

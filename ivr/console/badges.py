@@ -87,7 +87,7 @@ def badges() -> dict[str, Any]:
 
 def missed_since(line: Answerline, since: datetime | None = None) -> list[MissedCall]:
     """List missed calls since each department's team last went home, or since a time."""
-    known = line.waiting.departments.current()
+    known = line.departments.current()
     closings = {name: since or each.hours.last_closing(now()) or now() - NEVER_CLOSED for name, each in known.items()}
     closings[""] = closings.get(PERSON, since or now() - NEVER_CLOSED)
     return missed_calls(line.reads.primary, closings, on_the_way(line.line))

@@ -122,7 +122,7 @@ def _choices() -> Choices:
     flows = {name: flow for name, flow in line.flows.items() if name not in line.legs}
     return Choices(
         outcomes=[(one.value, OUTCOMES[one][0]) for one in Disposition],
-        departments=[(name, filter_words.department(name)) for name in answerline().waiting.departments.current()],
+        departments=[(name, filter_words.department(name)) for name in answerline().departments.current()],
         flows=sorted(((name, flow.title) for name, flow in flows.items()), key=lambda flow: flow[1]),
         places={
             flow.title: [

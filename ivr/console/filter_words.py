@@ -61,7 +61,7 @@ def titles() -> dict[str, str]:
 
 def department(name: str) -> str:
     """Return a department's title as a heading: `Our sales team`; its name where it has been removed."""
-    known = answerline().waiting.departments.current().get(name)
+    known = answerline().departments.current().get(name)
     title = known.title if known else name
     return title[:1].upper() + title[1:]
 

@@ -31,7 +31,7 @@ def insight() -> str:
         look=look,
         presets=PRESETS,
         versions=kept(versions, reads(), look.here),
-        departments={name: department(name) for name in line.waiting.departments.current()},
+        departments={name: department(name) for name in line.departments.current()},
         simulated=simulated,
         version_of_plotly=_plotly_version(),
         query=request.query_string.decode(errors="replace"),

@@ -91,7 +91,7 @@ def people(line: DepartmentLine) -> str:
 
 def _moment() -> Moment:
     line = answerline()
-    return shared("live", lambda: look(line.reads.primary, line.waiting.departments, now()), FRESH_S).get()
+    return shared("live", lambda: look(line.reads.primary, line.departments, now()), FRESH_S).get()
 
 
 def _tag(moment: Moment) -> str:

@@ -27,7 +27,7 @@ _TOLD = {
 def work_callbacks() -> str:
     """List callbacks that were promised."""
     line = answerline()
-    known = line.waiting.departments.current()
+    known = line.departments.current()
     return work_page("callbacks", CALLBACKS, callbacks=waiting_callbacks(line.reads.primary), known=known)
 
 
@@ -39,7 +39,7 @@ def work_callback_end(number: int) -> Any:
         end = CallbackEnd(request.form.get("end", ""))
     except ValueError:
         abort(400, "Say how the callback ended: settled, or not wanted any more. Go back and choose.")
-    came = end_callback(line.waiting, line.reads.primary, number, end, who=me().name, reason=reason())
+    came = end_callback(line.waiting.lines, line.reads.primary, number, end, who=me().name, reason=reason())
     return worked(done=came is Ending.ENDED, told=_TOLD[Ending.ENDED], instead=_TOLD[came], back=CALLBACKS)
 
 

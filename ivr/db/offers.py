@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from ivr.db import place_rows as rows
-from ivr.db.waiting_room import SqlWaitingRoom
+from ivr.db.lines import Lines
 from ivr.departments import Department
 from ivr.waiting import has_room, next_up
 
@@ -27,13 +27,13 @@ class Offer:
 class Offers:
     """Hands out offers; two processes that ask at once get different ones, or none."""
 
-    def __init__(self, room: SqlWaitingRoom) -> None:
-        self._room = room
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
 
     def next(self) -> Offer | None:
         """Offer the next place that can be served now to the next number of its department; None for nothing to do."""
-        now, departments = self._room.clock.now(), self._room.departments.current()
-        with self._room.looking() as connection:  # most of the time nobody waits, and nothing is locked to see that
+        now, departments = self._lines.clock.now(), self._lines.departments.current()
+        with self._lines.looking() as connection:  # most of the time nobody waits, and nothing is locked to see that
             waited_for = rows.waited_for(connection, departments)
         for name, department in departments.items():
             if name in waited_for and department.is_open(now) and (offer := self._next_of(department)) is not None:
@@ -42,21 +42,21 @@ class Offers:
 
     def forget(self) -> int:
         """End what nothing has been heard of for as long as it can last; return how many places that changed."""
-        now = self._room.clock.now()
-        with self._room.looking() as connection:
+        now = self._lines.clock.now()
+        with self._lines.looking() as connection:
             late = rows.late(connection, now)
         forgotten = 0
         for name in late:
-            with self._room.department(name) as (connection, places):
+            with self._lines.of(name) as (connection, places):
                 for place in places:
                     if place.until is not None and place.until <= now:
-                        self._room.write(connection, place, place.is_forgotten(now, self._room.numbers(name)))
+                        self._lines.write(connection, place, place.is_forgotten(now, self._lines.numbers(name)))
                         forgotten += 1
         return forgotten
 
     def _next_of(self, department: Department) -> Offer | None:
-        now = self._room.clock.now()
-        with self._room.department(department.name) as (connection, places):
+        now = self._lines.clock.now()
+        with self._lines.of(department.name) as (connection, places):
             place = next_up(places, now)
             if place is None or not has_room(places, department):
                 return None

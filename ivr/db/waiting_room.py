@@ -1,10 +1,9 @@
-"""Places in line, in the database: each step of one department is one transaction, and none runs beside another.
+"""Where callers wait, in the database, behind `ivr.waiting_room`: what each side does to a place in line.
 
-The rules of the steps are `ivr.waiting`; here they are looked up, applied to what is there now, and written.
+The rules of the steps are `ivr.waiting`; here they are applied to what is there now. `lines` keeps steps apart.
 """
 
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -15,16 +14,16 @@ from ivr.call import Call, withheld
 from ivr.clock import Clock
 from ivr.db import place_rows as rows
 from ivr.db.calls import SqlCallLog
-from ivr.db.database import lock, storable, transaction
+from ivr.db.database import lock, storable
 from ivr.db.event_outbox import NOBODY, SqlEvents
+from ivr.db.lines import Lines
 from ivr.db.place_rows import Which
-from ivr.departments import Department, Departments
+from ivr.departments import Departments
 from ivr.waiting import IN_LINE, Kind, Outlook, Place, PlaceState, has_room, is_due, outlook
 from ivr.waiting_room import Ended, Entry, Taken
 
 CALLBACKS_A_DAY = 3  # to one number, whoever asks for them
 TALKS_KNOWN = 20  # calls that the expected waiting time is worked out from
-Change = Callable[[Place], Place]
 
 
 class SqlWaitingRoom:
@@ -33,17 +32,16 @@ class SqlWaitingRoom:
     def __init__(
         self, engine: Engine, calls: SqlCallLog, clock: Clock, departments: Departments, events: SqlEvents = NOBODY
     ) -> None:
-        self._engine, self._calls, self.clock, self.departments = engine, calls, clock, departments
+        self.lines, self._calls, self._clock = Lines(engine, clock, departments, events), calls, clock
         self._ever_waited = rows.ever_waited(engine.dialect)
-        self._events = events
 
     # Callers.
 
     def enter(self, call: Call) -> tuple[Entry, str]:
         """Ask for a department; a call keeps the place it has there."""
-        name, now = call.department, self.clock.now()
-        department = self.departments.current()[name]
-        with self.department(name, *self.departments.current()) as (connection, places):
+        name, now = call.department, self._clock.now()
+        department = self.lines.departments.current()[name]
+        with self.lines.of(name, *self.lines.departments.current()) as (connection, places):
             own = _own(places, call)
             known = own or _promised(places, call)
             if known is not None and known.kind is Kind.CALLBACK:
@@ -62,21 +60,21 @@ class SqlWaitingRoom:
 
     def wait(self, call: Call) -> None:
         """Join the line, in the place this call has had since it entered."""
-        now = self.clock.now()
-        with self.department(call.department) as (connection, places):
+        now = self._clock.now()
+        with self.lines.of(call.department) as (connection, places):
             own = _own(places, call)
             if own is None or own.kind is Kind.ON_LINE:
                 rows.write(connection, (own or _place(call, now)).goes_away(now))
 
     def hold(self, call_sid: str) -> Outlook | None:
         """Note that the carrier has this call in its queue, and say what the caller can expect."""
-        now, waits = self.clock.now(), Which(call_sid=call_sid)
-        with self.looking() as connection:
+        now, waits = self._clock.now(), Which(call_sid=call_sid)
+        with self.lines.looking() as connection:
             known = waits.find(connection) or rows.last_of_call(connection, call_sid)
         if known is None:
             return None
-        department = self.departments.current()[known.department]
-        with self.department(known.department) as (connection, places):
+        department = self.lines.departments.current()[known.department]
+        with self.lines.of(known.department) as (connection, places):
             own = waits.among(places) or rows.last_of_call(connection, call_sid)
             if own is None or not (own.is_open or own.was_not_met(now)):
                 return None
@@ -91,93 +89,93 @@ class SqlWaitingRoom:
 
     def leave(self, call_sid: str, key: str) -> bool:
         """Note which key ends the waiting; False where somebody is taking the call this moment."""
-        now = self.clock.now()
+        now = self._clock.now()
 
         def away(place: Place) -> Place:
             return place if place.state is PlaceState.TALKING else place.goes_away(now, key)
 
-        left = self._step(Which(call_sid=call_sid), away)
+        left = self.lines.step(Which(call_sid=call_sid), away)
         return left is None or left.state is not PlaceState.TALKING
 
     def left_by(self, call_sid: str) -> str:
         """Return the key that ended the waiting."""
-        place = self._find(Which(call_sid=call_sid))
+        place = self.lines.find(Which(call_sid=call_sid))
         return place.key if place else ""
 
     def was_taken(self, call_sid: str) -> bool:
         """Say whether somebody took this call."""
-        with self.looking() as connection:
+        with self.lines.looking() as connection:
             return rows.was_taken(connection, call_sid)
 
     def book(self, call: Call, number: str) -> bool:
         """Promise a callback, in the place this call has, or that was promised to this caller before."""
-        now = self.clock.now()
-        with self.department(call.department) as (connection, places):
+        now = self._clock.now()
+        with self.lines.of(call.department) as (connection, places):
             own = _own(places, call) or _promised(places, call)
             if own is not None and own.kind is Kind.CALLBACK and own.number == number:
                 return True
             lock(connection, f"callbacks to {number}")
             if rows.promises_to(connection, storable(number), now - timedelta(days=1)) >= CALLBACKS_A_DAY:
                 return False
-            self.write(connection, own, (own or _place(call, now)).books(number))
+            self.lines.write(connection, own, (own or _place(call, now)).books(number))
             return True
 
     def promised(self, call: Call) -> str:
         """Return the number at which we are going to call this caller back."""
-        with self.looking() as connection:
+        with self.lines.looking() as connection:
             places = rows.line(connection, call.department)
         place = _own(places, call) or _promised(places, call)
         return place.number if place and place.kind is Kind.CALLBACK else ""
 
     def rejoin(self, call: Call) -> None:
         """Take the place of a promised callback for this call."""
-        now = self.clock.now()
-        with self.department(call.department) as (connection, places):
+        now = self._clock.now()
+        with self.lines.of(call.department) as (connection, places):
             place = _own(places, call) or _promised(places, call)
             if place is not None and place.kind is Kind.CALLBACK:
                 by_this_call = replace(place, call_sid=storable(call.sid), called=storable(call.called))
-                self.write(connection, place, by_this_call.goes_away(now))
+                self.lines.write(connection, place, by_this_call.goes_away(now))
 
     def cancel(self, call: Call) -> None:
         """Take back the callback promised to this caller."""
-        now = self.clock.now()
-        with self.department(call.department) as (connection, places):
+        now = self._clock.now()
+        with self.lines.of(call.department) as (connection, places):
             place = _own(places, call) or _promised(places, call)
             if place is not None and place.kind is Kind.CALLBACK:
-                self.write(connection, place, place.ends(PlaceState.CANCELLED, now))
+                self.lines.write(connection, place, place.ends(PlaceState.CANCELLED, now))
 
     def answered(self, call_sid: str, number: str) -> None:
         """Note that somebody at `number` has answered who is put through without being asked first."""
-        now = self.clock.now()
-        self._step(Which(call_sid=call_sid), lambda place: place.is_taken(now) if _connects(place) else place)
+        now = self._clock.now()
+        self.lines.step(Which(call_sid=call_sid), lambda place: place.is_taken(now) if _connects(place) else place)
         self._calls.bridged(call_sid, number)
 
     def hangs_up(self, call_sid: str) -> None:
         """Note that a call is over."""
         if self._calls.quick.read(self._ever_waited, {"of": storable(call_sid)}) is None:  # as nearly all calls
             return
-        now = self.clock.now()
-        self._step(Which(call_sid=call_sid), lambda place: place.hangs_up(now))
+        now = self._clock.now()
+        self.lines.step(Which(call_sid=call_sid), lambda place: place.hangs_up(now))
 
     # Those who take calls, and callers who are called back.
 
     def offered(self, offer: str) -> Taken | None:
         """Return whose call is offered."""
-        now, place = self.clock.now(), self._find(Which(offer=offer)) if offer else None
-        return _taken(place, now, closed=self._has_closed(place, now)) if place else None
+        now, place = self._clock.now(), self.lines.find(Which(offer=offer)) if offer else None
+        return _taken(place, now, closed=self.lines.has_closed(place, now)) if place else None
 
     def take(self, offer: str, by: str) -> Taken | None:
         """Take a call; the same offer again gives the same. A callback whose department has closed is put off."""
-        now, direct, closed = self.clock.now(), False, False
+        now, direct, closed = self._clock.now(), False, False
 
         def taken(place: Place) -> Place:
             nonlocal direct, closed
-            direct, closed = _connects(place), self._has_closed(place, now)
+            direct, closed = _connects(place), self.lines.has_closed(place, now)
             if closed:
                 return place.is_put_off()
             return place.is_taken(now) if place.can_be_taken(now) else place
 
-        place = self._step(Which(offer=offer), taken) if offer else None
+        place = self.lines.step(Which(offer=offer), taken) if offer else None
         if place is None or not (closed or place.state in {PlaceState.TALKING, PlaceState.RINGING}):
             return None
         if place.kind is Kind.ON_LINE:
@@ -186,31 +184,31 @@ class SqlWaitingRoom:
 
     def reach(self, offer: str) -> bool:
         """Note that the caller who is called back wants to talk."""
-        now = self.clock.now()
+        now = self._clock.now()
 
         def reached(place: Place) -> Place:
             return place.is_reached(now) if place.state is PlaceState.RINGING else place
 
-        place = self._step(Which(offer=offer), reached) if offer else None
+        place = self.lines.step(Which(offer=offer), reached) if offer else None
         return place is not None and place.state is PlaceState.TALKING
 
     def drop(self, offer: str) -> None:
         """Note that the caller who is called back wants no callback any more."""
-        now = self.clock.now()
+        now = self._clock.now()
         if offer:
-            self._step(Which(offer=offer), lambda place: place.ends(PlaceState.CANCELLED, now))
+            self.lines.step(Which(offer=offer), lambda place: place.ends(PlaceState.CANCELLED, now))
 
     def finish(self, offer: str) -> Ended:
         """Note that who was offered a call, or took it, is done with it."""
-        now, ended = self.clock.now(), Ended.GONE
+        now, ended = self._clock.now(), Ended.GONE
 
         def over(place: Place) -> Place:
             nonlocal ended
             ended = Ended.AGAIN
-            if self._has_closed(place, now):
+            if self.lines.has_closed(place, now):
                 return place.is_put_off()
             if place.state is PlaceState.OFFERED:
-                return place.is_refused(now, self.numbers(place.department))
+                return place.is_refused(now, self.lines.numbers(place.department))
             if _connects(place):  # the next number is rung by the caller's own call
                 return place
             after = place.is_over(now)
@@ -218,59 +216,8 @@ class SqlWaitingRoom:
             return after
 
         if offer:
-            self._step(Which(offer=offer), over)
+            self.lines.step(Which(offer=offer), over)
         return ended
-
-    # What both sides have in common.
-
-    @contextmanager
-    def department(self, name: str, *others: str) -> Generator[tuple[Connection, list[Place]]]:
-        """Keep everybody else out of a department's line, and return who is in it, as they arrived.
-
-        others: departments whose lines are kept, too.
-        """
-        with transaction(self._engine, write=True) as connection:
-            lock(connection, *(f"line of {each}" for each in {name, *others}))
-            yield connection, rows.line(connection, name)
-
-    @contextmanager
-    def looking(self) -> Generator[Connection]:
-        """Read, without keeping anybody out."""
-        with transaction(self._engine) as connection:
-            yield connection
-
-    def write(self, connection: Connection, before: Place | None, after: Place) -> None:
-        """Write a step of a place, and tell of it where it is about a callback. before: None for a new one."""
-        written = replace(after, id=rows.write(connection, after))
-        self._events.callback(connection, before, written, self.clock.now())
-
-    def _step(self, which: Which, change: Change) -> Place | None:
-        """Change a place; return it as it is then, None where there is none."""
-        known = self._find(which)
-        if known is None:
-            return None
-        with self.department(known.department) as (connection, places):
-            before = which.among(places)
-            if before is None:
-                return None
-            after = change(before)
-            if after != before:
-                self.write(connection, before, after)
-            return after
-
-    def _find(self, which: Which) -> Place | None:
-        with self.looking() as connection:
-            return which.find(connection)
-
-    def _has_closed(self, place: Place, now: datetime) -> bool:
-        """Say whether it is too late for a callback that somebody is asked to make: none is made outside hours."""
-        asked = place.kind is Kind.CALLBACK and place.state is PlaceState.OFFERED
-        return asked and not self.departments.current()[place.department].is_open(now)
-
-    def numbers(self, department: str) -> int:
-        """Return how many numbers a department has."""
-        found: Department | None = self.departments.current().get(department)
-        return len(found.numbers) if found else 1
 
 
 _ENDED = {PlaceState.SERVED: Ended.SERVED, PlaceState.UNREACHED: Ended.UNREACHED}

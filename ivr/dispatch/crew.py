@@ -24,6 +24,6 @@ def dispatcher_of(settings: Settings, room: SqlWaitingRoom, voice: Voice) -> Gen
             leg=lambda offer: voice.leg(AGENT, offer),
             status=voice.status_of,
             fallback=voice.fallback,
-            clock=SteadyClock(room.clock),
+            clock=SteadyClock(room.lines.clock),
             caller_id=settings.caller_id,
         )

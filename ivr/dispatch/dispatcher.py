@@ -45,7 +45,7 @@ class Dispatcher:
 
     def run(self) -> int:
         """Do all that is due now, and return how many calls were placed."""
-        offers, placed = Offers(self.room), 0
+        offers, placed = Offers(self.room.lines), 0
         if not self.clock.is_steady():
             return 0
         offers.forget()

@@ -139,7 +139,7 @@ def test_a_callback_is_told_of_from_its_promise_to_its_end(demo, ends, told_of):
 def test_a_callback_is_done_or_given_up_after_the_third_try(demo, clock, reached):
     demo.waiting.book(CALL, CALLER)
     for _ in range(1 if reached else 3):
-        offer = Offers(demo.waiting).next()
+        offer = Offers(demo.waiting.lines).next()
         demo.waiting.take(offer.id, offer.number)
         if reached:
             demo.waiting.reach(offer.id)

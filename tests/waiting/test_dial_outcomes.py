@@ -102,7 +102,7 @@ def land(carrier, act, becomes, demo):  # noqa: C901 one function for each way t
         assert "<Gather" in act(answer, "waitUrl")
         for sid in (TALKER, EARLIER):
             carrier.post("/voice/status", sid, CallStatus="completed", CallDuration="9")
-        offer = Offers(demo.waiting).next()
+        offer = Offers(demo.waiting.lines).next()
         talked = False
         if outcome in {"taken", "mailbox"}:
             asked = carrier.post(f"/voice/leg/agent?offer={offer.id}", AGENT, To=offer.number).text

@@ -131,8 +131,8 @@ def test_one_department_in_trouble_does_not_hold_up_another(room, dispatcher, ca
 
 def test_two_that_look_at_once_offer_a_place_once(room):
     waits(room, "1")
-    assert Offers(room).next()
-    assert Offers(room).next() is None
+    assert Offers(room.lines).next()
+    assert Offers(room.lines).next() is None
 
 
 def test_no_more_are_offered_than_can_be_taken(engine, clock, calls):

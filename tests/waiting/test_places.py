@@ -66,9 +66,9 @@ def test_who_is_between_two_tries_is_ahead_of_nobody():
 
 def test_a_callback_that_is_taken_after_closing_waits_for_the_next_opening(room, engine):
     call = books(room, "1")
-    first = Offers(room).next()
+    first = Offers(room.lines).next()
     room.finish(first.id)
-    offer = Offers(room).next()
+    offer = Offers(room.lines).next()
     assert (first.number, offer.number) == (FIRST, SECOND)
     opens(room, NEVER)
     assert room.offered(offer.id).closed
@@ -76,26 +76,26 @@ def test_a_callback_that_is_taken_after_closing_waits_for_the_next_opening(room,
     assert states(engine) == ["callback waiting"]
     assert room.promised(call) == CALLER
     assert room.take(offer.id, SECOND) is None, "the offer is over"
-    assert Offers(room).next() is None
+    assert Offers(room.lines).next() is None
     opens(room, ALWAYS)
-    again = Offers(room).next()
+    again = Offers(room.lines).next()
     assert again.number == FIRST, "asked from the first number on"
     assert not room.take(again.id, FIRST).closed
 
 
 def test_a_callback_that_nobody_takes_before_closing_is_asked_from_the_first_number_on(room):
     books(room, "1")
-    offer = Offers(room).next()
+    offer = Offers(room.lines).next()
     opens(room, NEVER)
     room.finish(offer.id)
     opens(room, ALWAYS)
-    assert Offers(room).next().number == FIRST
+    assert Offers(room.lines).next().number == FIRST
 
 
 def test_who_waits_on_the_line_may_be_taken_when_the_department_has_closed(room, engine):
     """They are there, and nobody has to be rung."""
     waits(room, "1")
-    offer = Offers(room).next()
+    offer = Offers(room.lines).next()
     opens(room, NEVER)
     assert not room.offered(offer.id).closed
     assert room.take(offer.id, FIRST)
@@ -105,7 +105,7 @@ def test_who_waits_on_the_line_may_be_taken_when_the_department_has_closed(room,
 def test_a_callback_that_was_taken_before_closing_goes_on(room, engine):
     """The caller's telephone rings already."""
     books(room, "1")
-    offer = Offers(room).next()
+    offer = Offers(room.lines).next()
     room.take(offer.id, FIRST)
     opens(room, NEVER)
     assert not room.offered(offer.id).closed
@@ -137,7 +137,7 @@ def test_what_a_call_does_in_one_line_leaves_the_callback_alone_that_another_has
 
 def test_who_calls_after_a_try_in_vain_and_waits_on_the_line_is_due_at_once(room, clock):
     books(room, "1")
-    offer = Offers(room).next()
+    offer = Offers(room.lines).next()
     room.take(offer.id, FIRST)
     assert room.finish(offer.id) is Ended.AGAIN
     late(clock, RETRY_S / 2)
@@ -146,7 +146,7 @@ def test_who_calls_after_a_try_in_vain_and_waits_on_the_line_is_due_at_once(room
     room.rejoin(again)
     room.wait(again)
     assert room.hold("CA2")
-    assert Offers(room).next()
+    assert Offers(room.lines).next()
     assert not room.was_taken("CA2"), "who took it before has not taken this call"
 
 
@@ -168,20 +168,20 @@ def test_who_takes_a_call_and_hangs_up_before_they_meet_has_not_served_it(room, 
     """The caller is in the carrier's queue still, and keeps their place."""
     waits(room, "1")
     waits(room, "2", OTHER)
-    offer = Offers(room).next()
+    offer = Offers(room.lines).next()
     assert room.take(offer.id, FIRST)
     room.finish(offer.id)
     assert states(engine)[0] == "on-line served"
     late(clock, 45)
     assert room.hold("CA1").place == 1
-    assert Offers(room).next()
+    assert Offers(room.lines).next()
     assert states(engine) == ["on-line offered", "on-line waiting"]
 
 
 def test_who_is_taken_and_met_by_nobody_is_next_again_within_a_minute(room, engine, clock):
     """Who took the call has gone, and the webhooks that say so are lost."""
     waits(room, "1")
-    assert room.take(Offers(room).next().id, FIRST)
+    assert room.take(Offers(room.lines).next().id, FIRST)
     assert room.hold("CA1").place == 0
     late(clock, LEEWAY_S)
     assert room.hold("CA1").place == 1
@@ -190,7 +190,7 @@ def test_who_is_taken_and_met_by_nobody_is_next_again_within_a_minute(room, engi
 
 def test_who_was_served_long_ago_is_in_no_queue(room, clock):
     waits(room, "1")
-    offer = Offers(room).next().id
+    offer = Offers(room.lines).next().id
     room.take(offer, FIRST)
     room.finish(offer)
     late(clock, ABSENT_S)
@@ -199,9 +199,9 @@ def test_who_was_served_long_ago_is_in_no_queue(room, clock):
 
 def test_an_old_offer_takes_nothing(room, engine):
     waits(room, "1")
-    first = Offers(room).next()
+    first = Offers(room.lines).next()
     room.finish(first.id)
-    second = Offers(room).next()
+    second = Offers(room.lines).next()
     assert room.take(first.id, FIRST) is None
     assert room.offered(first.id) is None
     assert room.take(second.id, FIRST)

@@ -59,5 +59,5 @@ def late(clock: Any, seconds: float) -> None:
 
 def opens(room: SqlWaitingRoom, hours: OpeningHours) -> None:
     """Give both departments other hours."""
-    known = room.departments.current()
+    known = room.lines.departments.current()
     known |= {name: replace(department, hours=hours) for name, department in known.items()}

@@ -265,7 +265,7 @@ class World:
 
     def is_claimed(self) -> None:
         """One dispatcher has come as far as the offer; who knows when it goes on."""
-        offers = Offers(self.room)
+        offers = Offers(self.room.lines)
         if self.draw.random() < 0.5:
             offers.forget()
         if offer := offers.next():

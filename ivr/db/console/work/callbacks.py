@@ -12,9 +12,9 @@ from ivr.db import place_rows
 from ivr.db.console.audit import Act, record
 from ivr.db.console.work import MOST
 from ivr.db.database import reading, storable
+from ivr.db.lines import Lines
 from ivr.db.models.calls import CallRow
 from ivr.db.models.places import PlaceRow
-from ivr.db.waiting_room import SqlWaitingRoom
 from ivr.waiting import IN_LINE, OPEN, Kind, PlaceState
 
 
@@ -72,16 +72,14 @@ def waiting_callbacks(engine: Engine) -> list[WaitingCallback]:
         return [_waiting(row, simulated=bool(simulated)) for row, simulated in session.execute(query)]
 
 
-def end_callback(
-    room: SqlWaitingRoom, engine: Engine, number: int, end: CallbackEnd, *, who: str, reason: str
-) -> Ending:
+def end_callback(lines: Lines, engine: Engine, number: int, end: CallbackEnd, *, who: str, reason: str) -> Ending:
     """End a callback, unless it is being made. number: id of the place."""
-    now = room.clock.now()
+    now = lines.clock.now()
     with reading(engine) as session:
         department = session.scalar(select(PlaceRow.department).where(PlaceRow.id == number))
     if department is None:
         return Ending.OVER
-    with room.department(department) as (connection, places):
+    with lines.of(department) as (connection, places):
         place = next((each for each in places if each.id == number and each.kind is Kind.CALLBACK), None)
         if place is None:
             return Ending.OVER
@@ -91,7 +89,7 @@ def end_callback(
             told = {"end": end, "reason": storable(reason), "number": masked(place.number)}
             record(session, now, who, Act.CALLBACK_ENDED, place.call_sid, **told)
             session.flush()
-        room.write(connection, place, place.ends(_STATES[end], now))
+        lines.write(connection, place, place.ends(_STATES[end], now))
     return Ending.ENDED
 
 
