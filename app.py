@@ -3,7 +3,8 @@
 import sys
 
 from ivr.cli.doctor import app_of
-from ivr.config import Settings, SettingsError
+from ivr.config import Settings
+from ivr.setting_rules import SettingsError
 from ivr.telemetry import logs
 from ivr.web import create_app
 

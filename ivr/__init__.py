@@ -22,7 +22,7 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
 - `texts`: text messages written to an outbox, and sent. `events`, `delivery`: the same for a company's own systems.
 - `announced_accounts`: of changes in another account system.
 - `numbers`: telephone numbers: what was keyed in, and which may be rung.
-- `config`, `setting_rules`: every setting, and what it may be.
+- `config`, `setting_rules`: every setting, and what it may be. `local_secrets`: those that a clone makes for itself.
 - `console`: the pages of support staff; `staff`, `second_factor`: who they are. `digest`, `figures`, `measured`: what
   calls come to.
 - `doctor`: what is wrong with a line, and what mends it; `probe`: how it sees through a proxy. `number_book` and

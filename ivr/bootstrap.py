@@ -16,7 +16,7 @@ from ivr.announced_accounts import AnnouncedAccounts
 from ivr.audio.reader import Reader
 from ivr.audio.store import ClipStore
 from ivr.clock import Clock, SystemClock
-from ivr.config import Settings, SettingsError
+from ivr.config import Settings
 from ivr.conversation import Conversation
 from ivr.db.accounts import SqlAccounts
 from ivr.db.calls import SqlCallLog
@@ -44,6 +44,7 @@ from ivr.numbers import Numbers
 from ivr.pin_hash import PinHasher
 from ivr.prompts import prompts
 from ivr.services import Services
+from ivr.setting_rules import SettingsError
 from ivr.speech import Speech, texts
 from ivr.telemetry import watched
 from ivr.telemetry.watched import CountedPins, watch_database

@@ -4,31 +4,22 @@ Light on purpose: the simulator and every command import it.
 """
 
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from ivr.setting_rules import COUNTRIES, PARTS, RANGES, is_private, problems
+from ivr.local_secrets import GENERATED, PREVIOUS, ROTATED, local_secret
+from ivr.setting_rules import COUNTRIES, PARTS, RANGES, SettingsError, is_private, problems
 
 ROOT = Path(__file__).resolve().parent.parent
-_GENERATED = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SECRET_KEY", "PIN_PEPPER")
-
-ROTATED = _GENERATED[1:]
-PREVIOUS = "_previous"  # ends the name of a secret that is still good while another takes its place
-
 TWILIO = "https://api.twilio.com"
 DEMO_NUMBER = "+18005550100"  # what the browser's telephone dials
 
 
-class SettingsError(ValueError):
-    """A setting is missing or cannot be understood; the message is one line and says what to do."""
-
-
 def setting(default: Any, help_text: str, shown: str | None = None, *, secret: bool = False) -> Any:
-    """Declare a setting: its default, one line of help, and how the default is shown in the README.
+    """Declare a setting: its default, one line of help, and how the default is shown in `docs/settings.md`.
 
     secret: never printed, not even in an error.
     """
@@ -184,12 +175,12 @@ class Settings:
                 given[name] = Path(given[name])
         on_server = not given.get("database_url", "sqlite:").startswith("sqlite:")
         if on_server:
-            missing = [n for n in (*_GENERATED, "PUBLIC_BASE_URL") if n.lower() not in given]
+            missing = [n for n in (*GENERATED, "PUBLIC_BASE_URL") if n.lower() not in given]
             if missing:
                 raise SettingsError(
                     f"DATABASE_URL names a server, so this is production: set {', '.join(missing)} as well"
                 )
-        for name in _GENERATED:
+        for name in GENERATED:
             if name.lower() not in given:
                 given[name.lower()] = local_secret(name, given["instance_dir"])
                 previous = name.lower() + PREVIOUS
@@ -321,42 +312,8 @@ def carrier_credentials() -> tuple[str, str]:
     """Return the account SID and the token that this clone's webhooks are signed with: set, or generated here."""
     environ = _environment()
     folder = Path(environ.get("INSTANCE_DIR", "") or ROOT / "instance")
-    sid, token = (environ.get(name, "").strip() or local_secret(name, folder) for name in _GENERATED[:2])
+    sid, token = (environ.get(name, "").strip() or local_secret(name, folder) for name in GENERATED[:2])
     return sid, token
-
-
-def local_secret(name: str, instance_dir: Path) -> str:
-    """Return this clone's own value of a secret, made at first use and readable by its owner only."""
-    path = instance_dir / name.lower()
-    try:
-        return _kept(path) if path.exists() else _made(name, path)
-    except (OSError, UnicodeError) as error:
-        reason = (isinstance(error, OSError) and error.strerror) or "not text"
-        raise SettingsError(f"the secrets of this line are kept in {instance_dir}: {path}: {reason}") from None
-
-
-def _kept(path: Path) -> str:
-    value = path.read_text().strip()
-    if not value:
-        raise SettingsError(f"{path} is empty: put its value back, or remove it to have a new one made")
-    return value
-
-
-def _made(name: str, path: Path) -> str:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    value = "AC" + secrets.token_hex(16) if name == "TWILIO_ACCOUNT_SID" else secrets.token_hex(16)
-    # Written aside and linked, so that two processes starting at once agree on one value.
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(value + "\n")
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        value = _kept(path)
-    finally:
-        draft.unlink()
-    return value
 
 
 def _environment() -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ivr.address import FALLBACK, STATUS, TEXT, VOICE, same
 from ivr.carrier.webhooks import Webhooks
-from ivr.config import SettingsError
+from ivr.setting_rules import SettingsError
 
 Fields = Mapping[str, str]
 _ADDRESSES = frozenset({"voice_url", "voice_fallback_url", "status_callback", "sms_url"})

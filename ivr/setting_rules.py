@@ -51,6 +51,10 @@ RANGES = (
 )
 
 
+class SettingsError(ValueError):
+    """A setting is missing or cannot be understood; the message is one line and says what to do."""
+
+
 def problems(settings: Any) -> list[str]:
     """Name everything that cannot work, a sentence each."""
     wrong: list[str] = []

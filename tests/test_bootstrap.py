@@ -8,8 +8,8 @@ from carrier import BASE, TOKEN
 
 from ivr.accounts import Account, Plan
 from ivr.bootstrap import build
-from ivr.config import SettingsError
 from ivr.memory_accounts import MemoryAccounts
+from ivr.setting_rules import SettingsError
 from ivr.simulator import Phone
 from ivr.web import create_app
 

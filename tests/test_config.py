@@ -4,7 +4,9 @@ import stat
 
 import pytest
 
-from ivr.config import Settings, SettingsError, local_secret
+from ivr.config import Settings
+from ivr.local_secrets import local_secret
+from ivr.setting_rules import SettingsError
 
 
 def read(tmp_path, **environ):

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from once import application
 
-from ivr.config import Settings, SettingsError
+from ivr.config import Settings
+from ivr.setting_rules import SettingsError
 from ivr.web import server
 
 WEBHOOKS, CONSOLE, PHONE = "/voice", "/console", "/simulator"

@@ -10,8 +10,8 @@ from rich.markup import escape
 
 from ivr.bootstrap import answerline
 from ivr.cli.needs import print_json
-from ivr.config import SettingsError
 from ivr.doctor.findings import Report, Severity
+from ivr.setting_rules import SettingsError
 
 REFUSAL = "answerline_refusal"
 COLOURS = {Severity.BROKEN: "red", Severity.WARNING: "yellow"}

@@ -9,9 +9,9 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from ivr.bootstrap import answerline
-from ivr.config import SettingsError
 from ivr.db.accounts import SqlAccounts
 from ivr.service_errors import ServiceError
+from ivr.setting_rules import SettingsError
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -10,8 +10,8 @@ from flask.cli import AppGroup
 from ivr.bootstrap import Answerline, answerline
 from ivr.cli.ledger import seal_whole_ledger
 from ivr.cli.needs import in_one_line
-from ivr.config import PREVIOUS, ROTATED
 from ivr.db.accounts import SqlAccounts
+from ivr.local_secrets import PREVIOUS, ROTATED
 
 secrets_group = AppGroup(
     "secrets", help="Changing the auth token, the secret key and the pepper: status, begin, finish."

@@ -16,12 +16,13 @@ from ivr.cli.database import bring_up_to_date
 from ivr.cli.ledger import adopt_all
 from ivr.cli.needs import in_one_line
 from ivr.cli.prompts import render_what_is_missing
-from ivr.config import Settings, local_secret
+from ivr.config import Settings
 from ivr.db.accounts import SqlAccounts
 from ivr.db.console.samples.demo_calls import load_demo_calls
 from ivr.db.demo import demo_table, holds_demo, load_demo
 from ivr.demo_staff import DEMO_PASSWORD, DEMO_STAFF
 from ivr.diagram import version
+from ivr.local_secrets import local_secret
 from ivr.pin_hash import PinHasher
 from ivr.staff import Role
 from ivr.telemetry.metrics import shared_folder

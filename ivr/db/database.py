@@ -15,10 +15,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from ivr import deadline
-from ivr.config import SettingsError
 from ivr.db.gate import OPEN, Gate, GateError
 from ivr.db.postgresql import Waits, open_postgresql
 from ivr.service_errors import ServiceError
+from ivr.setting_rules import SettingsError
 
 LOG_PAGES_MAX = 20_000  # 80 MB
 BUSY_S = 10.0  # the carrier gives up on a webhook after 15 s

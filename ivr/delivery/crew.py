@@ -7,10 +7,11 @@ import httpx
 from sqlalchemy import Engine
 
 from ivr.clock import Clock
-from ivr.config import Settings, SettingsError
+from ivr.config import Settings
 from ivr.db.event_queue import EventQueue
 from ivr.delivery.receiver import TIMEOUT_S, Receiver
 from ivr.delivery.worker import Worker
+from ivr.setting_rules import SettingsError
 
 
 @contextmanager

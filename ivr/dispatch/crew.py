@@ -4,11 +4,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from ivr.carrier.calls import TwilioCalls
-from ivr.config import Settings, SettingsError
+from ivr.config import Settings
 from ivr.db.waiting_room import SqlWaitingRoom
 from ivr.dispatch.dispatcher import Dispatcher
 from ivr.dispatch.steady import SteadyClock
 from ivr.flow import AGENT
+from ivr.setting_rules import SettingsError
 from ivr.twiml import Voice
 
 

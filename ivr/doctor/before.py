@@ -8,9 +8,10 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from ivr.config import Settings, SettingsError
+from ivr.config import Settings
 from ivr.doctor.findings import Finding, Findings, broken, warning
 from ivr.doctor.patient import Surroundings
+from ivr.setting_rules import SettingsError
 
 KNOWN = frozenset(f.name.upper() for f in fields(Settings))
 # Names that others read, close as they are to ours.

@@ -1,9 +1,9 @@
 """Those who work at the console."""
 
-from ivr.config import local_secret
 from ivr.demo_staff import DEMO_PASSWORD, DEMO_STAFF
 from ivr.doctor.findings import Findings, broken, warning
 from ivr.doctor.patient import Patient, need_carrier
+from ivr.local_secrets import local_secret
 from ivr.staff import Role
 
 

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from ivr.bootstrap import Answerline
-from ivr.config import SettingsError
 from ivr.doctor.before import refusal
 from ivr.doctor.checks import BEFORE, CHECKS
 from ivr.doctor.findings import Report, Skipped
 from ivr.doctor.patient import Patient, Surroundings
 from ivr.doctor.round import examine, name_of
+from ivr.setting_rules import SettingsError
 
 
 def visit(line: Answerline, around: Surroundings | None = None) -> Report:

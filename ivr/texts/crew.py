@@ -7,8 +7,9 @@ from sqlalchemy import Engine
 
 from ivr.carrier.texts import TwilioTexts
 from ivr.clock import Clock
-from ivr.config import Settings, SettingsError
+from ivr.config import Settings
 from ivr.db.text_queue import TextQueue
+from ivr.setting_rules import SettingsError
 from ivr.texts.worker import Worker
 
 

@@ -7,8 +7,9 @@ from sqlalchemy import Engine
 
 from ivr.carrier.recordings import TwilioRecordings
 from ivr.clock import Clock
-from ivr.config import Settings, SettingsError
+from ivr.config import Settings
 from ivr.db.voicemail_queue import VoicemailQueue
+from ivr.setting_rules import SettingsError
 from ivr.voicemail.ear import find_ear
 from ivr.voicemail.storage import Storage
 from ivr.voicemail.worker import Worker, steps_for

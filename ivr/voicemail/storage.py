@@ -12,8 +12,8 @@ from uuid import uuid4
 
 import fsspec
 
-from ivr.config import SettingsError
 from ivr.service_errors import ServiceError
+from ivr.setting_rules import SettingsError
 
 
 class Storage:

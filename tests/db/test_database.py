@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from ivr.accounts import Change, ChangeKind
-from ivr.config import Settings, SettingsError
+from ivr.config import Settings
 from ivr.db import database, migrate
 from ivr.db.accounts import SqlAccounts
 from ivr.db.calls import SqlCallLog
@@ -19,6 +19,7 @@ from ivr.db.models.accounts import AccountRow
 from ivr.db.models.calls import CallRow
 from ivr.db.postgresql import Waits
 from ivr.service_errors import ServiceError
+from ivr.setting_rules import SettingsError
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,13 @@ from told import HERE, NEW_SECRET, SECRET, THERE, happens, rows
 from werkzeug.serving import make_server
 
 from ivr.clock import SystemClock
-from ivr.config import ROOT, Settings, SettingsError
+from ivr.config import ROOT, Settings
 from ivr.db.event_history import Which, list_events, replay
 from ivr.db.event_queue import RETRY_S, EventQueue, give_up_old
 from ivr.delivery.receiver import NotTakenError, Receiver
 from ivr.delivery.worker import Worker
 from ivr.events import EventState
+from ivr.setting_rules import SettingsError
 
 __all__ = ["clock", "engine", "url"]
 

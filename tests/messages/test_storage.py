@@ -5,8 +5,8 @@ import stat
 import pytest
 from fake_carrier import wav
 
-from ivr.config import SettingsError
 from ivr.service_errors import ServiceError
+from ivr.setting_rules import SettingsError
 from ivr.voicemail.storage import Storage
 from ivr.voicemail.wav import check_wav
 

@@ -12,9 +12,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from ivr.cli.go_on import Loop, go_on
-from ivr.config import Settings, SettingsError
+from ivr.config import Settings
 from ivr.conversation import Conversation
 from ivr.service_errors import ServiceError
+from ivr.setting_rules import SettingsError
 from ivr.telemetry import metrics
 from ivr.telemetry.bounded import Bounded
 from ivr.telemetry.scrape import Page, everything

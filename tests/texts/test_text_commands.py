@@ -15,8 +15,8 @@ from server import ROOT, environment
 from texted import ANN, LINE
 
 from ivr.cli.go_on import Loop, go_on
-from ivr.config import SettingsError
 from ivr.service_errors import ServiceError
+from ivr.setting_rules import SettingsError
 from ivr.text import Purpose, Text
 from ivr.texts.crew import texts_worker_of
 from ivr.web import create_app
