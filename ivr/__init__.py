@@ -12,7 +12,8 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
 - `translation`: the same in other languages. `written`, `gsm`, `text_numbers`: the same in texts.
 - `waiting`, `waiting_room`: places in line, and their rules; `legs`: what happens on the side of those whom we ring.
 - `engine`, `run`: from one wait to the next. `lint`, `diagram`, `budget`: other readers of the same flows.
-- `twiml`, `webhook`: what is said to the carrier, and what it tells. `documents`: answers for every call, kept.
+- `twiml`, `webhook`: what is said to the carrier, and what it tells. `speaker`: prompts in it, played or spoken;
+  `webhook_addresses`: where it asks next. `documents`: answers for every call, kept.
 - `db`: the only package that knows SQL. `web`: webhooks and pages.
 - `audio`: clips made, kept, measured and heard. `sentences`: what is put together of them to be heard.
 - `degraded`: callers answered while the database is slow or away, and their turns written later; `deadline`: how long

@@ -124,7 +124,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
         settings.say_voice, settings.say_language, settings.public_base_url, speech, played, settings.caller_id or None
     )
     reader = Reader(settings.instance_dir / "speech", settings.voice_model, settings.prompts_dir / "pronunciation.toml")
-    calls = SqlCallLog(engine, _speaker(line, speech), version(line), events)
+    calls = SqlCallLog(engine, _in_words(line, speech), version(line), events)
     watch_database(engine, calls.quick)
     staff = SqlStaff(engine, clock, settings.secret_key, previous=settings.secret_key_previous)
     mailbox = SqlMailbox(engine, calls, clock, settings.voicemail_days)
@@ -227,7 +227,7 @@ def _translated(settings: Settings, line: Line) -> Mapping[str, str]:
         raise SettingsError(f"SAY_LANGUAGE={settings.say_language}: {error}") from None
 
 
-def _speaker(line: Line, speech: Speech) -> Callable[[str, Mapping[str, str]], str]:
+def _in_words(line: Line, speech: Speech) -> Callable[[str, Mapping[str, str]], str]:
     """Turn the id and the values of a logged prompt back into the words the caller heard."""
     spoken = {prompt.id: prompt for prompt in prompts(line)}
     return lambda name, values: speech.words(spoken[name], values) if name in spoken else f"[{name}]"

@@ -3,11 +3,10 @@
 # twilio ships no types:
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, assert_never
-from urllib.parse import urlencode, urlsplit
+from functools import cached_property
+from typing import assert_never
 
 from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Dial as DialVerb
@@ -16,16 +15,17 @@ from twilio.twiml.voice_response import Gather as GatherVerb
 from twilio.twiml.voice_response import VoiceResponse
 
 from ivr.audio.store import ClipStore
-from ivr.call import Call, Position
-from ivr.clip import HOLD_SOUND, Clip
+from ivr.call import Call
+from ivr.clip import HOLD_SOUND
 from ivr.documents import Document, Kept
 from ivr.flow import AGENT, CALLED_BACK
 from ivr.prompts import Prompt
+from ivr.speaker import Speaker
 from ivr.speech import Speech
 from ivr.template import fields
-from ivr.turn import Bridge, Dial, End, Enqueue, Gather, Holding, Join, Recording, Tries, Turn
+from ivr.turn import Bridge, Dial, End, Enqueue, Gather, Holding, Join, Recording, Turn
+from ivr.webhook_addresses import WebhookAddresses
 
-log = logging.getLogger("answerline")
 TALK_S = 2 * 60 * 60  # longer than any support call, and half of what the carrier would let pass
 CALLBACK_RING_S = 30
 QUEUE_S = 10  # the caller is in the queue already, or gone
@@ -49,13 +49,17 @@ class Voice:
     speech: Speech = field(default_factory=lambda: Speech({}))
     clips: ClipStore | None = None
     caller_id: str | None = None
-    _missed: set[str] = field(default_factory=set[str])
     _kept: Kept = field(default_factory=Kept)
 
-    @property
-    def base_path(self) -> str:
-        """Path of the public address, without a trailing slash."""
-        return urlsplit(self.base_url).path.rstrip("/")
+    @cached_property
+    def addresses(self) -> WebhookAddresses:
+        """Where the carrier asks and reports."""
+        return WebhookAddresses(self.base_url)
+
+    @cached_property
+    def speaker(self) -> Speaker:
+        """Who says what is to be said."""
+        return Speaker(self.name, self.language, self.addresses, self.speech, self.clips)
 
     def twiml(self, turn: Turn, values: Mapping[str, str]) -> str:
         """Write a turn as TwiML. values: what prompts may speak."""
@@ -82,12 +86,14 @@ class Voice:
 
     def _document(self, turn: Turn, values: Mapping[str, str]) -> str:
         response = VoiceResponse()
-        self._speak(response, turn.prompts, values)
+        self.speaker.speak(response, turn.prompts, values)
         match turn.wait:
             case Gather() as wait:
                 self._gather(response, wait, turn.call.turn, values)
             case Dial() as wait:
-                self._dial(response, wait.number, self.action(wait.at, turn.call.turn), wait.timeout_s, wait.offer)
+                self._dial(
+                    response, wait.number, self.addresses.action(wait.at, turn.call.turn), wait.timeout_s, wait.offer
+                )
             case Enqueue() as wait:
                 self._enqueue(response, wait, turn.call)
             case Join() as wait:
@@ -105,10 +111,10 @@ class Voice:
     def hold(self, holding: Holding, values: Mapping[str, str]) -> str:
         """Say how it stands, and play something until it is said again; a key can be pressed at any moment."""
         response = VoiceResponse()
-        action = self._holding(holding.at, holding.turn)
+        action = self.addresses.holding(holding.at, holding.turn)
         gather = GatherVerb(action=action, method="POST", num_digits=1, timeout=1, finish_on_key="")
-        self._speak(gather, holding.prompts, {**values, **holding.values})
-        if sound := self._sound(HOLD_SOUND):
+        self.speaker.speak(gather, holding.prompts, {**values, **holding.values})
+        if sound := self.speaker.sound(HOLD_SOUND):
             gather.play(sound)
         else:
             gather.pause(length=SILENT_HOLD_S)  # short: somebody who hears nothing hangs up
@@ -121,20 +127,6 @@ class Voice:
         response = VoiceResponse()
         response.leave()
         return str(response)
-
-    def leg(self, flow: str, offer: str) -> str:
-        """Whole address of what somebody hears whom we ring."""
-        return f"{self.base_url.rstrip('/')}/voice/leg/{flow}?{urlencode({'offer': offer})}"
-
-    def status_of(self, offer: str) -> str:
-        """Whole address that is told when the call of somebody whom we ring is over."""
-        return f"{self.status}?{urlencode({'offer': offer})}"
-
-    def action(self, at: Position, turn: int, tries: Tries = Tries()) -> str:  # noqa: B008 a frozen value
-        """Address that receives what the caller does next."""
-        counts = {"turn": turn, "silent": tries.silent, "wrong": tries.wrong}
-        query = urlencode({name: count for name, count in counts.items() if count})
-        return f"{self.base_path}/voice/{at.flow}/{at.node}?{query}"
 
     def carrying(self, answer: str, turn: int, sealed: str) -> str:
         """Have the carrier bring something back with whatever comes next in the call.
@@ -153,31 +145,33 @@ class Voice:
         if failed < len(numbers):
             sorry = "I'm sorry, we have a technical problem. I'm connecting you to a person. Please hold."
             again = "I'm sorry, nobody could take your call there. I'm trying another number. Please hold."
-            self._say(response, again if failed else sorry)
-            action = f"{self.base_path}/voice/fallback?failed={failed + 1}"
+            self.speaker.say(response, again if failed else sorry)
+            action = self.addresses.after_fallback(failed + 1)
             self._dial(response, numbers[failed], action, timeout_s=25)
         else:
             spelled = self.speech.words(Prompt("", "{number:phone}"), {"number": numbers[-1]})
-            self._say(response, f"I'm sorry, nobody can take your call right now. Please dial {spelled}. Goodbye.")
+            self.speaker.say(
+                response, f"I'm sorry, nobody can take your call right now. Please dial {spelled}. Goodbye."
+            )
             response.hangup()
         return str(response)
 
     def hang_up(self) -> str:
         """End the call of somebody whom we ring, and who can be told nothing better."""
         response = VoiceResponse()
-        self._say(response, "I'm sorry, we have a technical problem, and can't go on with this call. Goodbye.")
+        self.speaker.say(response, "I'm sorry, we have a technical problem, and can't go on with this call. Goodbye.")
         response.hangup()
         return str(response)
 
     def goodbye(self) -> str:
         """End a call whose caller has been served."""
         response = VoiceResponse()
-        self._say(response, "Thank you for calling. Goodbye.")
+        self.speaker.say(response, "Thank you for calling. Goodbye.")
         response.hangup()
         return str(response)
 
     def _gather(self, response: VoiceResponse, wait: Gather, turn: int, values: Mapping[str, str]) -> None:
-        action = self.action(wait.at, turn, wait.tries)
+        action = self.addresses.action(wait.at, turn, wait.tries)
         gather = GatherVerb(
             action=action,
             method="POST",
@@ -186,13 +180,13 @@ class Voice:
             finish_on_key=wait.finish,
             action_on_empty_result=True,
         )
-        self._speak(gather, wait.prompts, values)
+        self.speaker.speak(gather, wait.prompts, values)
         response.append(gather)
         # Carriers that do not know actionOnEmptyResult go on here when the caller is silent.
         response.redirect(action, method="POST")
 
     def _record(self, response: VoiceResponse, wait: Recording, turn: int) -> None:
-        action = self.action(wait.at, turn, wait.tries)
+        action = self.addresses.action(wait.at, turn, wait.tries)
         response.record(
             action=action,
             method="POST",
@@ -203,7 +197,7 @@ class Voice:
             trim="trim-silence",
             # A whole address, as for a <Number>. It tells when the sound is there to be fetched, and of recordings
             # whose action never came: the action alone is not to be relied on.
-            recording_status_callback=f"{self.base_url.rstrip('/')}/voice/recording",
+            recording_status_callback=self.addresses.recording,
             recording_status_callback_method="POST",
             recording_status_callback_event="completed absent",
         )
@@ -215,37 +209,27 @@ class Voice:
         if offer:
             self._asked_first(dial, number, AGENT, offer)
         else:
-            dial.number(number, status_callback=self.status, status_callback_event="answered")
+            dial.number(number, status_callback=self.addresses.status, status_callback_event="answered")
         response.append(dial)
 
     def _asked_first(self, dial: DialVerb, number: str, flow: str, offer: str) -> None:
         """Ring somebody who says by a key whether they want to be put through."""
-        asked = {"url": self.leg(flow, offer), "method": "POST"}
-        dial.number(number, **asked, status_callback=self.status, status_callback_event="completed")
-
-    @property
-    def status(self) -> str:
-        """Where calls are reported. Unlike an action, a relative address is refused here, with error 21609."""
-        return f"{self.base_url.rstrip('/')}/voice/status"
-
-    @property
-    def fallback(self) -> str:
-        """Where calls go on when another address has failed; the one that is set on the numbers, too."""
-        return f"{self.base_url.rstrip('/')}/voice/fallback"
+        asked = {"url": self.addresses.leg(flow, offer), "method": "POST"}
+        dial.number(number, **asked, status_callback=self.addresses.status, status_callback_event="completed")
 
     def _enqueue(self, response: VoiceResponse, wait: Enqueue, call: Call) -> None:
         # A queue for each caller: the order of the line is ours to keep, and who takes a call takes this one.
         queue = EnqueueVerb(
             call.sid,
-            action=self.action(wait.at, call.turn),
+            action=self.addresses.action(wait.at, call.turn),
             method="POST",
-            wait_url=self._holding(wait.at, call.turn),
+            wait_url=self.addresses.holding(wait.at, call.turn),
             wait_url_method="POST",
         )
         response.append(queue)
 
     def _join(self, response: VoiceResponse, wait: Join, turn: int) -> None:
-        action = self.action(wait.at, turn)
+        action = self.addresses.action(wait.at, turn)
         if wait.whom.startswith("+"):
             shown = self.caller_id or wait.shown
             dial = DialVerb(action=action, method="POST", timeout=CALLBACK_RING_S, time_limit=TALK_S, caller_id=shown)
@@ -254,48 +238,6 @@ class Voice:
             dial = DialVerb(action=action, method="POST", timeout=QUEUE_S, time_limit=TALK_S)
             dial.queue(wait.whom)
         response.append(dial)
-
-    def _holding(self, at: Position, turn: int) -> str:
-        return f"{self.base_path}/voice/{at.flow}/{at.node}/hold?{urlencode({'turn': turn})}"
-
-    def _sound(self, clip: Clip) -> str:
-        """Return where a clip is that has no words; '' where there is none."""
-        if self.clips is None:
-            return ""
-        if built := self.clips.find(clip):
-            return f"{self.base_path}/prompts/{built.path}"
-        self._miss(clip, "callers hear nothing")
-        return ""
-
-    def _miss(self, clip: Clip, instead: str) -> None:
-        """Tell the operator once of a clip that is not there."""
-        if clip.id not in self._missed:
-            self._missed.add(clip.id)
-            log.warning("no clip for %s: %s; run `flask prompts render`", clip.id, instead)
-
-    def _speak(self, verb: Any, prompts: Sequence[Prompt], values: Mapping[str, str]) -> None:
-        for prompt in prompts:
-            if addresses := self._addresses(prompt, values):
-                for address in addresses:
-                    verb.play(address)
-            else:
-                self._say(verb, self.speech.words(prompt, values))
-
-    def _addresses(self, prompt: Prompt, values: Mapping[str, str]) -> list[str]:
-        """Where the clips of a prompt are; none if any is missing, since one voice should say a whole sentence."""
-        if self.clips is None:
-            return []
-        addresses: list[str] = []
-        for clip in self.speech.clips(prompt, values):
-            built = self.clips.find(clip)
-            if built is None:
-                self._miss(clip, "the carrier's voice speaks it")
-                return []
-            addresses.append(f"{self.base_path}/prompts/{built.path}")
-        return addresses
-
-    def _say(self, verb: Any, text: str) -> None:
-        verb.say(text, voice=self.name, language=self.language)
 
 
 def text_reply(text: str) -> str:

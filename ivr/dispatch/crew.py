@@ -22,9 +22,9 @@ def dispatcher_of(settings: Settings, room: SqlWaitingRoom, voice: Voice) -> Gen
         yield Dispatcher(
             room=room,
             calls=calls,
-            leg=lambda offer: voice.leg(AGENT, offer),
-            status=voice.status_of,
-            fallback=voice.fallback,
+            leg=lambda offer: voice.addresses.leg(AGENT, offer),
+            status=voice.addresses.status_of,
+            fallback=voice.addresses.fallback,
             clock=SteadyClock(room.lines.clock),
             caller_id=settings.caller_id,
         )
