@@ -24,9 +24,9 @@ from ivr.speaker import Speaker
 from ivr.speech import Speech
 from ivr.template import fields
 from ivr.turn import Bridge, Dial, End, Enqueue, Gather, Holding, Join, Recording, Turn
+from ivr.waiting import TALK_S
 from ivr.webhook_addresses import WebhookAddresses
 
-TALK_S = 2 * 60 * 60  # longer than any support call, and half of what the carrier would let pass
 CALLBACK_RING_S = 30
 QUEUE_S = 10  # the caller is in the queue already, or gone
 SILENT_HOLD_S = 10

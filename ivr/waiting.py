@@ -19,7 +19,7 @@ REST_S = 20.0  # after nobody at any number has taken a call, until they are ask
 LEEWAY_S = 60.0  # how long the carrier's word on an end may take
 ABSENT_S = 180.0  # a caller who is put on hold is heard of every 45 s
 MENU_S = 3600.0  # longest that anybody stays at menus with a place in line
-TALK_S = 2 * 3600.0  # every call is cut then, whoever talks: see `twiml`
+TALK_S = 2 * 60 * 60  # every call is cut then, whoever talks: longer than any, and half of what carriers let pass
 HANDLING_S = 240.0  # how long a call takes an agent where nothing is known yet
 HOLD_S = 1800.0  # longest wait on the line; after that a message or a callback is offered
 
