@@ -11,7 +11,8 @@ next and knows no HTTP, XML or SQL. Everything else is a thin adapter around tho
 - `departments`, `opening_hours`: who takes calls, and when; `department_file`, `holidays`: read from files.
 - `translation`: the same in other languages. `written`, `gsm`, `text_numbers`: the same in texts.
 - `waiting`, `waiting_room`: places in line, and their rules; `legs`: what happens on the side of those whom we ring.
-- `engine`, `run`: from one wait to the next. `lint`, `diagram`, `budget`: other readers of the same flows.
+- `engine`: from one wait to the next: `run` takes what a caller did, `advance` goes on through the nodes that follow.
+- `lint`, `diagram`, `budget`: other readers of the same flows.
 - `twiml`, `webhook`: what is said to the carrier, and what it tells. `speaker`: prompts in it, played or spoken;
   `webhook_addresses`: where it asks next. `documents`: answers for every call, kept.
 - `db`: the only package that knows SQL. `web`: webhooks and pages.

@@ -5,6 +5,7 @@ It takes what was heard and returns a Turn: sentences to speak, one wait, and th
 
 from dataclasses import dataclass
 
+from ivr.advance import unproved
 from ivr.call import Call, DialEnded, DialStatus, Disposition, Heard, Keys, Position, Recorded, Waited, WaitEnd
 from ivr.flow import (
     OVER,
@@ -18,7 +19,7 @@ from ivr.flow import (
     Transfer,
 )
 from ivr.prompts import common, option_prompts
-from ivr.run import Run, unproved
+from ivr.run import Run
 from ivr.services import Services
 from ivr.turn import Holding, Tries, Turn
 from ivr.waiting import HOLD_S
