@@ -8,25 +8,21 @@ from databases import FakeClock
 from puppets import DIRECTORY
 
 from ivr.accounts import Account, Plan
-from ivr.actions import (
+from ivr.actions.buying import Team, team_size
+from ivr.actions.changes import (
     Changed,
-    Recognised,
     Renewal,
-    Team,
     Trial,
     Undo,
     cancel_trial,
-    check_pin,
-    claim_account,
     keep_trial,
-    recognise,
     review_renewal,
     review_trial,
     review_undo,
-    team_size,
     turn_off_renewal,
     turn_on_renewal,
 )
+from ivr.actions.proof import Recognised, check_pin, claim_account, recognise
 from ivr.call import Call
 from ivr.memory_accounts import MemoryAccounts
 from ivr.pins import PinResult

@@ -8,7 +8,8 @@ from puppets import DIRECTORY, puppet_line
 from walker import Script
 
 from ivr import flows
-from ivr.actions import Changed, forget_account
+from ivr.actions.changes import Changed
+from ivr.actions.proof import forget_account
 from ivr.call import Call, Keys, Position, Proof
 from ivr.engine import Engine
 from ivr.flow import UNAVAILABLE, Ask, Do, Menu, Record

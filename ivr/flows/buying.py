@@ -1,6 +1,6 @@
 """Trying and buying: for oneself, for a team, and how to pay."""
 
-from ivr.actions import Team, team_size
+from ivr.actions.buying import Team, team_size
 from ivr.flow import Ask, Flow, Menu, Option, Say, answer
 
 flow = Flow(

@@ -1,10 +1,10 @@
 """Be called back without losing one's place in line: at a number that is read back first."""
 
-from ivr.actions import (
+from ivr.actions import Done
+from ivr.actions.callback import (
     Booked,
     CallBack,
     Desk,
-    Done,
     MayCall,
     book_callback,
     callback_number,

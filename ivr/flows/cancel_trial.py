@@ -1,6 +1,8 @@
 """Cancel a free trial; runs only for a caller who has proved whose account it is."""
 
-from ivr.actions import Changed, Done, Trial, cancel_trial, forget_account, review_trial
+from ivr.actions import Done
+from ivr.actions.changes import Changed, Trial, cancel_trial, review_trial
+from ivr.actions.proof import forget_account
 from ivr.call import Disposition, Proof
 from ivr.flow import Do, Flow, Option, Say, answer, confirm
 

@@ -1,6 +1,7 @@
 """Connect the caller to sales."""
 
-from ivr.actions import Done, Reach, join_line, reach_sales
+from ivr.actions import Done
+from ivr.actions.reach import Reach, join_line, reach_sales
 from ivr.call import Disposition
 from ivr.flow import AGAIN, Do, Flow, Hangup, Hold, Menu, Option, Transfer
 

@@ -1,6 +1,7 @@
 """Connect the caller to a person at Global Customer Support: key 0, and wherever self-service ends."""
 
-from ivr.actions import Done, Reach, join_line, reach_support
+from ivr.actions import Done
+from ivr.actions.reach import Reach, join_line, reach_support
 from ivr.call import Disposition
 from ivr.flow import AGAIN, Do, Flow, Hangup, Hold, Menu, Option, Transfer
 

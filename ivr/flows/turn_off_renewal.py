@@ -1,6 +1,8 @@
 """Cancel a paid plan by turning off its renewal; runs only for a caller who has proved whose account it is."""
 
-from ivr.actions import Changed, Done, Renewal, forget_account, review_renewal, turn_off_renewal
+from ivr.actions import Done
+from ivr.actions.changes import Changed, Renewal, review_renewal, turn_off_renewal
+from ivr.actions.proof import forget_account
 from ivr.call import Disposition, Proof
 from ivr.flow import Do, Flow, Option, Say, answer, confirm
 

@@ -1,6 +1,6 @@
 """Take back a cancellation made by telephone, as long as it has not taken effect."""
 
-from ivr.actions import Changed, Undo, keep_trial, review_undo, turn_on_renewal
+from ivr.actions.changes import Changed, Undo, keep_trial, review_undo, turn_on_renewal
 from ivr.call import Disposition, Proof
 from ivr.flow import Do, Flow, Option, Say, answer, confirm
 

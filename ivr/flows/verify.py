@@ -3,7 +3,7 @@
 An unknown account, a wrong PIN and a locked account take the same steps and hear the same words.
 """
 
-from ivr.actions import Claim, PinTries, Recognised, check_pin, claim_account, recognise, tries_left
+from ivr.actions.proof import Claim, PinTries, Recognised, check_pin, claim_account, recognise, tries_left
 from ivr.call import Proof
 from ivr.flow import SECRET_TIMEOUT_S, Ask, Do, Flow, Menu, Option, Resume, Say
 from ivr.pins import PinResult

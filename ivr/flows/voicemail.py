@@ -1,6 +1,7 @@
 """Leave a message where nobody could take the call. Nothing that was recorded is lost: decision 30."""
 
-from ivr.actions import Done, Reply, can_reply, delete_message, keep_message, send_message
+from ivr.actions import Done
+from ivr.actions.voicemail import Reply, can_reply, delete_message, keep_message, send_message
 from ivr.call import Disposition
 from ivr.flow import Do, Flow, Hangup, Menu, Option, Record, Say
 
