@@ -3,7 +3,7 @@
 A *flow* is a frozen value, declared in one file under `ivr/flows/`. The *engine* moves a call from one wait to the
 next and knows no HTTP, XML or SQL. Everything else is a thin adapter around those two.
 
-- `call`, `flow`, `edges`: the vocabulary: a call, a flow's nodes, and the ways out of them.
+- `call`, `flow`, `line`, `edges`: the vocabulary: a call, a flow's nodes, all flows, and the ways out of a node.
 - `services`: what the business steps may reach: `accounts`, `pins`, `messages` that callers leave, `text` that is sent
   to them, `clock`. `service_errors`: what goes wrong there. `call_log`: what is kept of every call.
 - `actions`, `texting`, `flows`, `prompts`: the business steps, the conversations, and their sentences.

@@ -5,25 +5,9 @@ from enum import Enum
 from typing import Any, assert_never
 
 from ivr.call import Call, Position
-from ivr.edges import outcome_label
-from ivr.flow import (
-    BACK,
-    UNAVAILABLE,
-    Ask,
-    Do,
-    Flow,
-    FlowError,
-    Hangup,
-    Hold,
-    Line,
-    Meet,
-    Menu,
-    Record,
-    Resume,
-    Say,
-    Through,
-    Transfer,
-)
+from ivr.edges import UNAVAILABLE, outcome_label
+from ivr.flow import BACK, Ask, Do, Flow, FlowError, Hangup, Hold, Meet, Menu, Record, Resume, Say, Through, Transfer
+from ivr.line import Line
 from ivr.prompts import Prompt, common, option_prompts, text_prompt
 from ivr.service_errors import ServiceError
 from ivr.services import Services

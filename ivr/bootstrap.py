@@ -39,7 +39,8 @@ from ivr.department_file import DepartmentError, DepartmentFile
 from ivr.departments import Department, Departments
 from ivr.diagram import version
 from ivr.engine import Engine
-from ivr.flow import Line, Transfer
+from ivr.flow import Transfer
+from ivr.line import Line
 from ivr.numbers import Numbers
 from ivr.pin_hash import PinHasher
 from ivr.prompts import prompts

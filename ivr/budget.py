@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from ivr.call import Call, Keys, Position
 from ivr.departments import Department
+from ivr.edges import UNAVAILABLE
 from ivr.engine import Engine
-from ivr.flow import UNAVAILABLE, Ask, Line, Menu
+from ivr.flow import Ask, Menu
+from ivr.line import Line
 from ivr.opening_hours import MINUTES_A_DAY, OpeningHours, Shift
 from ivr.prompts import Prompt
 from ivr.service_errors import ServiceError

@@ -5,26 +5,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ivr.call import Position
-from ivr.edges import Edge, edges
-from ivr.flow import (
-    AGAIN,
-    BACK,
-    HELP,
-    PERSON,
-    RESERVED,
-    RESUME,
-    SLIPS,
-    UNAVAILABLE,
-    Ask,
-    Do,
-    Hold,
-    Line,
-    Menu,
-    Node,
-    Record,
-    Resume,
-    Say,
-)
+from ivr.edges import SLIPS, UNAVAILABLE, Edge, edges
+from ivr.flow import AGAIN, BACK, HELP, PERSON, RESERVED, RESUME, Ask, Do, Hold, Menu, Node, Record, Resume, Say
+from ivr.line import Line
 from ivr.prompts import prompts
 
 SHAPES = {

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ivr.call_log import Visit
-from ivr.edges import NO_INPUT, NO_MATCH
-from ivr.flow import PERSON, RESERVED, UNAVAILABLE
+from ivr.edges import NO_INPUT, NO_MATCH, UNAVAILABLE
+from ivr.flow import PERSON, RESERVED
 
 HUNG_UP = "hang-up"
 _PERSON_KEY = next(key for key, to in RESERVED.items() if to == PERSON)

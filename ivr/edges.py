@@ -9,18 +9,10 @@ from typing import Any, assert_never
 from ivr.call import DialStatus
 from ivr.flow import (
     AGAIN,
-    EXPIRED,
-    FAILED,
-    FULL,
     HELP,
-    OVER,
     PERSON,
-    RECORDED,
     RESERVED,
     RESUME,
-    SERVED,
-    SLIPS,
-    UNAVAILABLE,
     WAITING_KEYS,
     Ask,
     Do,
@@ -37,6 +29,11 @@ from ivr.flow import (
 )
 
 NO_INPUT, NO_MATCH = "no-input", "no-match"  # begin the labels of silences and of wrong keys
+UNAVAILABLE = "unavailable"  # edge taken when an outside system cannot be reached
+SLIPS = "slips"  # edge taken at the CALL_SLIPS-th slip of a call
+SERVED, EXPIRED, FAILED = "served", "expired", "failed"  # edges of a Hold: a person; too long or closed; no queue
+OVER = "over"  # edge of a Meet
+RECORDED, FULL = "recorded", "full"  # edges of a Record: the caller was done; the caller was cut off
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,9 @@ from dataclasses import dataclass
 
 from ivr.advance import unproved
 from ivr.call import Call, DialEnded, DialStatus, Disposition, Heard, Keys, Position, Recorded, Waited, WaitEnd
-from ivr.flow import (
-    OVER,
-    WAITING_KEYS,
-    Ask,
-    Hold,
-    Line,
-    Meet,
-    Menu,
-    Record,
-    Transfer,
-)
+from ivr.edges import OVER
+from ivr.flow import WAITING_KEYS, Ask, Hold, Meet, Menu, Record, Transfer
+from ivr.line import Line
 from ivr.prompts import common, option_prompts
 from ivr.run import Run
 from ivr.services import Services

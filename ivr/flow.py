@@ -4,13 +4,13 @@ Functions say what happened, data says what happens next: an action returns an o
 maps each outcome to a target. A target names a node of the same flow, else another flow (entered at its start).
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
-from ivr.call import Call, DialStatus, Disposition, Position, Proof
+from ivr.call import Call, DialStatus, Disposition, Proof
 from ivr.services import Services
 
 E = TypeVar("E", bound=Enum)
@@ -34,11 +34,6 @@ RECORD_LEEWAY_S = 2  # the silence around a message is trimmed, so one that was 
 RECORD_LEAST_S = 1  # a shorter recording is a click or a breath, no message
 CALL_SLIPS = 6  # silences and wrong keys of all nodes together
 
-UNAVAILABLE = "unavailable"  # edge taken when an outside system cannot be reached
-SLIPS = "slips"  # edge taken at the CALL_SLIPS-th slip of a call
-SERVED, EXPIRED, FAILED = "served", "expired", "failed"  # edges of a Hold: a person; too long or closed; no queue
-OVER = "over"  # edge of a Meet
-RECORDED, FULL = "recorded", "full"  # edges of a Record: the caller was done; the caller was cut off
 WAITING_KEYS = "*9"  # reserved keys that mean something on hold, too; 0 is what the caller waits for
 HELP = "_help"  # an Ask named `pin` brings a menu named `pin_help`
 
@@ -102,16 +97,16 @@ class Menu:
     secret: bool = False
     house: bool = True
 
-    @property
-    def reserved(self) -> Mapping[str, str]:
-        """Reserved keys that work here, and where they lead."""
-        return RESERVED if self.house else {}
-
     written: str = ""
 
     def __init__(self, text: str, *options: Option, **settings: Unpack[MenuSettings]) -> None:
         for name, value in {"text": text, "options": options, **settings}.items():
             object.__setattr__(self, name, value)
+
+    @property
+    def reserved(self) -> Mapping[str, str]:
+        """Reserved keys that work here, and where they lead."""
+        return RESERVED if self.house else {}
 
 
 def answer(
@@ -331,44 +326,3 @@ class Flow:
 def _help_menu(name: str, ask: Ask[Any]) -> Menu:
     again = Option("1", "to try again", to=name)
     return Menu(ask.help, again, announce=("*", "0"), place=False, secret=ask.secret)
-
-
-@dataclass(frozen=True, eq=False)
-class Line:
-    """All flows of a telephone line, by name, and the four that every call may need; equal to itself only.
-
-    legs: flows for people whom we ring.
-    """
-
-    flows: Mapping[str, Flow] = field(repr=False)
-    start: str = "welcome"
-    main: str = RESERVED["9"]
-    verify: str = "verify"
-    person: str = PERSON
-    legs: tuple[str, ...] = ()
-
-    def entry(self, flow: str) -> Position:
-        """Where a flow begins."""
-        return Position(flow, self.flows[flow].start)
-
-    def node(self, at: Position) -> Node | None:
-        """Return the node at a position; None where a deploy has removed it."""
-        flow = self.flows.get(at.flow)
-        return flow.nodes.get(at.node) if flow else None
-
-    def resolve(self, flow: str, to: str) -> Position:
-        """Find what a target means inside a flow.
-
-        Raises: FlowError for a name that is neither a node of the flow nor a flow.
-        """
-        if to in self.flows[flow].nodes:
-            return Position(flow, to)
-        if to in self.flows:
-            return self.entry(to)
-        raise FlowError(f"{flow}: no node or flow {to!r}")
-
-    def nodes(self) -> Iterator[tuple[Position, Node]]:
-        """Every node of every flow, in the order written."""
-        for name, flow in self.flows.items():
-            for node_name, node in flow.nodes.items():
-                yield Position(name, node_name), node

@@ -19,7 +19,6 @@ from ivr.flow import (
     Flow,
     FlowError,
     Hold,
-    Line,
     Menu,
     Node,
     Option,
@@ -27,6 +26,7 @@ from ivr.flow import (
     Say,
     Transfer,
 )
+from ivr.line import Line
 from ivr.prompts import ANNOUNCEMENTS, Prompt, option_prompts, text_prompt
 from ivr.template import fields
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ivr.call import Disposition, Position, Proof
-from ivr.flow import BACK, Hold, Line, Menu, Option, Record, Say, Transfer
+from ivr.flow import BACK, Hold, Menu, Option, Record, Say, Transfer
+from ivr.line import Line
 
 # Flows in which a caller has left self-service: they wait for a person, talk to one, or ask to hear from one.
 _AFTERWARDS = ("callback",)

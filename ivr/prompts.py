@@ -6,7 +6,8 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from ivr.call import Position
-from ivr.flow import WAITING_KEYS, Hold, Line, Menu, Node
+from ivr.flow import WAITING_KEYS, Hold, Menu, Node
+from ivr.line import Line
 
 KEY_NAMES = MappingProxyType({"*": "star", "#": "pound"})
 COMMON: Mapping[str, str] = MappingProxyType(

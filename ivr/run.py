@@ -5,17 +5,15 @@ from typing import Any
 
 from ivr.advance import Advance
 from ivr.call import DialStatus, Disposition, Position, Recorded, Waited, WaitEnd
+from ivr.edges import FULL, RECORDED, SLIPS
 from ivr.flow import (
     AGAIN,
     CALL_SLIPS,
-    FULL,
     HELP,
     PERSON,
     RECORD_LEAST_S,
     RECORD_LEEWAY_S,
-    RECORDED,
     RESERVED,
-    SLIPS,
     WAITING_KEYS,
     Ask,
     Hold,

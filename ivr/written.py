@@ -8,7 +8,8 @@ from datetime import date
 from ivr import gsm
 from ivr.accounts import Account, Change, ChangeKind
 from ivr.call import Position
-from ivr.flow import TEXT, TEXT_KEY, FlowError, Line, Menu
+from ivr.flow import TEXT, TEXT_KEY, FlowError, Menu
+from ivr.line import Line
 from ivr.template import Field, parse
 from ivr.text import Purpose, Text
 

@@ -12,9 +12,9 @@ import pytest
 from ivr import flows
 from ivr.call import Position
 from ivr.diagram import mermaid
-from ivr.edges import edges
+from ivr.edges import SLIPS, UNAVAILABLE, edges
 from ivr.engine import Engine
-from ivr.flow import RESERVED, SLIPS, UNAVAILABLE, Ask, Do, Hold, Meet, Menu, Node, Record, Transfer
+from ivr.flow import RESERVED, Ask, Do, Hold, Meet, Menu, Node, Record, Transfer
 from ivr.turn import Bridge, End, Step
 
 HANGUP = "hang-up"

@@ -7,7 +7,9 @@ from typing import Any
 
 from ivr import flows
 from ivr.call import Call
-from ivr.flow import UNAVAILABLE, Ask, Do, Flow, Line, Node
+from ivr.edges import UNAVAILABLE
+from ivr.flow import Ask, Do, Flow, Node
+from ivr.line import Line
 from ivr.service_errors import ServiceError
 
 DIRECTORY = {"sales": "+18886460014", "support": "+18002636317", "support_direct": "+18056177000"}

@@ -5,7 +5,8 @@ from puppets import DIRECTORY, puppet_line
 
 from ivr.call import Call, Keys, Position, Proof
 from ivr.engine import Engine
-from ivr.flow import AGAIN, BACK, Flow, Line, Menu, Option, Say, answer
+from ivr.flow import AGAIN, BACK, Flow, Menu, Option, Say, answer
+from ivr.line import Line
 from ivr.lint import lint
 from ivr.services import Services
 from ivr.turn import Tries

@@ -5,7 +5,8 @@ import pytest
 from ivr import flows
 from ivr.budget import KEY_S, REACTION_S, WEBHOOK_S, Budget, UnreachableError, budgets, main_menu
 from ivr.cli.budget import drift, markdown
-from ivr.flow import Flow, Line, Menu, Option, Say
+from ivr.flow import Flow, Menu, Option, Say
+from ivr.line import Line
 
 LINE = flows.line()
 

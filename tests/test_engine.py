@@ -9,7 +9,8 @@ from puppets import DIRECTORY, FACTS, puppet_line
 
 from ivr.call import Call, DialEnded, DialStatus, Disposition, Keys, Position, Proof, Waited, WaitEnd
 from ivr.engine import Engine
-from ivr.flow import CALL_SLIPS, RESERVED, Ask, Do, Flow, FlowError, Line, Menu, Option, Say
+from ivr.flow import CALL_SLIPS, RESERVED, Ask, Do, Flow, FlowError, Menu, Option, Say
+from ivr.line import Line
 from ivr.services import Services
 from ivr.turn import Dial, End, Enqueue, Gather, Tries, Turn
 from ivr.waiting import Outlook

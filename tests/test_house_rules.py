@@ -11,8 +11,9 @@ from ivr import flows
 from ivr.actions.changes import Changed
 from ivr.actions.proof import forget_account
 from ivr.call import Call, Keys, Position, Proof
+from ivr.edges import UNAVAILABLE
 from ivr.engine import Engine
-from ivr.flow import UNAVAILABLE, Ask, Do, Menu, Record
+from ivr.flow import Ask, Do, Menu, Record
 from ivr.legs import Finished, Offered, Stands, Took
 from ivr.services import Services
 from ivr.text import Texting

@@ -6,7 +6,8 @@ import pytest
 from puppets import DIRECTORY, WORDS
 
 from ivr import flows
-from ivr.flow import Do, Flow, Line, Menu, Option, Record, Say, Transfer, answer
+from ivr.flow import Do, Flow, Menu, Option, Record, Say, Transfer, answer
+from ivr.line import Line
 from ivr.lint import lint
 
 

@@ -12,7 +12,7 @@ from ivr import diagram
 from ivr.bootstrap import answerline
 from ivr.config import ROOT, Settings
 from ivr.events import COMMON, TYPES
-from ivr.flow import Line
+from ivr.line import Line
 from ivr.telemetry.scrape import everything
 
 README, FLOWS, SETTINGS = ROOT / "README.md", ROOT / "docs" / "flows.md", ROOT / "docs" / "settings.md"

@@ -11,7 +11,8 @@ from ivr.console.desk import NEEDS, blueprint, me, now, signed_in
 from ivr.console.shared import Shared, shared
 from ivr.db.console.work.counts import Counts, Waits, count_work
 from ivr.db.console.work.missed import MissedCall, missed_calls
-from ivr.flow import PERSON, Hold, Line, Transfer
+from ivr.flow import PERSON, Hold, Transfer
+from ivr.line import Line
 from ivr.service_errors import ServiceError
 
 FRESH_S: Final = 5.0

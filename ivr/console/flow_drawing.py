@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from ivr.call import Position
 from ivr.call_log import Visit
 from ivr.console.walk import Stride
-from ivr.edges import NO_INPUT, NO_MATCH, edges
-from ivr.flow import AGAIN, BACK, HELP, RESERVED, RESUME, SLIPS, UNAVAILABLE, FlowError, Line
+from ivr.edges import NO_INPUT, NO_MATCH, SLIPS, UNAVAILABLE, edges
+from ivr.flow import AGAIN, BACK, HELP, RESERVED, RESUME, FlowError
+from ivr.line import Line
 
 LANE, GAP, BOX, ROW, HEAD, EDGE = 168, 76, 30, 46, 44, 16  # units of the drawing, about one pixel each
 TEXT_MAX = 19

@@ -10,7 +10,7 @@ from ivr.call import Disposition
 from ivr.console.insight_figures import ENDINGS, step_name
 from ivr.db.console.paths import Band
 from ivr.db.console.scope import Scope
-from ivr.flow import Line
+from ivr.line import Line
 
 Chart = dict[str, Any]
 _GOOD = {Disposition.INFORMED, Disposition.RESOLVED}

@@ -13,7 +13,7 @@ from ivr.db.console.figures import Bin, Tally, total
 from ivr.db.console.path_steps import LATER, NOWHERE
 from ivr.db.console.turn_figures import NodeCount
 from ivr.figures import Change, Share, change, percentile
-from ivr.flow import Line
+from ivr.line import Line
 
 ENDINGS = {disposition: label for disposition, (label, _) in OUTCOMES.items()}
 

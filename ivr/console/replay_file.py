@@ -9,8 +9,9 @@ from typing import Any
 from ivr.call import Disposition, Position
 from ivr.console.story import Scene
 from ivr.db.console.call_page import CallPage
-from ivr.edges import NO_INPUT, NO_MATCH
-from ivr.flow import FULL, SLIPS, Ask, Hold, Line, Menu, Node, Record
+from ivr.edges import FULL, NO_INPUT, NO_MATCH, SLIPS
+from ivr.flow import Ask, Hold, Menu, Node, Record
+from ivr.line import Line
 from ivr.simulator.recorder import steady
 
 NOBODYS_NUMBER, NOBODYS_PIN = "99999999", "000000"

@@ -14,7 +14,8 @@ from ivr.db.console.call_page import CallPage
 from ivr.db.models.accounts import ChangeRow
 from ivr.db.models.texts import TextRow
 from ivr.db.models.voicemails import VoicemailRow
-from ivr.flow import FULL, RECORDED, FlowError
+from ivr.edges import FULL, RECORDED
+from ivr.flow import FlowError
 from ivr.prompts import Prompt, prompts
 
 SLOW_MS = 500  # of an answer to the carrier: a caller notices a silence from there on

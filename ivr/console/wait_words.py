@@ -5,8 +5,8 @@ from typing import Any
 
 from ivr.call import DialStatus, WaitEnd
 from ivr.call_log import Visit
-from ivr.edges import NO_INPUT, NO_MATCH
-from ivr.flow import FULL, OVER, RECORDED, SLIPS, UNAVAILABLE, Ask, Hold, Menu, Node, Transfer
+from ivr.edges import FULL, NO_INPUT, NO_MATCH, OVER, RECORDED, SLIPS, UNAVAILABLE
+from ivr.flow import Ask, Hold, Menu, Node, Transfer
 
 HUNG_UP, ENDED = "hang-up", "ended"
 _RESERVED = {"0": "for a person", "9": "for the main menu", "*": "to go back", "#": "to hear that again"}

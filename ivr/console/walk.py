@@ -7,7 +7,8 @@ from itertools import pairwise
 from ivr.call import Position
 from ivr.call_log import Visit
 from ivr.edges import edges
-from ivr.flow import AGAIN, FlowError, Line, Say
+from ivr.flow import AGAIN, FlowError, Say
+from ivr.line import Line
 
 PASSED_MAX = 50  # nodes between two turns
 

@@ -4,7 +4,8 @@ import importlib
 import pkgutil
 from functools import cache
 
-from ivr.flow import AGENT, CALLED_BACK, Flow, FlowError, Line
+from ivr.flow import AGENT, CALLED_BACK, Flow, FlowError
+from ivr.line import Line
 
 
 @cache

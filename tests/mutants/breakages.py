@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ivr import flows
-from ivr.flow import AGAIN, Ask, Do, Flow, Hold, Line, Meet, Menu, Option, Record, Say, Transfer
+from ivr.flow import AGAIN, Ask, Do, Flow, Hold, Meet, Menu, Option, Record, Say, Transfer
+from ivr.line import Line
 
 HOW_MANY = 50
 SEED = 20270301

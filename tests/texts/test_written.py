@@ -3,7 +3,8 @@
 import pytest
 
 from ivr import flows, gsm, written
-from ivr.flow import AGAIN, TEXT, Flow, Line, Menu, Option, answer
+from ivr.flow import AGAIN, TEXT, Flow, Menu, Option, answer
+from ivr.line import Line
 
 WORDS = {
     "company": "GoToMeeting",

@@ -15,7 +15,8 @@ from ivr.db.call_statements import CALLS
 from ivr.db.history import show_call
 from ivr.edges import takes
 from ivr.engine import Engine
-from ivr.flow import Ask, Do, Flow, Hangup, Hold, Line, Menu, Option, Record, Resume, Say, Transfer
+from ivr.flow import Ask, Do, Flow, Hangup, Hold, Menu, Option, Record, Resume, Say, Transfer
+from ivr.line import Line
 from ivr.turn import Tries
 
 CALL = Call("CA1", "+14155550199", "+18005550100")

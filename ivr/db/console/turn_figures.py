@@ -14,8 +14,8 @@ from ivr.db.console.facts import FACTS
 from ivr.db.console.scope import Scope, at_any
 from ivr.db.database import reading
 from ivr.digest import HUNG_UP
-from ivr.edges import NO_INPUT, NO_MATCH
-from ivr.flow import PERSON, RESERVED, SLIPS
+from ivr.edges import NO_INPUT, NO_MATCH, SLIPS
+from ivr.flow import PERSON, RESERVED
 from ivr.measured import Task
 
 PERSON_KEY = next(key for key, to in RESERVED.items() if to == PERSON)

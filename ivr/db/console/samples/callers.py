@@ -8,7 +8,8 @@ from typing import TypeVar
 from ivr.accounts import Plan
 from ivr.call import DialEnded, DialStatus, Heard, Keys, Recorded, Waited, WaitEnd
 from ivr.db.console.samples.world import PIN, WRONG_PIN
-from ivr.flow import Hold, Line, Menu
+from ivr.flow import Hold, Menu
+from ivr.line import Line
 from ivr.turn import Bridge, Dial, End, Enqueue, Gather, Join, Recording, Turn
 
 T = TypeVar("T")
