@@ -102,7 +102,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         app = line(folder)
         ours = rate(Phone(app, auth_token=TOKEN), "/voice")
-        app.extensions["answerline"].engine.dispose()
+        app.extensions["answerline"].database.dispose()
     ratio, on_processor = ours.calls / small.calls, ours.on_processor / small.on_processor
     sys.stdout.write(
         f"six-step calls a second, one process (in brackets: a second of processor time)\n"

@@ -40,7 +40,7 @@ def insight(engine: Engine) -> Iterator[tuple[str, Ask]]:
     with tempfile.TemporaryDirectory() as folder:
         line = build_line(f"sqlite:///{folder}/none.db", Path(folder))
         marks = measured(line.line)
-        line.engine.dispose()
+        line.database.dispose()
     parts: dict[str, Callable[[Scope], Any]] = {
         "figures": lambda scope: count_calls(engine, scope, marks.handed_over),
         "paths": lambda scope: count_bands(engine, scope),

@@ -74,11 +74,11 @@ def shapes(count: int, seed: int = 1) -> tuple[list[Shape], list[str]]:
         samples = [_sample(line, rng, at + timedelta(hours=number)) for number in range(count)]
         for number, made in enumerate(made for sample in samples for made in sample.left.changes):
             made.change = replace(made.change, code=f"{number:06d}")  # all are of one account
-        with writing(line.engine) as session:
+        with writing(line.database) as session:
             session.add(AccountRow(id=ACCOUNT_ID, account_number=ACCOUNT, name="Stand-in", plan=Plan.TRIAL))
             session.flush()
             write(session.connection(), samples, "")
-        line.engine.dispose()
+        line.database.dispose()
         return _read(Path(folder) / "shapes.db")
 
 

@@ -60,7 +60,7 @@ def sign_in(settings: Settings) -> str:
     app = create_app(settings)
     line = app.extensions["answerline"]
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    staff = SqlStaff(line.engine, line.clock, settings.secret_key, hasher)
+    staff = SqlStaff(line.database, line.clock, settings.secret_key, hasher)
     one = staff.add("bench", "", Role.LEAD, "a password for this", "bench")
     client = app.test_client()
     now = line.clock.now().timestamp()
@@ -68,7 +68,7 @@ def sign_in(settings: Settings) -> str:
         session.permanent = True
         session.update(since=now, seen=now, _user_id=f"{one.id}.{one.epoch}", _fresh=True)
     cookie = client.get_cookie("session")
-    line.engine.dispose()
+    line.database.dispose()
     return f"session={cookie.value}" if cookie else ""
 
 

@@ -32,7 +32,7 @@ def recorded() -> list[list[Webhook]]:
     with tempfile.TemporaryDirectory() as folder:
         app = line(folder, BASE)
         calls = [_record(app, script, f"CA{number:032}") for number, script in enumerate(SCRIPTS)]
-        app.extensions["answerline"].engine.dispose()
+        app.extensions["answerline"].database.dispose()
     return calls
 
 

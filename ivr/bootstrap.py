@@ -60,7 +60,7 @@ class Answerline:
 
     settings: Settings
     line: Line
-    engine: sqlalchemy.Engine
+    database: sqlalchemy.Engine
     reads: Reads
     accounts: Accounts
     pins: SqlPins

@@ -80,7 +80,7 @@ def settings(tmp_path, empty_database):
 def app(settings, clock, note_edges):
     app = application(settings, clock)
     note_edges(app, "dialogues")
-    engine = app.extensions["answerline"].engine
+    engine = app.extensions["answerline"].database
     yield app
     engine.dispose()
 

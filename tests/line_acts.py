@@ -28,7 +28,7 @@ class LineActs:
     def ends(self, performance, disposition):
         """Look how the call is logged that is over now."""
         performance.call.ends()
-        logged = show_call(self._line.engine, performance.call.call_sid)["disposition"]
+        logged = show_call(self._line.database, performance.call.call_sid)["disposition"]
         assert disposition in {"", logged}, f"the call is logged as {logged}"
 
     def account(self, _performance, rest):
@@ -47,7 +47,7 @@ class LineActs:
 
     def message(self, performance, rest):
         """Look at the newest message of this call: `none`, or its state, department and topic."""
-        kept = list_voicemails(self._line.engine, discarded=True)
+        kept = list_voicemails(self._line.database, discarded=True)
         mine = [m for m in kept if m["call_sid"] == performance.call.call_sid]
         newest = " ".join([mine[0]["state"], mine[0]["department"], mine[0]["topic"]]) if mine else "none"
         assert newest == rest, f"the newest message is {newest}"
@@ -64,12 +64,12 @@ class LineActs:
 
     def place(self, _performance, rest):
         """Look at the newest place in line: its department, kind and state."""
-        newest = max(list_places(self._line.engine, over=True), key=lambda place: place["id"])
+        newest = max(list_places(self._line.database, over=True), key=lambda place: place["id"])
         assert rest == " ".join(newest[name] for name in ("department", "kind", "state"))
 
     def texts(self, _performance, rest):
         """Look at the newest text: `none`, or its number and words of it, `+14155550111: words ... words`."""
-        written = list_texts(self._line.engine)
+        written = list_texts(self._line.database)
         newest = f"{written[0]['to']}: {written[0]['body']}" if written else "none"
         number, _, said = rest.partition(": ")
         assert newest.startswith(number), f"the newest of {len(written)} texts is {newest}"

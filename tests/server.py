@@ -58,7 +58,7 @@ def demo_database() -> Path:
         load_demo(engine, LightHasher(PEPPER), SystemClock(zone))
         line = build(Settings.from_env({"INSTANCE_DIR": folder, "PROMPT_MODE": "say"}))
         load_demo_calls(engine, line.conversation, line.clock.now(), zone, version(line.line))
-        line.engine.dispose()
+        line.database.dispose()
     return path
 
 

@@ -29,7 +29,7 @@ def test_another_account_system_serves_the_same_calls(settings, clock):
         call.press(keys)
     assert "Your confirmation code is" in " ".join(call.heard)
     assert parts.accounts.get("a1").cancels_at_trial_end
-    parts.engine.dispose()
+    parts.database.dispose()
 
 
 @pytest.mark.parametrize("name", ["nowhere:connect", "ivr.memory_accounts:connect", "ivr.memory_accounts", ":"])
@@ -53,10 +53,10 @@ def test_another_language_is_spoken_where_it_is_translated(settings, clock, tmp_
     app = create_app(replace(settings, say_language="de-DE", prompts_dir=folder), clock)
     call = Phone(app, auth_token=TOKEN, base_url=BASE).dial("/voice")
     assert call.heard[0] == "Hier ist GoToMeeting."
-    app.extensions["answerline"].engine.dispose()
+    app.extensions["answerline"].database.dispose()
 
 
 def test_a_language_that_is_not_translated_is_refused_and_another_english_is_not(settings, tmp_path):
     with pytest.raises(SettingsError, match=r"^SAY_LANGUAGE=de-DE: .*de-DE\.toml: [^\n]*`flask prompts translate`"):
         build(replace(settings, say_language="de-DE", prompts_dir=tmp_path))
-    build(replace(settings, say_language="en-GB", prompts_dir=tmp_path)).engine.dispose()
+    build(replace(settings, say_language="en-GB", prompts_dir=tmp_path)).database.dispose()

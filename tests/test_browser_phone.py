@@ -267,7 +267,7 @@ def test_the_carrier_of_a_demo_is_for_who_knows_its_token(own, settings, clock):
     assert order(app, form=wanted() | {"To": ""}).json["code"] == 21201
     real = create_app(Settings(**{**vars(settings), "public_base_url": "http://127.0.0.1:5000"}), clock)
     assert order(real, form=wanted()).status_code == 404
-    real.extensions["answerline"].engine.dispose()
+    real.extensions["answerline"].database.dispose()
 
 
 def test_so_many_calls_at_once_and_no_more(own, monkeypatch):
@@ -302,7 +302,7 @@ def own(settings, clock, demo_database, tmp_path):
     server.shutdown()
     thread.join()
     server.server_close()
-    app.extensions["answerline"].engine.dispose()
+    app.extensions["answerline"].database.dispose()
 
 
 def test_it_works_under_the_development_server_and_behind_a_path(own):
@@ -367,7 +367,7 @@ def test_the_page_is_there_only_for_whoever_runs_the_line(settings, clock, chang
     app = create_app(Settings(**{**vars(settings), **changed}), clock)
     answer = app.test_client().get("/simulator", base_url=f"http://{host}")
     assert answer.status_code == status
-    app.extensions["answerline"].engine.dispose()
+    app.extensions["answerline"].database.dispose()
 
 
 def test_the_page_may_load_nothing_from_elsewhere_and_shows_pins_only_of_a_demo(settings, clock, own):
@@ -378,7 +378,7 @@ def test_the_page_may_load_nothing_from_elsewhere_and_shows_pins_only_of_a_demo(
     assert "unsafe" not in policy
     assert answer.headers["Cache-Control"] == "no-store"
     assert "204816" not in answer.text
-    app.extensions["answerline"].engine.dispose()
+    app.extensions["answerline"].database.dispose()
     assert "204816" in own[1].test_client().get("/simulator", base_url="http://localhost").text
 
 
@@ -389,7 +389,7 @@ def test_a_replay_can_look_at_demo_accounts_and_at_no_others(settings, clock, ow
     assert own[1].test_client().get("/simulator/accounts/1", base_url="http://localhost").status_code == 404
     app = create_app(Settings(**{**vars(settings), **LOCAL}), clock)
     assert app.test_client().get("/simulator/accounts/70000011", base_url="http://localhost").status_code == 404
-    app.extensions["answerline"].engine.dispose()
+    app.extensions["answerline"].database.dispose()
 
 
 def test_pages_of_others_cannot_call(own):

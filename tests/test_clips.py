@@ -54,7 +54,7 @@ def carrier(settings, clock, store):
     assert store.built()
     app = application(settings, clock)
     yield Caller(app)
-    app.extensions["answerline"].engine.dispose()
+    app.extensions["answerline"].database.dispose()
 
 
 @pytest.fixture

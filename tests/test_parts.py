@@ -21,7 +21,7 @@ def served(settings, clock):
         rules = {rule.rule for rule in app.url_map.iter_rules()}
         assert {"/", "/healthz", "/readyz", "/metrics"} <= rules
         assert app.test_client().get("/healthz").status_code == 200
-        app.extensions["answerline"].engine.dispose()
+        app.extensions["answerline"].database.dispose()
         return rules & {WEBHOOKS, CONSOLE, PHONE}
 
     return served

@@ -37,7 +37,7 @@ def test_webhooks_are_signed_by_either_token_during_a_change_and_by_the_new_one_
 
 
 def test_pins_move_to_the_new_pepper_one_success_after_the_other(app, clock):
-    engine = app.extensions["answerline"].engine
+    engine = app.extensions["answerline"].database
     ann, bob = (
         add_account(engine, LightHasher("old"), number=number, phone=None) for number in ("70000011", "70000029")
     )
@@ -60,8 +60,8 @@ def test_what_a_caller_has_tried_counts_under_the_new_pepper_too(app, clock):
     here = app.extensions["answerline"]
     for number in range(6):
         attempt = PinTry(None, "+14155550123", f"CA{number}", f"CA{number}/1")
-        SqlPins(here.engine, here.accounts, clock, "old").check(attempt, "204816")
-    changing = SqlPins(here.engine, here.accounts, clock, "new", previous="old")
+        SqlPins(here.database, here.accounts, clock, "old").check(attempt, "204816")
+    changing = SqlPins(here.database, here.accounts, clock, "new", previous="old")
     assert changing.spent("CAx", "+14155550123")
     assert changing.check(PinTry(None, "+14155550123", "CAx", "CAx/1"), "204816") is PinResult.WRONG
 
@@ -80,7 +80,7 @@ def test_who_is_signed_in_stays_so_while_the_key_changes_and_second_factors_move
     changed, _ = line(settings, clock, secret_key=NEW)
     with pytest.raises(Exception, match="does not match"):
         changed.session_interface.get_signing_serializer(changed).loads(old_cookie)
-    with before.engine.connect() as connection:
+    with before.database.connect() as connection:
         (kept,) = connection.exec_driver_sql("SELECT totp_secret FROM staff").one()
     assert SecondFactor(NEW).secret(kept, staff.id)
     both = SecondFactor(NEW, settings.secret_key).recovery_keys(staff.id, recovery[0])
@@ -99,7 +99,7 @@ def instance(tmp_path, empty_database):
 def flask(instance, *words):
     app = create_app(Settings.from_env({"INSTANCE_DIR": str(instance), "PROMPT_MODE": "say"}))
     result = app.test_cli_runner().invoke(args=list(words))
-    app.extensions["answerline"].engine.dispose()
+    app.extensions["answerline"].database.dispose()
     return result.exit_code, result.output
 
 
@@ -110,7 +110,7 @@ def test_a_generated_pepper_is_changed_by_two_commands(instance):
     during = Settings.from_env({"INSTANCE_DIR": str(instance)})
     assert during.pin_pepper_previous == old != during.pin_pepper
     app = create_app(during)
-    engine = app.extensions["answerline"].engine
+    engine = app.extensions["answerline"].database
     add_account(engine, LightHasher(old))
     engine.dispose()
     assert "being changed already" in flask(instance, "secrets", "begin", "pin_pepper")[1]
@@ -133,7 +133,7 @@ def test_a_secret_that_is_set_elsewhere_is_told_how(instance):
     app = create_app(Settings.from_env({"INSTANCE_DIR": str(instance), "SECRET_KEY": "set elsewhere, long enough"}))
     said = app.test_cli_runner().invoke(args=["secrets", "begin", "secret_key"]).output
     assert "put its value into SECRET_KEY_PREVIOUS" in said
-    app.extensions["answerline"].engine.dispose()
+    app.extensions["answerline"].database.dispose()
 
 
 def test_a_call_that_goes_on_without_the_database_goes_on_with_a_new_secret_key(settings):

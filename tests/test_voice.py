@@ -18,11 +18,11 @@ def parts(app):
 
 
 def calls(parts):
-    return list_calls(parts.engine)
+    return list_calls(parts.database)
 
 
 def turns(parts, sid=SID):
-    return show_call(parts.engine, sid, parts.calls.speak)["turns"]
+    return show_call(parts.database, sid, parts.calls.speak)["turns"]
 
 
 class TestSignature:
@@ -247,13 +247,13 @@ class TestRecording:
     def test_it_makes_a_message_however_often_it_comes(self, carrier, parts):
         for _ in range(2):
             assert carrier.post("/voice/recording", **self.TOLD).status_code == 204
-        (message,) = list_voicemails(parts.engine)
+        (message,) = list_voicemails(parts.database)
         assert (message["call_sid"], message["seconds"], message["state"]) == (SID, 7, "recorded")
 
     @pytest.mark.parametrize("status", ["in-progress", "", "nonsense", "absent"])
     def test_what_is_no_recording_makes_none(self, carrier, parts, status):
         assert carrier.post("/voice/recording", **{**self.TOLD, "RecordingStatus": status}).status_code == 204
-        assert list_voicemails(parts.engine, discarded=True) == []
+        assert list_voicemails(parts.database, discarded=True) == []
 
     @pytest.mark.parametrize("sid", [None, "", "../x", "RE☃"])
     def test_one_without_a_name_is_a_400(self, carrier, sid):
@@ -280,14 +280,14 @@ class TestPages:
         assert app.test_client().get("/readyz").text == "ready\n"
 
     def test_not_ready_without_tables_and_it_says_what_to_run(self, app, parts):
-        with parts.engine.connect() as connection:
+        with parts.database.connect() as connection:
             connection.execute(text("drop table alembic_version"))
             connection.commit()
         answer = app.test_client().get("/readyz")
         assert (answer.status_code, answer.text) == (503, "database: not migrated; run `flask db upgrade`\n")
 
     def test_not_ready_without_a_database(self, app, parts, tmp_path):
-        parts.engine.dispose()
+        parts.database.dispose()
         (tmp_path / "line.db").unlink()
         (tmp_path / "line.db").mkdir()
         answer = app.test_client().get("/readyz")

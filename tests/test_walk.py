@@ -80,7 +80,7 @@ def test_every_edge_is_walked_and_a_repeated_webhook_changes_nothing(parts, carr
             assert script.asked == asked, "a repeated webhook ran an action again"
             path = action(answer.text)
         hangs_up(carrier, sid)
-        assert show_call(parts.engine, sid)["disposition"] is not None
+        assert show_call(parts.database, sid)["disposition"] is not None
     missing = sorted(expected - walked)
     assert not missing, f"{len(missing)} of {len(expected)} edges not walked: {', '.join(missing)}"
 
@@ -94,7 +94,7 @@ def test_a_caller_may_hang_up_at_every_wait(parts, carrier, script):
             script.picks, script.asked = list(move.picks), []
             path = action(carrier.post(path, sid, **(form(move.heard) if move.heard else {})).text)
         hangs_up(carrier, sid)
-        row = show_call(parts.engine, sid)
+        row = show_call(parts.database, sid)
         assert row["disposition"] is not None
         assert row["ended_at"] is not None
     assert waits <= parts.conversation.engine.walked

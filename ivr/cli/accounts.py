@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ivr.bootstrap import answerline
-from ivr.cli.needs import accounts_in_database, in_one_line, plain, print_json
+from ivr.cli.common import accounts_in_database, in_one_line, plain, print_json
 from ivr.db.demo import holds_demo
 from ivr.db.history import iso
 from ivr.db.import_rows import BadFileError, BadRow
@@ -38,7 +38,7 @@ def import_file(file: Path) -> None:
     accounts_in_database()
     here = answerline()
     hasher = PinHasher(here.settings.pin_pepper, here.settings.pin_pepper_previous)
-    if holds_demo(here.engine):
+    if holds_demo(here.database):
         click.echo(_DEMO_WARNING, err=True)
     console = Console(stderr=True)
 
@@ -47,7 +47,9 @@ def import_file(file: Path) -> None:
 
     try:
         with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-            done = import_accounts(here.engine, hasher, file, here.settings.instance_dir, bad=tell, stage=_stages(bar))
+            done = import_accounts(
+                here.database, hasher, file, here.settings.instance_dir, bad=tell, stage=_stages(bar)
+            )
     except BadFileError as error:
         raise click.ClickException(str(error)) from None
     except BadRowsError as bad:

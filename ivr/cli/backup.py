@@ -14,8 +14,8 @@ from flask.cli import with_appcontext
 from sqlalchemy import Engine, func, select
 
 from ivr.bootstrap import Answerline, answerline
+from ivr.cli.common import in_one_line
 from ivr.cli.ledger import ANCHOR
-from ivr.cli.needs import in_one_line
 from ivr.config import Settings
 from ivr.db import migrate
 from ivr.db.base import Base
@@ -47,14 +47,14 @@ def make(folder: Path, *, secrets: bool) -> None:
         parts = _parts(line, secrets=secrets)
         for name, source in parts:
             _copy(source, draft / name)
-        whole = check(line.engine, line.ledger)  # before the copy, which has at least as much
+        whole = check(line.database, line.ledger)  # before the copy, which has at least as much
         dump(line.settings.database_url, draft)
         for name, source in parts:  # what has come meanwhile, and the copy of the database may name
             _copy(source, draft / name)
         files = {str(path.relative_to(draft)): _sum(path) for path in _files(draft)}
         told = {
             "at": line.clock.now().isoformat(),
-            "revision": migrate.current(line.engine),
+            "revision": migrate.current(line.database),
             "anchor": whole.anchor,
             "files": files,
         }
@@ -79,11 +79,11 @@ def bring_back(folder: Path) -> None:
     """Make an empty line what the copy in FOLDER was. Never over a line that has calls."""
     line = answerline()
     told = _checked(folder)
-    if migrate.current(line.engine) is not None and _rows(line.engine):
+    if migrate.current(line.database) is not None and _rows(line.database):
         raise click.ClickException("the database is not empty: restore into a new one (DATABASE_URL)")
-    if line.engine.dialect.name != "sqlite" and migrate.current(line.engine) is not None:
+    if line.database.dialect.name != "sqlite" and migrate.current(line.database) is not None:
         raise click.ClickException("the database has tables already: restore into one that has nothing at all in it")
-    line.engine.dispose()
+    line.database.dispose()
     try:
         for name, target in _parts(line, secrets=True):
             if (folder / name).exists():
@@ -93,10 +93,10 @@ def bring_back(folder: Path) -> None:
     restore(line.settings.database_url, folder)
     ledger = Ledger.of(_with_secrets(line, folder), line.clock)
     number, _, of = str(told["anchor"]).partition("-")
-    found = check(line.engine, ledger, {int(number): of} if int(number) else {})
+    found = check(line.database, ledger, {int(number): of} if int(number) else {})
     if found.faults:
         raise click.ClickException(f"everything is back, but {found.faults[0]}; is SECRET_KEY the one of then?")
-    click.echo(f"As of {told['at']}: {_rows(line.engine)} rows, and the ledger is whole at {found.anchor}.")
+    click.echo(f"As of {told['at']}: {_rows(line.database)} rows, and the ledger is whole at {found.anchor}.")
     if told["revision"] != migrate.head():
         click.echo("Older than this version: flask db upgrade")
 

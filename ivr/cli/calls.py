@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from ivr.bootstrap import answerline
-from ivr.cli.needs import at_most, in_one_line, plain, print_json, since_time
+from ivr.cli.common import at_most, in_one_line, plain, print_json, since_time
 from ivr.db.console.backlog import digest_backlog
 from ivr.db.history import list_calls, show_call
 
@@ -20,7 +20,7 @@ calls = AppGroup("calls", help="The call log: list, show, digest, sweep, purge, 
 @in_one_line
 def list_(*, as_json: bool, since: str | None, limit: int | None) -> None:
     """List calls, newest first."""
-    found = list_calls(answerline().engine, since_time(since), at_most(limit))
+    found = list_calls(answerline().database, since_time(since), at_most(limit))
     if as_json:
         print_json(found)
         return
@@ -36,7 +36,7 @@ def list_(*, as_json: bool, since: str | None, limit: int | None) -> None:
 @in_one_line
 def show(sid: str, *, as_json: bool) -> None:
     """Show the call with this SID, turn by turn."""
-    call = show_call(answerline().engine, sid, answerline().calls.speak)
+    call = show_call(answerline().database, sid, answerline().calls.speak)
     if call is None:
         raise click.ClickException(f"there is no call {plain(sid)}")
     if as_json:
@@ -55,7 +55,7 @@ def show(sid: str, *, as_json: bool) -> None:
 def digest() -> None:
     """Let the console find calls that are older than it: write what they are searched by."""
     written = 0
-    for written in digest_backlog(answerline().engine):
+    for written in digest_backlog(answerline().database):
         click.echo(f"\r{written} calls", nl=False, err=True)
     click.echo("\r", nl=False, err=True)
     click.echo(

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ivr.audio.voice import VoiceError, check_tools
-from ivr.cli.needs import in_one_line
+from ivr.cli.common import in_one_line
 from ivr.cli.prompts import catalogue, sources
 
 if TYPE_CHECKING:  # measuring needs tools that a line without a voice does not have

@@ -8,9 +8,9 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from ivr.bootstrap import Answerline, answerline
+from ivr.cli.common import in_one_line, plain, print_json
 from ivr.cli.go_on import Loop, go_on
 from ivr.cli.ledger import read_through
-from ivr.cli.needs import in_one_line, plain, print_json
 from ivr.db.accounts import SqlAccounts
 from ivr.db.console.counted import in_words
 from ivr.db.console.erase import EraseError, Eraser
@@ -42,7 +42,7 @@ def nightly(*, forever: bool, parent: int | None) -> None:
 
 def night_loop(line: Answerline) -> Loop:
     """Return what goes on at night."""
-    beat = Heart(line.engine, line.clock, FORGET.command).beat
+    beat = Heart(line.database, line.clock, FORGET.command).beat
     return Loop(FORGET.called, Night(line).work, poll_s=LOOK_S, beat=beat)
 
 
@@ -51,8 +51,8 @@ class Night:
 
     def __init__(self, line: Answerline) -> None:
         self._line = line
-        self._eraser = Eraser.of(line.settings, line.engine, line.clock)
-        self._purge = Purge.of(line.settings, line.engine, line.clock)
+        self._eraser = Eraser.of(line.settings, line.database, line.clock)
+        self._purge = Purge.of(line.settings, line.database, line.clock)
         self._done: date | None = None
 
     def work(self, *, whenever: bool = False) -> None:
@@ -61,7 +61,7 @@ class Night:
         local: datetime = self._line.clock.now().astimezone(ZoneInfo(self._line.settings.time_zone))
         if not whenever and (local.hour < NIGHT_HOUR or self._done == local.date()):
             return
-        give_up_old(self._line.engine, self._line.clock.now(), self._line.settings.event_endpoints)
+        give_up_old(self._line.database, self._line.clock.now(), self._line.settings.event_endpoints)
         receipt = self._purge.run("nightly")
         self._done = local.date()
         self._read_ledger()
@@ -86,7 +86,7 @@ class Night:
 def purge(*, yes: bool) -> None:
     """Remove calls and what else is older than the settings keep it; what is on legal hold stays."""
     line = answerline()
-    rules = Purge.of(line.settings, line.engine, line.clock)
+    rules = Purge.of(line.settings, line.database, line.clock)
     if not yes:
         due = rules.due()
         click.echo(f"{in_words(due)} would go; --yes removes them." if due else "Nothing is due.")
@@ -110,7 +110,7 @@ def erase(number: str, *, yes: bool, as_json: bool) -> None:
     if not yes:
         click.confirm(f"Erase everything of {caller}? It cannot be taken back", abort=True)
     try:
-        receipt = Eraser.of(line.settings, line.engine, line.clock).erase(caller, BY)
+        receipt = Eraser.of(line.settings, line.database, line.clock).erase(caller, BY)
     except EraseError as error:
         raise click.ClickException(str(error)) from None
     if as_json:

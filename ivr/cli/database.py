@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from ivr.bootstrap import Answerline, answerline
-from ivr.cli.needs import in_one_line
+from ivr.cli.common import in_one_line
 from ivr.db import migrate
 from ivr.db.backup import backup as copy
 from ivr.db.database import writing
@@ -27,10 +27,10 @@ def upgrade() -> None:
 
 def bring_up_to_date(line: Answerline) -> None:
     """Migrate, and seal the ledger where it has just begun: changes that were there bear no seal yet."""
-    before = migrate.current(line.engine) or LEDGER_SINCE
+    before = migrate.current(line.database) or LEDGER_SINCE
     migrate.upgrade(line.settings.database_url, waits=Waits.of(line.settings))
     if before < LEDGER_SINCE:
-        with writing(line.engine, patient=True) as session:
+        with writing(line.database, patient=True) as session:
             line.ledger.seal(session)
 
 
@@ -38,7 +38,7 @@ def bring_up_to_date(line: Answerline) -> None:
 @in_one_line
 def current() -> None:
     """Say which shape the database has."""
-    revision = migrate.current(answerline().engine)
+    revision = migrate.current(answerline().database)
     if revision == migrate.head():
         click.echo(f"{revision}, the newest")
     else:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ivr.bootstrap import answerline
-from ivr.cli.needs import print_json
+from ivr.cli.common import print_json
 from ivr.doctor.findings import Report, Severity
 from ivr.setting_rules import SettingsError
 

@@ -8,8 +8,8 @@ import click
 from flask.cli import AppGroup
 
 from ivr.bootstrap import Answerline, answerline
+from ivr.cli.common import WrongUseError, at_most, in_one_line, plain, print_json, since_time
 from ivr.cli.go_on import Loop, go_on
-from ivr.cli.needs import WrongUseError, at_most, in_one_line, plain, print_json, since_time
 from ivr.db.event_history import Which, list_events, replay
 from ivr.db.heartbeats import Heart
 from ivr.events import EventState
@@ -28,7 +28,7 @@ events = AppGroup("events", help="What your own systems are told: list, send, re
 def list_(*, as_json: bool, since: str | None, account: str, state: str | None, limit: int | None) -> None:
     """List events, newest first, once for each address."""
     which = Which(since_time(since), account_id=account, state=EventState(state) if state else None)
-    found = list_events(answerline().engine, which, at_most(limit))
+    found = list_events(answerline().database, which, at_most(limit))
     if as_json:
         print_json(found)
         return
@@ -66,7 +66,7 @@ def replay_(*, since: str | None, ids: tuple[str, ...], account: str, dead: bool
     if not line.settings.event_endpoints:
         raise click.ClickException("nobody is told of events: set EVENTS_URL and EVENTS_SECRET")
     which = Which(since_time(since), ids, account, EventState.DEAD if dead else None)
-    again = replay(line.engine, line.settings.event_endpoints, which, line.clock.now())
+    again = replay(line.database, line.settings.event_endpoints, which, line.clock.now())
     click.echo(f"{again} {'event waits' if again == 1 else 'events wait'} to be sent again.")
 
 
@@ -75,8 +75,8 @@ def event_loops(line: Answerline) -> Generator[list[Loop]]:
     """Yield what goes on for events: each address by itself. Raises: SettingsError where nobody is to be told."""
     from ivr.delivery.crew import events_workers_of  # noqa: PLC0415 webhooks start without it
 
-    with events_workers_of(line.settings, line.engine, line.clock) as workers:
-        beat = Heart(line.engine, line.clock, TELL.command).beat
+    with events_workers_of(line.settings, line.database, line.clock) as workers:
+        beat = Heart(line.database, line.clock, TELL.command).beat
         yield [
             Loop(f"events to {worker.queue.endpoint}", worker.run, beat=beat, counted=TELL.called) for worker in workers
         ]

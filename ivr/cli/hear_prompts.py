@@ -14,7 +14,7 @@ from ivr.audio.sentence import Sentence, whole_clips
 from ivr.audio.store import ClipStore
 from ivr.audio.voice import VoiceError, check_tools
 from ivr.bootstrap import answerline
-from ivr.cli.needs import in_one_line, plain
+from ivr.cli.common import in_one_line, plain
 from ivr.cli.prompts import catalogue, make_clips, sources
 from ivr.clip import Clip
 from ivr.sentences import DRAWN, EAR_ONLY, drawn_sentences, ear_only_clips

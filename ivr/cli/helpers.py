@@ -11,10 +11,10 @@ import click
 from flask.cli import with_appcontext
 
 from ivr.bootstrap import Answerline, answerline
+from ivr.cli.common import in_one_line
 from ivr.cli.data import night_loop
 from ivr.cli.events import event_loops
 from ivr.cli.go_on import Loop, go_on
-from ivr.cli.needs import in_one_line
 from ivr.cli.texts import text_loops
 from ivr.cli.waiting import waiting_loops
 from ivr.config import Settings

@@ -10,7 +10,7 @@ import click
 from flask.cli import with_appcontext
 
 from ivr.bootstrap import Answerline, answerline
-from ivr.cli.needs import WrongUseError, accounts_in_database, in_one_line
+from ivr.cli.common import WrongUseError, accounts_in_database, in_one_line
 from ivr.db.database import writing
 from ivr.db.ledger_check import Checked, check, seal_after
 
@@ -51,13 +51,13 @@ def seal_whole_ledger(line: Answerline, *, adopt: bool = False) -> tuple[Checked
 
     Raises: ClickException naming what is wrong; nothing is sealed then.
     """
-    checked, adopted = check(line.engine, line.ledger, _anchors(line, [])), 0
+    checked, adopted = check(line.database, line.ledger, _anchors(line, [])), 0
     if adopt and not checked.others:
         adopted = adopt_all(line)
-        checked = check(line.engine, line.ledger, _anchors(line, []))
+        checked = check(line.database, line.ledger, _anchors(line, []))
     if checked.others or checked.unknown:
         _refuse(checked)
-    with writing(line.engine, patient=True) as session:
+    with writing(line.database, patient=True) as session:
         faults = seal_after(session, line.ledger, checked)
     _refuse(replace(checked, faults=tuple(faults)))
     return checked, adopted
@@ -67,7 +67,7 @@ def adopt_all(line: Answerline) -> int:
     """Enter every change that has no entry; return how many. Callers' changes come in between."""
     total = 0
     while True:
-        with writing(line.engine, patient=True) as session:
+        with writing(line.database, patient=True) as session:
             adopted = line.ledger.adopt(session)
         if not adopted:
             return total
@@ -76,7 +76,7 @@ def adopt_all(line: Answerline) -> int:
 
 def read_through(line: Answerline, anchors: Sequence[str] = ()) -> Checked:
     """Read the ledger through, hold it against the anchors given and the one remembered, and remember a new one."""
-    checked = check(line.engine, line.ledger, _anchors(line, anchors))
+    checked = check(line.database, line.ledger, _anchors(line, anchors))
     if not checked.faults:
         _keep(line.settings.instance_dir / ANCHOR, checked.anchor)
     return checked

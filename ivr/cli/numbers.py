@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from ivr.address import TUNNEL, same, shown, unreachable
 from ivr.bootstrap import answerline
 from ivr.carrier.webhooks import OwnNumber, Webhooks
-from ivr.cli.needs import in_one_line, plain, print_json
+from ivr.cli.common import in_one_line, plain, print_json
 from ivr.config import Settings
 from ivr.number_book import NumberBook, differing, wanted
 from ivr.numbers import from_text

@@ -20,7 +20,7 @@ from ivr.audio.recordings import RecordingError
 from ivr.audio.store import Built, write_whole
 from ivr.audio.voice import VoiceError, check_tools, find_voice
 from ivr.bootstrap import answerline
-from ivr.cli.needs import in_one_line, plain, print_json
+from ivr.cli.common import in_one_line, plain, print_json
 from ivr.clip import HOLD_SOUND, Clip
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import click
 from flask.cli import AppGroup
 
 from ivr.bootstrap import Answerline, answerline
+from ivr.cli.common import in_one_line
 from ivr.cli.ledger import seal_whole_ledger
-from ivr.cli.needs import in_one_line
 from ivr.db.accounts import SqlAccounts
 from ivr.local_secrets import PREVIOUS, ROTATED
 

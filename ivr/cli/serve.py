@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from ivr.bootstrap import Answerline, answerline
+from ivr.cli.common import in_one_line
 from ivr.cli.database import bring_up_to_date
 from ivr.cli.ledger import adopt_all
-from ivr.cli.needs import in_one_line
 from ivr.cli.prompts import render_what_is_missing
 from ivr.config import Settings
 from ivr.db.accounts import SqlAccounts
@@ -43,14 +43,14 @@ def serve() -> None:
     _try_to_listen(line.settings.host.strip("[]"), line.settings.port)
     bring_up_to_date(line)
     if line.settings.is_demo and isinstance(line.accounts, SqlAccounts):
-        load_demo(line.engine, PinHasher(line.settings.pin_pepper, line.settings.pin_pepper_previous), line.clock)
-        if holds_demo(line.engine):
+        load_demo(line.database, PinHasher(line.settings.pin_pepper, line.settings.pin_pepper_previous), line.clock)
+        if holds_demo(line.database):
             zone = ZoneInfo(line.settings.time_zone)
-            load_demo_calls(line.engine, line.conversation, line.clock.now(), zone, version(line.line))
+            load_demo_calls(line.database, line.conversation, line.clock.now(), zone, version(line.line))
             adopt_all(line)  # invented changes, too
             _show_demo_accounts()
     signs_in = _demo_staff(line) if line.settings.is_demo else ""
-    line.engine.dispose()
+    line.database.dispose()
     if line.settings.prompt_mode == "play":
         render_what_is_missing()
     _show_addresses(line.settings.public_base_url, signs_in)

@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from ivr.bootstrap import answerline
-from ivr.cli.needs import in_one_line, plain, print_json
+from ivr.cli.common import in_one_line, plain, print_json
 from ivr.db.console.staff_rows import StaffError, cleaned
 from ivr.db.history import iso
 from ivr.staff import Role, Staff

@@ -4,7 +4,7 @@ import click
 from flask.cli import with_appcontext
 
 from ivr.bootstrap import answerline
-from ivr.cli.needs import in_one_line
+from ivr.cli.common import in_one_line
 from ivr.db.console.sweep import sweep as sweep_calls
 
 
@@ -14,5 +14,5 @@ from ivr.db.console.sweep import sweep as sweep_calls
 def sweep() -> None:
     """Close calls that nothing has been heard of for four hours, as lost; `flask waiting serve` does it, too."""
     line = answerline()
-    closed = sweep_calls(line.engine, line.calls, line.waiting, line.clock.now())
+    closed = sweep_calls(line.database, line.calls, line.waiting, line.clock.now())
     click.echo(f"{closed} {'call' if closed == 1 else 'calls'} closed as lost.")

@@ -9,8 +9,8 @@ from flask.cli import AppGroup
 
 from ivr.bootstrap import Answerline, answerline
 from ivr.call import masked
+from ivr.cli.common import in_one_line, plain, print_json
 from ivr.cli.go_on import Loop, go_on
-from ivr.cli.needs import in_one_line, plain, print_json
 from ivr.db.heartbeats import Heart
 from ivr.db.history import list_texts
 from ivr.db.text_queue import TextQueue
@@ -26,7 +26,7 @@ texts = AppGroup("texts", help="Text messages to callers: list, send, retry.")
 @in_one_line
 def list_(*, as_json: bool, full: bool, state: str | None) -> None:
     """List texts, newest first."""
-    found = [text for text in list_texts(answerline().engine) if state in {None, text["state"]}]
+    found = [text for text in list_texts(answerline().database) if state in {None, text["state"]}]
     for text in found:
         if not full:
             del text["body"]
@@ -60,7 +60,7 @@ def send(*, forever: bool, parent: int | None) -> None:
 def retry(number: int) -> None:
     """Try a dead text again, from the start."""
     line = answerline()
-    if reason := TextQueue(line.engine, line.clock).retry(number):
+    if reason := TextQueue(line.database, line.clock).retry(number):
         raise click.ClickException(f"text {number} cannot be tried again: {reason}")
     click.echo(f"Text {number} waits to be sent.")
 
@@ -70,8 +70,8 @@ def text_loops(line: Answerline) -> Generator[list[Loop]]:
     """Yield what goes on for texts. Raises: SettingsError where none can be sent."""
     from ivr.texts.crew import texts_worker_of  # noqa: PLC0415 webhooks start without it
 
-    with texts_worker_of(line.settings, line.engine, line.clock) as worker:
-        yield [Loop(SEND.called, worker.run, beat=Heart(line.engine, line.clock, SEND.command).beat)]
+    with texts_worker_of(line.settings, line.database, line.clock) as worker:
+        yield [Loop(SEND.called, worker.run, beat=Heart(line.database, line.clock, SEND.command).beat)]
 
 
 def _in_a_line(text: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from ivr.audio.recipe import RECORDED, RENDERED
 from ivr.audio.recordings import KINDS, RecordingError
 from ivr.audio.voice import VoiceError, check_tools
 from ivr.cli import prompts
-from ivr.cli.needs import in_one_line, plain, print_json
+from ivr.cli.common import in_one_line, plain, print_json
 
 
 @click.command("try")

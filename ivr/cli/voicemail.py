@@ -6,8 +6,8 @@ import click
 from flask.cli import AppGroup
 
 from ivr.bootstrap import answerline
+from ivr.cli.common import in_one_line, plain, print_json
 from ivr.cli.go_on import Loop, go_on
-from ivr.cli.needs import in_one_line, plain, print_json
 from ivr.db.heartbeats import Heart
 from ivr.db.history import list_voicemails, show_voicemail
 from ivr.helpers import FETCH
@@ -21,7 +21,7 @@ voicemail = AppGroup("voicemail", help="Callers' messages: list, export, fetch."
 @in_one_line
 def list_(*, as_json: bool, everything: bool) -> None:
     """List messages, newest first."""
-    found = list_voicemails(answerline().engine, discarded=everything)
+    found = list_voicemails(answerline().database, discarded=everything)
     if as_json:
         print_json(found)
         return
@@ -39,7 +39,7 @@ def export(number: int, file: BinaryIO) -> None:
     """Write a message as a WAV file; `-` is standard output, for a player."""
     from ivr.voicemail.storage import Storage  # noqa: PLC0415 webhooks start without it
 
-    message = show_voicemail(answerline().engine, number)
+    message = show_voicemail(answerline().database, number)
     if message is None:
         raise click.ClickException(f"there is no message {number}")
     if message["stored"] is None:
@@ -56,12 +56,12 @@ def fetch(*, forever: bool, parent: int | None) -> None:
     from ivr.voicemail.crew import worker_of  # noqa: PLC0415 webhooks start without it
 
     line = answerline()
-    with worker_of(line.settings, line.engine, line.clock) as worker:
+    with worker_of(line.settings, line.database, line.clock) as worker:
         if not forever:
             steps = worker.run()
             click.echo(f"{steps} {'step' if steps == 1 else 'steps'} done.")
             return
-        beat = Heart(line.engine, line.clock, FETCH.command).beat
+        beat = Heart(line.database, line.clock, FETCH.command).beat
         go_on(Loop(FETCH.called, worker.run, beat=beat), parent=parent)
 
 

@@ -10,8 +10,8 @@ from flask.cli import AppGroup
 
 from ivr.bootstrap import Answerline, answerline
 from ivr.call import masked
+from ivr.cli.common import in_one_line, print_json
 from ivr.cli.go_on import Loop, go_on
-from ivr.cli.needs import in_one_line, print_json
 from ivr.db.console.sweep import sweep
 from ivr.db.heartbeats import Heart
 from ivr.db.places import list_places
@@ -30,7 +30,7 @@ waiting = AppGroup("waiting", help="Who waits, on the line or for a callback: li
 @in_one_line
 def list_(*, as_json: bool, everything: bool) -> None:
     """List places in line, department by department, as they arrived."""
-    found = list_places(answerline().engine, over=everything)
+    found = list_places(answerline().database, over=everything)
     if as_json:
         print_json(found)
         return
@@ -65,7 +65,7 @@ def waiting_loops(line: Answerline) -> Generator[list[Loop]]:
 
     with dispatcher_of(line.settings, line.waiting, line.voice) as dispatcher:
         work = _with_sweeps(line, dispatcher.run)
-        beat = Heart(line.engine, line.clock, RING.command).beat
+        beat = Heart(line.database, line.clock, RING.command).beat
         yield [Loop(RING.called, work, POLL_S, TROUBLE_S, gently=False, beat=beat)]
 
 
@@ -78,7 +78,7 @@ def _with_sweeps(line: Answerline, run: Callable[[], object]) -> Callable[[], No
         run()
         if time.monotonic() - swept_at > SWEEP_S:
             swept_at = time.monotonic()
-            sweep(line.engine, line.calls, line.waiting, line.clock.now())
+            sweep(line.database, line.calls, line.waiting, line.clock.now())
 
     return work
 

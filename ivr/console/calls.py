@@ -79,7 +79,7 @@ def calls_newer() -> dict[str, str]:
         after = Cursor.read(request.args.get("after", ""))
     except FilterError as error:
         abort(400, str(error))
-    many = newer(answerline().engine, wanted, now(), zone(), after) if after else 0
+    many = newer(answerline().database, wanted, now(), zone(), after) if after else 0
     if many > MOST_NEWER:
         return {"newer": f"more than {MOST_NEWER} newer calls"}
     return {"newer": f"{many} newer {'call' if many == 1 else 'calls'}" if many else ""}

@@ -19,7 +19,7 @@ blueprint.add_app_template_filter(error_codes.page, "error_page")
 def carrier_errors() -> str:
     """List errors, newest first."""
     before, code = _number("before"), _number("code")
-    found = listed(answerline().engine, PAGE + 1, before=before, code=code)
+    found = listed(answerline().database, PAGE + 1, before=before, code=code)
     shown = found[:PAGE]
     older = url_for("console.carrier_errors", before=shown[-1].id, code=code) if len(found) > PAGE else ""
     return render_template("console/carrier_errors.html", errors=shown, code=code, older=older, newest=before is None)

@@ -15,18 +15,18 @@ EVENTS = "console.work_events"
 @page("/work/events", needs=Role.LEAD)
 def work_events() -> str:
     """List events that were given up."""
-    return work_page("events", EVENTS, events=events.failed_events(answerline().engine))
+    return work_page("events", EVENTS, events=events.failed_events(answerline().database))
 
 
 @page(f"/work/events/{NUMBER}/retry", needs=Role.LEAD, methods=("POST",))
 def work_event_retry(number: int) -> Any:
     """Send an event again from the start."""
-    done = events.retry_event(answerline().engine, number, me().name, now())
+    done = events.retry_event(answerline().database, number, me().name, now())
     return worked(done=done, told="The event is on its way again.", instead="It was not given up.", back=EVENTS)
 
 
 @page(f"/work/events/{NUMBER}/done", needs=Role.LEAD, methods=("POST",))
 def work_event_done(number: int) -> Any:
     """Note that an event was seen to in another way."""
-    done = events.done_with_event(answerline().engine, number, me().name, now())
+    done = events.done_with_event(answerline().database, number, me().name, now())
     return worked(done=done, told="The event is off the list.", instead="It is off the list already.", back=EVENTS)

@@ -16,7 +16,7 @@ BUSY_MS = 2000
 def reachable(patient: Patient) -> Findings:
     """A database that does not answer."""
     try:
-        with transaction(patient.line.engine) as connection:
+        with transaction(patient.line.database) as connection:
             connection.execute(text("SELECT 1"))
     except ServiceError as error:
         where = make_url(patient.settings.database_url).render_as_string(hide_password=True)
@@ -25,7 +25,7 @@ def reachable(patient: Patient) -> Findings:
 
 def migrated(patient: Patient) -> Findings:
     """A database of another version's shape."""
-    there = current(patient.line.engine)
+    there = current(patient.line.database)
     if there is None:
         yield broken("database.empty", "the database has no tables yet", "flask db upgrade")
     elif not is_known(there):
@@ -40,7 +40,7 @@ def migrated(patient: Patient) -> Findings:
 
 def writable(patient: Patient) -> Findings:
     """A database that can be read only, or that somebody keeps locked."""
-    engine = patient.line.engine
+    engine = patient.line.database
     if current(engine) is None:
         raise SkipError("the database has no tables yet")
     raw = engine.raw_connection()
@@ -73,7 +73,7 @@ def _not_written(patient: Patient, error: str) -> Finding:
 
 def write_ahead(patient: Patient) -> Findings:
     """An SQLite file whose readers and writers wait for each other."""
-    engine = patient.line.engine
+    engine = patient.line.database
     if engine.dialect.name != "sqlite":
         return
     with transaction(engine) as connection:

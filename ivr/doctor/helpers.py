@@ -19,7 +19,7 @@ LATE = timedelta(minutes=30)
 
 def at_work(patient: Patient) -> Findings:
     """Processes that should run, and have not been heard of."""
-    beats = heartbeats(patient.line.engine)
+    beats = heartbeats(patient.line.database)
     for helper in helpers_of(patient.settings):
         last = beats.get(helper.command)
         if last is None or patient.now() - last > SILENT:
@@ -34,7 +34,7 @@ def at_work(patient: Patient) -> Findings:
 def dead_texts(patient: Patient) -> Findings:
     """Texts that were given up."""
     dead = (TextRow.state == TextState.DEAD) & TextRow.done_at.is_(None) & (TextRow.to_number != "")
-    with reading(patient.line.engine) as session:
+    with reading(patient.line.database) as session:
         newest = session.execute(select(TextRow.id, TextRow.error).where(dead).order_by(TextRow.id.desc())).first()
         count = session.scalar(select(func.count()).select_from(TextRow).where(dead)) or 0
     if newest is not None:
@@ -50,7 +50,7 @@ def late_messages(patient: Patient) -> Findings:
     late = patient.now() - LATE
     waiting = VoicemailRow.stored.is_(None) & VoicemailRow.next_try_at.is_not(None) & (VoicemailRow.at < late)
     query = select(VoicemailRow.error).where(waiting, VoicemailRow.error.is_not(None)).order_by(VoicemailRow.at)
-    with reading(patient.line.engine) as session:
+    with reading(patient.line.database) as session:
         errors = list(session.scalars(query.limit(100)))
     if errors:
         yield warning(

@@ -53,7 +53,7 @@ def demo_accounts(patient: Patient) -> Findings:
     need_carrier(patient.settings)
     if patient.settings.accounts_backend:
         raise SkipError("accounts are kept elsewhere (ACCOUNTS_BACKEND)")
-    if holds_demo(patient.line.engine):
+    if holds_demo(patient.line.database):
         yield warning(
             "settings.demo_accounts",
             "the database holds the demo accounts, whose PINs anybody can read",

@@ -35,7 +35,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.session_interface = Sessions()
     app.extensions["answerline"] = build(settings, clock)
     watch.install(app)
-    tracing.install(app, app.extensions["answerline"].engine)
+    tracing.install(app, app.extensions["answerline"].database)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(clips.blueprint)
     if "voice" in settings.parts:

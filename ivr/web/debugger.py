@@ -40,7 +40,7 @@ def told() -> Response:
     if not _SID.fullmatch(form.get("Sid", "")):
         abort(400, "Sid is missing or malformed.")
     error = _read(form, line.clock.now())
-    if keep(line.engine, error):
+    if keep(line.database, error):
         _count(error)
         log.warning("the carrier reports %s %s, call %s", error.level, error.code, error.call_sid)
     return Response(status=204)

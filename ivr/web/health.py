@@ -40,12 +40,12 @@ def watch_over(app: Flask) -> None:
     def look() -> Vitals:
         here = line()
         departments = here.conversation.engine.services.departments.current()
-        return vitals(here.engine, list(departments), here.clock.now())
+        return vitals(here.database, list(departments), here.clock.now())
 
     def waiting_bytes() -> int:
         return line().steady.spool.size()
 
-    app.extensions["answerline_ready"] = Bounded(lambda: is_behind(line().engine), READY_S)
+    app.extensions["answerline_ready"] = Bounded(lambda: is_behind(line().database), READY_S)
     app.extensions["answerline_metrics"] = Page(
         look, lambda: len(line().clips.built()), version(line().line), waiting_bytes
     )

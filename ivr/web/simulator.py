@@ -174,7 +174,7 @@ class _Call:
         return from_, to, people
 
     def _finish(self, sid: str) -> None:
-        disposition = (show_call(self._line.engine, sid) or {}).get("disposition") or ""
+        disposition = (show_call(self._line.database, sid) or {}).get("disposition") or ""
         self._caller.tell(
             "test",
             text=self._recorder.text(disposition),

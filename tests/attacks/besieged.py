@@ -42,7 +42,7 @@ class Besieged:
         self.settings, self.clock = settings, clock
         self.app = application(settings, clock)
         self.nodes = [self._node(), self._node()]
-        self.engine = self.nodes[0].engine
+        self.engine = self.nodes[0].database
         self.paused_s = 0.0
         self.compared, self.posted, self.serial = Counter(), 0, count(1)
         self._wire = WsgiTransport(self.app.wsgi_app)
@@ -58,9 +58,9 @@ class Besieged:
 
     def restart(self):
         """Put another process in the place of the first node; the second is the first now."""
-        self.nodes.pop(0).engine.dispose()
+        self.nodes.pop(0).database.dispose()
         self.nodes.append(self._node())
-        self.engine = self.nodes[0].engine
+        self.engine = self.nodes[0].database
 
     def _node(self):
         node = build(self.settings, self.clock)

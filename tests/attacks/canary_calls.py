@@ -147,7 +147,7 @@ class Session:
     def look(self):
         """Read everything that can be read of it, as staff do, and make what they take away."""
         if self.parts.staff.is_empty():
-            colleagues(self.parts.engine, self.parts.clock)
+            colleagues(self.parts.database, self.parts.clock)
         desk = Desk(self.app, "admin")
         sids = [f"CA{number:030}c" for number in range(1, self._serial + 1)]
         shown = sids[:: max(1, len(sids) // 6)]
@@ -158,15 +158,15 @@ class Session:
             self._keep(desk.get(f"/console/calls/{sid}"))
             self._keep(desk.get(f"/console/calls/{sid}.call"))
         self._keep(desk.get("/metrics", Host="127.0.0.1"))
-        if self.parts.engine.dialect.name == "sqlite":
-            backup(self.parts.engine.url.render_as_string(hide_password=False), self.folder / "copy.db")
+        if self.parts.database.dialect.name == "sqlite":
+            backup(self.parts.database.url.render_as_string(hide_password=False), self.folder / "copy.db")
 
     def written(self):
         """Return every byte: files, log lines, answers with their headers, metrics, all rows of the database."""
         lines = self._log.getvalue()
         metrics = "\n".join(f"{sample}" for family in REGISTRY.collect() for sample in family.samples)
         told = "\n".join([*self.answers, lines, metrics])
-        self.parts.engine.dispose()
+        self.parts.database.dispose()
         return everything_in(self.folder) + told.encode(errors="replace")
 
     @contextmanager

@@ -99,7 +99,7 @@ class CancelPath:
         )
         self.app = create_app(self.settings, self.clock)
         self.line = self.app.extensions["answerline"]
-        self.carrier, self.engine = Carrier(self.app), self.line.engine
+        self.carrier, self.engine = Carrier(self.app), self.line.database
         self._numbers = count(70_001_001)
 
     def call(self):

@@ -55,7 +55,7 @@ class Target:
         monkeypatch.setattr(Recorder, "_flask", no_process)
         self.app = create_app(self.settings, self._clock)
         self.app.logger.propagate = True
-        self._engine = self.app.extensions["answerline"].engine
+        self._engine = self.app.extensions["answerline"].database
         self._fill()
         self.judge = Judge(self.app)
         self.attacker = Attacker(

@@ -81,7 +81,7 @@ def test_a_pin_typed_where_a_menu_waits_is_dots_key_by_key(phone, demo, path, no
         call.press(keys)
     for key in "85":
         call.press(key)
-    turns = show_call(demo.engine, call.call_sid)["turns"]
+    turns = show_call(demo.database, call.call_sid)["turns"]
     typed = [turn["input"] for turn in turns if f"{turn['flow']}.{turn['node']}" == node and turn["input"]]
     assert typed
     assert not set("".join(typed)) & set("0123456789")
@@ -96,7 +96,7 @@ def test_only_digits_that_are_no_secret_are_written_at_any_other_question(sessio
     at = Position("callback" if len(keys) > 9 else "buying", "number" if len(keys) > 9 else "organizers")
     sid = session._waits(at)
     session.carrier.post(f"/voice/{at.flow}/{at.node}?turn=1", sid, Digits=keys)
-    turns = show_call(demo.engine, sid)["turns"]
+    turns = show_call(demo.database, sid)["turns"]
     assert next(turn["input"] for turn in turns if turn["node"] == at.node) == written
 
 
@@ -109,25 +109,25 @@ class Line:
         told = {"events_url": "http://127.0.0.1:9/here", "events_secret": EVENTS_SECRET, "events_simulated": "yes"}
         self.app = create_app(replace(settings, database_url=self.url, **told), clock)
         self.parts = self.app.extensions["answerline"]
-        load_demo(self.parts.engine, LightHasher("a pepper for tests"), clock)
+        load_demo(self.parts.database, LightHasher("a pepper for tests"), clock)
 
     def spans(self):
         """Trace it from here on; returns what the spans have come to."""
         exporter = InMemorySpanExporter()
-        tracing.trace(self.app, self.parts.engine, SimpleSpanProcessor(exporter))
+        tracing.trace(self.app, self.parts.database, SimpleSpanProcessor(exporter))
         return lambda: [span.to_json() for span in exporter.get_finished_spans()]
 
     def close(self):
         """Close what it has opened."""
         HTTPXClientInstrumentor().uninstrument()
-        self.parts.engine.dispose()
+        self.parts.database.dispose()
         self.parts.reads.primary.dispose()
 
     def files(self):
         """Return every byte of a database server's own folder."""
-        if self.parts.engine.dialect.name == "sqlite":
+        if self.parts.database.dialect.name == "sqlite":
             return b""
-        with self.parts.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with self.parts.database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("CHECKPOINT"))
             return everything_in(Path(connection.scalar(text("SHOW data_directory"))))
 

@@ -30,7 +30,7 @@ FEW = 5  # instead of fifty tries of an address
 @pytest.fixture
 def door(app, demo, clock):
     """The application, with one colleague of each role."""
-    colleagues(demo.engine, clock)
+    colleagues(demo.database, clock)
     return app
 
 
@@ -68,7 +68,7 @@ def guesses(app, address, name="stan", password=WRONG, **headers):
 # Behind a proxy all have its address; who fails there on purpose would shut everybody out who comes from a new device.
 def test_failing_behind_a_proxy_shuts_out_nobody_else(settings, demo, clock, monkeypatch):
     monkeypatch.setattr(console_door, "TRIES_OF_ADDRESS", FEW)
-    colleagues(demo.engine, clock)
+    colleagues(demo.database, clock)
     behind = create_app(replace(settings, trusted_proxies=1), clock)
     for number in range(FEW + 1):
         forged = f"10.0.0.{number}, 203.0.113.9"  # what the guesser writes, and what the proxy adds to it

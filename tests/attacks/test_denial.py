@@ -97,7 +97,7 @@ def line(settings, clock, monkeypatch):
     line = Besieged(settings, clock, monkeypatch)
     yield line
     for node in line.nodes:
-        node.engine.dispose()
+        node.database.dispose()
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def line(settings, clock, monkeypatch, request):
     line = Besieged(replace(settings, secret_floor_ms=FLOOR_MS), clock, monkeypatch, light=light)
     yield line
     for node in line.nodes:
-        node.engine.dispose()
+        node.database.dispose()
 
 
 @pytest.fixture
@@ -92,8 +92,8 @@ def test_every_class_costs_the_same_work(line, hasher, clock, monkeypatch):
     classes = furnish(line.engine, hasher, clock, 1)
     told, hashed, verify = [], [], PinHasher.verify
     for node in line.nodes:
-        node.engine.dispose()
-        event.listen(node.engine, "connect", lambda connection, _record: connection.set_trace_callback(told.append))
+        node.database.dispose()
+        event.listen(node.database, "connect", lambda connection, _record: connection.set_trace_callback(told.append))
     monkeypatch.setattr(PinHasher, "verify", lambda *given: hashed.append(given[0]) or verify(*given))
     transcript(line, "99999999", BAD, PLAIN)  # both nodes are connected, and nothing is done for the first time
     transcript(line, "99999999", BAD, PLAIN)

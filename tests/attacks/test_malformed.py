@@ -27,7 +27,7 @@ ODD_TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "then", ""])
 def test_whenever_an_error_of_the_carrier_is_said_to_have_been_it_is_kept(carrier, demo, clock, at):
     assert carrier.post("/voice/debugger", Sid="NO1", Timestamp=at, Payload="{}").status_code == 204
-    (error,) = carrier_errors(demo.engine, 9)
+    (error,) = carrier_errors(demo.database, 9)
     assert error.at == clock.now()
 
 

@@ -35,7 +35,7 @@ def settings_of(folder, url, **more):
 def flask(env, *words):
     app = create_app(Settings.from_env(env))
     result = app.test_cli_runner().invoke(args=list(map(str, words)))
-    app.extensions["answerline"].engine.dispose()
+    app.extensions["answerline"].database.dispose()
     return result.exit_code, result.output
 
 
@@ -99,7 +99,7 @@ def test_an_empty_machine_becomes_what_the_line_was(backend, lost, tmp_path):
     account = after.accounts.find("70001001")
     assert after.accounts.check_pin(account.id, "204816"), "the pepper is back as well"
     assert after.ledger.keys == create_app(Settings.from_env(lost)).extensions["answerline"].ledger.keys
-    after.engine.dispose()
+    after.database.dispose()
     assert "is not empty" in flask(env, "restore", copy)[1]
 
 

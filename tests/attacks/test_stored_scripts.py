@@ -37,10 +37,10 @@ def addresses(sid):
 
 
 def test_no_page_holds_a_script_that_was_planted(app, demo, carrier, clock):
-    colleagues(demo.engine, clock)
+    colleagues(demo.database, clock)
     carrier.post("/voice", From=SCRIPT, To=SCRIPT)
     carrier.post("/voice/main/menu?turn=1", Digits="5")
-    sid = plant(demo.engine, clock.now())
+    sid = plant(demo.database, clock.now())
     ada = Desk(app, "admin")
     ada.post("/console/sign-in", name=SCRIPT, password="x")
     answers = {address: ada.get(address) for address in addresses(sid)}

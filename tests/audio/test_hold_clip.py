@@ -92,7 +92,7 @@ def mute_line(settings, clock, tmp_path, monkeypatch):
     monkeypatch.setattr(commands, "find_voice", find_voice)
     app = application(replace(settings, prompts_dir=tmp_path / "prompts"), clock)
     yield app
-    app.extensions["answerline"].engine.dispose()
+    app.extensions["answerline"].database.dispose()
 
 
 def test_a_line_without_a_voice_makes_it_at_its_first_start(mute_line, capsys, monkeypatch):

@@ -27,7 +27,7 @@ def line(settings, clock, tmp_path, monkeypatch, bench_at_hand):  # noqa: ARG001
     monkeypatch.setattr(commands, "_judge", lambda _: None)  # there are no words in a hum
     app = application(replace(settings, prompts_dir=tmp_path / "prompts"), clock)
     yield app
-    app.extensions["answerline"].engine.dispose()
+    app.extensions["answerline"].database.dispose()
 
 
 @pytest.fixture

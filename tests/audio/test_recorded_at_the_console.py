@@ -24,7 +24,7 @@ def settings(settings, tmp_path):
 
 @pytest.fixture
 def ada(app, demo, clock):
-    colleagues(demo.engine, clock)
+    colleagues(demo.database, clock)
     return Desk(app, "admin")
 
 
@@ -59,7 +59,7 @@ def test_a_recording_is_checked_heard_put_in_place_and_taken_back(ada, demo, spo
     assert ada.post(f"{LOST}/put", token=token.split('"')[0]).status_code == 409  # sent twice
     assert ada.post(f"{LOST}/reset").status_code == 302
     assert demo.clips.find(clip) is None
-    assert [(entry.act, entry.subject) for entry in entries(demo.engine)][:2] == [
+    assert [(entry.act, entry.subject) for entry in entries(demo.database)][:2] == [
         (Act.PROMPT_RESET, "common.lost"),
         (Act.PROMPT_RECORDED, "common.lost"),
     ]

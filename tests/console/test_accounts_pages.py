@@ -48,7 +48,7 @@ def test_only_some_are_listed(desk, only, some):
 
 
 def test_pages_follow_each_other(desk, staffed):
-    with reading(staffed.engine) as session, session.begin():
+    with reading(staffed.database) as session, session.begin():
         session.add_all(AccountRow(account_number=f"8{n:07}", name="Many", plan=Plan.TRIAL) for n in range(120))
     stan, found, after = desk("staff"), [], ""
     while page := listed(stan, f"q=many&after={after}"):
@@ -69,7 +69,7 @@ def test_addresses_are_whole_for_whoever_may_see_them(desk, role, whole):
 
 def test_seeing_an_account_is_in_the_audit_log(desk, staffed):
     desk("staff").get(f"/console/accounts/{ANN}")
-    newest = entries(staffed.engine, limit=1)[0]
+    newest = entries(staffed.database, limit=1)[0]
     assert (newest.who, newest.act, newest.subject) == ("stan", "account seen", ANN)
 
 
@@ -103,7 +103,7 @@ def test_a_change_is_taken_back_once_however_often_the_form_is_sent(desk, staffe
     assert [(c.kind, c.undoes, c.call_sid) for c in changes[1:]] == [
         (ChangeKind.UNDO_CANCEL_TRIAL, code, "console:ada")
     ]
-    undone = [entry for entry in entries(staffed.engine) if entry.act == "change undone"]
+    undone = [entry for entry in entries(staffed.database) if entry.act == "change undone"]
     assert [(entry.who, entry.subject, entry.detail) for entry in undone] == [
         ("ada", GUS, {"reason": "they rang to say so", "undoes": code, "code": account.last_change.code})
     ]
@@ -135,7 +135,7 @@ def test_an_undo_of_another_change_than_the_one_shown_is_refused(desk, staffed, 
     assert answer.status_code == 409
     assert "another change since" in answer.text
     assert staffed.accounts.find(GUS).cancels_at_trial_end
-    assert not [entry for entry in entries(staffed.engine) if entry.act == "change undone"]
+    assert not [entry for entry in entries(staffed.database) if entry.act == "change undone"]
 
 
 def test_a_lead_opens_a_closed_pin_and_says_why(desk, staffed):
@@ -143,7 +143,7 @@ def test_a_lead_opens_a_closed_pin_and_says_why(desk, staffed):
     assert lea.post(f"/console/accounts/{DEE}/unlock", reason="").status_code == 400
     assert "closed until staff open it" in lea.sees(f"/console/accounts/{DEE}")
     lea.post(f"/console/accounts/{DEE}/unlock", reason="known by voice")
-    newest = entries(staffed.engine, limit=1)[0]
+    newest = entries(staffed.database, limit=1)[0]
     assert (newest.who, newest.act, newest.detail) == (
         "lea",
         "account unlocked",
@@ -165,9 +165,9 @@ def test_a_pin_is_set_and_shown_once(desk, staffed):
     account = staffed.accounts.find(ANN)
     assert staffed.accounts.check_pin(account.id, pin)
     assert not staffed.accounts.check_pin(account.id, "204816")
-    newest = entries(staffed.engine, limit=1)[0]
+    newest = entries(staffed.database, limit=1)[0]
     assert (newest.act, newest.detail) == ("PIN set", {"reason": "a letter came", "had_one": True})
-    with reading(staffed.engine) as session:
+    with reading(staffed.database) as session:
         assert pin not in session.query(AccountRow.pin_hash).filter_by(account_number=ANN).scalar()
     assert pin not in ada.get(f"/console/accounts/{ANN}").text
 
@@ -181,7 +181,7 @@ def test_a_form_sets_one_pin(desk, staffed):
     pin = re.search(r'id="once">(\d{3} \d{3})<', first.text)[1].replace(" ", "")
     assert second.status_code == 409
     assert staffed.accounts.check_pin(staffed.accounts.find(ANN).id, pin)
-    assert sum(entry.act == "PIN set" for entry in entries(staffed.engine)) == 1
+    assert sum(entry.act == "PIN set" for entry in entries(staffed.database)) == 1
 
 
 @pytest.fixture
@@ -211,7 +211,7 @@ def test_a_change_in_another_system_is_taken_back_and_logged_before_and_after(de
     ada, code = desk("admin"), elsewhere.get("x1").last_change.code
     ada.post(f"/console/accounts/12345678/undo/{code}", reason="they wrote")
     assert not elsewhere.get("x1").cancels_at_trial_end
-    undone = [entry.detail for entry in entries(staffed.engine) if entry.act == "change undone"]
+    undone = [entry.detail for entry in entries(staffed.database) if entry.act == "change undone"]
     assert [detail.get("state") or detail["came_of_it"] for detail in undone] == [
         elsewhere.get("x1").last_change.code,
         "asked for",
@@ -232,5 +232,5 @@ def test_nothing_is_changed_where_the_log_cannot_be_written(desk, staffed, monke
     assert staffed.accounts.find(GUS).cancels_at_trial_end
     assert staffed.pins.locked_until(staffed.accounts.find(DEE).id, staffed.clock.now())
     assert staffed.accounts.check_pin(staffed.accounts.find(ANN).id, "204816")
-    with reading(staffed.engine) as session:
+    with reading(staffed.database) as session:
         assert session.query(ChangeRow).filter(ChangeRow.call_sid.like("console:%")).count() == 0

@@ -67,7 +67,7 @@ def test_the_export_has_every_row_and_is_a_row_itself(ada, staffed):
     assert len(rows) == 551
     assert rows[0]["subject"].startswith("'=")
     assert {row["who"] for row in rows} == {"lea"}
-    newest = entries(staffed.engine, limit=1)[0]
+    newest = entries(staffed.database, limit=1)[0]
     assert (newest.who, newest.act, newest.subject, newest.detail) == (
         "ada",
         "exported",

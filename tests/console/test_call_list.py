@@ -71,7 +71,7 @@ def calls(staffed):
     def add(sid, caller=ANN, minutes=5, steps="welcome main", **facts):
         at = NOW - timedelta(minutes=minutes)
         ended = facts.pop("ended", True)
-        with staffed.engine.begin() as connection:
+        with staffed.database.begin() as connection:
             key = path_key(steps)
             known = connection.execute(PATHS.select().where(PATHS.c.key == key)).one_or_none()
             path = (
@@ -176,7 +176,7 @@ def test_each_filter_finds_its_calls(desk, staffed, calls):
     calls("CA4", minutes=5000, simulated=True)
     change = {"account_id": 1, "kind": "cancel_trial", "at": NOW, "key": "CA2/1", "before": {}, "after": {}}
     note = {"current": True, "at": NOW, "who": "stan"}
-    with staffed.engine.begin() as connection:
+    with staffed.database.begin() as connection:
         connection.execute(insert(NoteRow).values(call_sid="CA1", body="We promised a refund, 100 percent", **note))
         connection.execute(insert(NoteRow).values(call_sid="CA2", body="", **note))
         connection.execute(insert(MarkRow).values(call_sid="CA3", follow_up=True, at=NOW, who="stan"))
@@ -192,7 +192,7 @@ def test_each_filter_finds_its_calls(desk, staffed, calls):
 def test_paths_of_the_graph_are_a_filter(desk, staffed, calls):
     calls("CA1", steps="welcome main")
     calls("CA2", steps="welcome sales")
-    with staffed.engine.connect() as connection:
+    with staffed.database.connect() as connection:
         ids = {row.steps: row.id for row in connection.execute(PATHS.select())}
     assert listed(desk, f"path={ids['welcome sales']}") == ["CA2"]
     assert listed(desk, f"path={ids['welcome sales']},{ids['welcome main']}") == ["CA2", "CA1"]
@@ -249,7 +249,7 @@ def test_no_calls_are_a_whole_file_too(desk):
 def test_a_file_is_in_the_audit_log_with_its_filter_and_without_whole_numbers(desk, staffed):
     desk("staff").get(f"/console/calls.csv?caller={quote(ANN)}&mark=pin")
     desk("staff").get("/console/calls.json?q=212-555-0131")
-    told = [(entry.who, entry.detail) for entry in entries(staffed.engine, act="exported")]
+    told = [(entry.who, entry.detail) for entry in entries(staffed.database, act="exported")]
     assert told == [
         ("stan", {"format": "json", "filter": "q=…31"}),
         ("stan", {"format": "csv", "filter": "caller=…31&mark=pin"}),

@@ -49,7 +49,7 @@ def undone(staffed):
     """Let the account be as it was before the call."""
     from sqlalchemy import text  # noqa: PLC0415
 
-    with staffed.engine.begin() as connection:
+    with staffed.database.begin() as connection:
         connection.execute(text("update accounts set cancels_at_trial_end = false"))
 
 
@@ -93,6 +93,6 @@ def test_only_what_a_caller_heard_is_replayed(desk, phone, staffed):
     placed(phone, ["0"])
     from ivr.db.models.calls import CallRow  # noqa: PLC0415
 
-    with staffed.engine.begin() as connection:
+    with staffed.database.begin() as connection:
         leg = connection.scalar(CallRow.__table__.select().where(CallRow.leg.is_not(None)))
     assert desk("lead").get(f"/console/calls/{leg}.call").status_code == 404

@@ -28,19 +28,19 @@ RISING = array.array("h", [n * 4 * (-1) ** n for n in range(8000)]).tobytes()
 def message(staffed, phone):
     """Leave a message; its sound is here. Returns its addresses' beginning."""
     call = leaves_a_message(phone)
-    [kept] = list_voicemails(staffed.engine)
+    [kept] = list_voicemails(staffed.database)
     Storage(staffed.settings.voicemail_address).write("one.wav", wav(RISING))
-    with staffed.engine.begin() as connection:
+    with staffed.database.begin() as connection:
         connection.execute(update(VoicemailRow).values(stored="one.wav"))
     return f"/console/calls/{call.call_sid}/messages/{kept['id']}"
 
 
 def test_listening_is_for_leads_and_is_written_down(desk, staffed, message):
     assert desk("staff").get(f"{message}.wav").status_code == 403
-    assert entries(staffed.engine, act="listened") == []
+    assert entries(staffed.database, act="listened") == []
     sound = desk("lead").get(f"{message}.wav")
     assert (sound.status_code, sound.mimetype, sound.data) == (200, "audio/wav", wav(RISING))
-    [entry] = entries(staffed.engine, act="listened")
+    [entry] = entries(staffed.database, act="listened")
     assert entry.who == "lea"
 
 
@@ -49,7 +49,7 @@ def test_a_file_in_pieces_is_one_row(desk, staffed, message):
     lead = desk("lead")
     assert lead.get(f"{message}.wav", Range="bytes=0-").status_code == 206
     assert lead.get(f"{message}.wav", Range="bytes=4000-").status_code == 206
-    assert len(entries(staffed.engine, act="listened")) == 1
+    assert len(entries(staffed.database, act="listened")) == 1
 
 
 # Looking at the page is not listening.
@@ -58,7 +58,7 @@ def test_the_page_has_a_player_for_leads(desk, staffed, message):
     assert "<audio" in desk("lead").get(page).text
     assert "<audio" not in desk("staff").get(page).text
     assert "Listening needs the role" in desk("staff").sees(page)
-    assert entries(staffed.engine, act="listened") == []
+    assert entries(staffed.database, act="listened") == []
     assert sid.startswith("CA")
 
 

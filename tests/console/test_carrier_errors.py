@@ -36,7 +36,7 @@ def tells(carrier):
 
 
 def kept(parts):
-    return carrier_errors(parts.engine, 10)
+    return carrier_errors(parts.database, 10)
 
 
 def test_an_error_is_kept_once_and_without_the_caller_or_their_digits(tells, demo, clock):
@@ -108,9 +108,9 @@ def test_leads_see_it_in_words_and_staff_on_the_page_of_the_call(tells, carrier,
 def test_it_goes_with_the_calls_of_its_days(tells, demo, clock):
     tells(resource_sid="MM1", webhook=None)
     clock.passes(days=395)
-    assert Purge.of(demo.settings, demo.engine, clock).due().get("carrier_errors", 0) == 0
+    assert Purge.of(demo.settings, demo.database, clock).due().get("carrier_errors", 0) == 0
     clock.passes(days=3)
-    assert Purge.of(demo.settings, demo.engine, clock).run("flask").counts["carrier_errors"] == 1
+    assert Purge.of(demo.settings, demo.database, clock).run("flask").counts["carrier_errors"] == 1
     assert kept(demo) == []
 
 

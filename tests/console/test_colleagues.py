@@ -105,10 +105,10 @@ def test_each_thing_done_is_in_the_audit_log_and_passwords_are_not(desk, staffed
         shown_once(ada.post(f"/console/staff/{stan}/password")),
     ]
     ada.post(f"/console/staff/{stan}/change", role="lead")
-    done = [(entry.who, entry.act, entry.subject, entry.detail) for entry in entries(staffed.engine)][:3]
+    done = [(entry.who, entry.act, entry.subject, entry.detail) for entry in entries(staffed.database)][:3]
     assert done == [
         ("ada", "staff changed", "stan", {"role": "lead", "disabled": False, "was": "staff", "was_disabled": False}),
         ("ada", "password changed", "stan", {"must_change": True}),
         ("ada", "staff added", "nell", {"role": "staff"}),
     ]
-    assert not any(password in str(entries(staffed.engine)) for password in passwords)
+    assert not any(password in str(entries(staffed.database)) for password in passwords)

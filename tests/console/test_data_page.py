@@ -28,17 +28,17 @@ def ada(desk, kim):  # noqa: ARG001 she called before
 
 
 def sids(line):
-    return [call["call_sid"] for call in list_calls(line.engine)]
+    return [call["call_sid"] for call in list_calls(line.database)]
 
 
 def test_an_admin_erases_a_caller_and_gets_a_receipt(ada, staffed):
     answer = ada.post("/console/data/erase", number="(415) 555-0123", again=KIM)
     assert answer.status_code == 302
-    (receipt,) = receipts(staffed.engine)
+    (receipt,) = receipts(staffed.database)
     assert f"Erased. The receipt is {receipt.code}." in (page := ada.sees("/console/data"))
     assert "caller erased 1 call" in page
     assert sids(staffed) == []
-    assert entries(staffed.engine)[0].who == "ada"
+    assert entries(staffed.database)[0].who == "ada"
 
 
 @pytest.mark.parametrize(

@@ -29,40 +29,40 @@ def after(demo, phone, clock, call_application):  # noqa: ARG001 it is what the 
 
         def fill():
             place_calls(phone, clock, calls, seed=61)
-            leave_simulated(demo.engine, every=9)
+            leave_simulated(demo.database, every=9)
 
-        filled(f"{calls} random calls", demo.engine, clock, fill)
+        filled(f"{calls} random calls", demo.database, clock, fill)
         return demo, Scope(begun, clock.now() + timedelta(days=1), clock.now())
 
     return count
 
 
 def recounts(line, scope, among):
-    with reading(line.engine) as session:
+    with reading(line.database) as session:
         return Recount(session, scope.now, among)
 
 
 def check(line, scope, recount):
     """Compare everything; what is compared is not empty."""
     marks = measured(line.line)
-    assert asdict(total(one.tally for one in count_calls(line.engine, scope, marks.handed_over))) == recount.tally()
+    assert asdict(total(one.tally for one in count_calls(line.database, scope, marks.handed_over))) == recount.tally()
     nodes = {
         (str(node.at), node.kind): (node.waits, node.calls, node.asked, node.silent, node.wrong)
-        for node in count_nodes(line.engine, scope)
+        for node in count_nodes(line.database, scope)
     }
     assert nodes == recount.nodes()
-    answers, times = answer_times(line.engine, scope, frozenset(marks.topics)), recount.answers()
+    answers, times = answer_times(line.database, scope, frozenset(marks.topics)), recount.answers()
     assert {str(at) for at in answers} == times.keys()
     for at, counts in answers.items():
         told = times[str(at)]
         assert sum(counts.values()) == len(told)
         assert percentile(counts, 0.5) == round(10 * told[-(-len(told) // 2) - 1])
         assert percentile(counts, 0.9) == round(10 * told[-(-len(told) * 9 // 10) - 1])
-    assert count_tasks(line.engine, scope, marks.tasks) == recount.tasks()
-    hand_overs = count_hand_overs(line.engine, scope, marks.waits)
+    assert count_tasks(line.database, scope, marks.tasks) == recount.tasks()
+    hand_overs = count_hand_overs(line.database, scope, marks.waits)
     assert {one.department: (one.offered, one.accepted, one.left) for one in hand_overs} == recount.hand_overs()
-    assert reply_times(line.engine, scope) == recount.replies()
-    bands = count_bands(line.engine, scope)
+    assert reply_times(line.database, scope) == recount.replies()
+    bands = count_bands(line.database, scope)
     assert {(band.at, band.origin, band.to, band.disposition): n for band, n in bands.items()} == recount.bands()
     return bands
 
@@ -92,16 +92,18 @@ def test_every_figure_equals_a_second_computation(after):
 
 def test_a_band_is_as_wide_as_the_list_behind_it_is_long(after):
     line, scope = after(60)
-    bands = count_bands(line.engine, scope)
+    bands = count_bands(line.database, scope)
     assert len(bands) > 30
     for band, calls in bands.items():
-        listed = [sid for batch in every(line.engine, band.filter(scope), scope.now, ZoneInfo("UTC")) for sid in batch]
+        listed = [
+            sid for batch in every(line.database, band.filter(scope), scope.now, ZoneInfo("UTC")) for sid in batch
+        ]
         assert len(set(listed)) == len(listed) == calls, band
 
 
 def test_the_bands_of_a_step_hold_every_call_that_goes_so_far(after):
     line, scope = after(60)
-    bands = count_bands(line.engine, scope)
+    bands = count_bands(line.database, scope)
     assert sum(calls for band, calls in bands.items() if band.at == 0) == sum(
         calls for band, calls in bands.items() if band.disposition
     )

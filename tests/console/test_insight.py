@@ -18,9 +18,9 @@ def stan(desk, staffed, phone, clock, call_application):  # noqa: ARG001 it is w
 
     def calls():
         place_calls(phone, clock, 30, seed=3)
-        leave_simulated(staffed.engine, every=3)
+        leave_simulated(staffed.database, every=3)
 
-    filled("calls of the last days", staffed.engine, clock, calls)
+    filled("calls of the last days", staffed.database, clock, calls)
     return desk("staff")
 
 

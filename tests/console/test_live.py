@@ -82,7 +82,7 @@ def test_a_closed_department_says_so(desk, settings, clock):
 def test_who_still_waits_for_a_removed_department_is_seen(desk, staffed, phone):
     """The line was started again without it."""
     phone.dial(people={"*": "busy"}).press("0")
-    with transaction(staffed.engine, write=True) as connection:
+    with transaction(staffed.database, write=True) as connection:
         connection.execute(update(PlaceRow).values(department="billing"))
     page = desk("lead").sees("/console/live")
     assert "Billing removed nobody is there It is not in the file of departments any more" in page
@@ -196,6 +196,6 @@ def _real(*given):
 def test_calls_in_progress_are_found_by_their_index(staffed):
     """Of a million calls, few go on."""
     query = "EXPLAIN QUERY PLAN SELECT sid FROM calls WHERE ended_at IS NULL AND leg IS NULL ORDER BY started_at"
-    with transaction(staffed.engine) as connection:
+    with transaction(staffed.database) as connection:
         plan = " ".join(row[-1] for row in connection.exec_driver_sql(query))
     assert "ix_calls_in_progress" in plan

@@ -40,7 +40,7 @@ def of(desk_, sid, **form):
 
 
 def row(staffed, table, sid):
-    with reading(staffed.engine) as session:
+    with reading(staffed.database) as session:
         return session.get(table, sid)
 
 
@@ -141,7 +141,7 @@ def test_a_corrected_disposition(desk, place, staffed):
     assert answer.status_code == 302
     assert row(staffed, CallFactsRow, sid).disposition is Disposition.RESOLVED
     assert "the line said Got an answer" in lead.sees(f"/console/calls/{sid}")
-    [entry] = entries(staffed.engine, act="call corrected")
+    [entry] = entries(staffed.database, act="call corrected")
     assert (entry.who, entry.detail["before"], entry.detail["after"]) == ("lea", "informed", "resolved")
     lead.post(f"/console/calls/{sid}/disposition", **of(lead, sid, to="line"))
     assert row(staffed, CallFactsRow, sid).disposition is Disposition.INFORMED
@@ -171,7 +171,7 @@ def test_assigning_and_flagging(desk, place, staffed):
     stan.post(f"/console/calls/{sid}/assign", **of(stan, sid, to=""))
     mark = row(staffed, MarkRow, sid)
     assert (mark.assigned_to, mark.follow_up) == (None, False)
-    assert len(entries(staffed.engine, act="call assigned")) == 4
+    assert len(entries(staffed.database, act="call assigned")) == 4
 
 
 # Every version of a note is kept; it is changed by who wrote it, from its newest version, and by nobody else.
@@ -179,7 +179,7 @@ def test_notes_and_their_history(desk, place, staffed):
     sid, stan, lea = place("5"), desk("staff"), desk("lead")
     stan.post(f"/console/calls/{sid}/notes", body="calls <b>again</b>")
     stan.post(f"/console/calls/{sid}/notes", body="calls <b>again</b>")  # the button was pressed twice
-    with reading(staffed.engine) as session:
+    with reading(staffed.database) as session:
         [first] = session.scalars(select(NoteRow)).all()
     assert "calls &lt;b&gt;again&lt;/b&gt;" in lea.get(f"/console/calls/{sid}").text
     change = f"/console/calls/{sid}/notes/{first.id}"
@@ -190,12 +190,12 @@ def test_notes_and_their_history(desk, place, staffed):
     seen = lea.sees(f"/console/calls/{sid}")
     assert "edited" in seen
     assert "Versions before" in seen
-    with reading(staffed.engine) as session:
+    with reading(staffed.database) as session:
         newest = session.scalars(select(NoteRow).where(NoteRow.current)).one()
     assert newest.first_id == first.id
     stan.post(f"/console/calls/{sid}/notes/{newest.id}", do="take away")
     assert "This note was taken away." in lea.sees(f"/console/calls/{sid}")
-    assert len(entries(staffed.engine, act="noted")) == 3
+    assert len(entries(staffed.database, act="noted")) == 3
 
 
 @pytest.mark.parametrize(("letters", "status"), [(5000, 413), (10_000_000, 413), (0, 400)])
@@ -207,7 +207,7 @@ def test_a_note_too_long_or_empty(desk, place, letters, status):
 # Calls of last year went through flows, and heard sentences, that a deploy has removed since.
 def test_a_call_through_flows_that_are_gone(desk, place, staffed):
     sid = place("5", "9", "3")
-    with staffed.engine.begin() as connection:
+    with staffed.database.begin() as connection:
         gone = {"flow": "gone", "node": "away", "prompts": ["gone.away", "main.menu"], "values": {}}
         connection.execute(update(TurnRow).where(TurnRow.number == 2).values(**gone))
         connection.execute(update(CallFactsRow).values(version="before"))
@@ -263,7 +263,7 @@ def test_what_a_key_cut_short(app, desk, carrier, clock, tmp_path):
 
 def test_a_slow_answer_is_marked(desk, place, staffed):
     sid = place("5")
-    with staffed.engine.begin() as connection:
+    with staffed.database.begin() as connection:
         connection.execute(update(TurnRow).where(TurnRow.number == 1).values(ms=2300))
     assert "slow: 2300 ms" in desk("staff").sees(f"/console/calls/{sid}")
 

@@ -75,7 +75,7 @@ def test_a_second_factor_is_set_up_used_and_removed(desk, app, staffed, clock):
     assert again.get("/console/calls").status_code == 200  # this session goes on, and others end
     assert stan.get("/console/calls").status_code == 302
     assert desk("staff")
-    acts = [entry.act for entry in entries(staffed.engine)]
+    acts = [entry.act for entry in entries(staffed.database)]
     assert {"second factor set", "recovery code used", "second factor removed"} <= set(acts)
 
 
@@ -103,6 +103,6 @@ def test_a_second_factor_is_not_removed_without_password_and_code(desk, clock):
 # The key of a second factor is in no log, and nothing typed is.
 def test_the_audit_log_knows_no_secrets(desk, staffed, clock):
     totp, page = set_up(desk("staff"), clock)
-    logged = " ".join(f"{entry.subject} {entry.detail}" for entry in entries(staffed.engine))
+    logged = " ".join(f"{entry.subject} {entry.detail}" for entry in entries(staffed.database))
     for secret in (totp.secret, PASSWORD, *re.findall(r"<li><code>(\w{5}-\w{5})</code>", page)):
         assert secret not in logged

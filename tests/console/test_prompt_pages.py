@@ -151,5 +151,5 @@ def test_a_check_that_fails_is_told_in_a_sentence(ada, monkeypatch):
 def test_what_was_put_in_place_is_in_the_audit_log(ada, found, staffed):  # noqa: ARG001 it finds nothing
     send(ada)
     ada.post(f"{LOST}/put", token=token(ada))
-    entry = entries(staffed.engine)[0]
+    entry = entries(staffed.database)[0]
     assert (entry.act, entry.who, entry.subject) == ("prompt recorded", "ada", "common.lost")

@@ -24,7 +24,7 @@ def replica(staffed, tmp_path, monkeypatch):
     monkeypatch.setattr(Reads, "_look", look)
     monkeypatch.setattr("ivr.db.replica.CHECKED_S", 0.0)
     engine = open_database(found["url"])
-    object.__setattr__(staffed, "reads", Reads(staffed.engine, engine))
+    object.__setattr__(staffed, "reads", Reads(staffed.database, engine))
     yield found
     engine.dispose()
 

@@ -48,7 +48,7 @@ class Scripted:
 def rows(line, table, sid, of="call_sid", without=()):
     """Rows of a call in a table, without what is each call's own; pending and facts know the time in their JSON."""
     found = []
-    with line.engine.connect() as connection:
+    with line.database.connect() as connection:
         for row in connection.execute(select(table).where(table.c[of] == sid)).mappings():
             kept = {name: value for name, value in row.items() if name not in ITS_OWN | set(without)}
             if isinstance(kept.get("pending"), dict):
@@ -79,7 +79,7 @@ def test_its_rows_are_those_of_the_same_call_placed_by_telephone(phone, staffed,
     world = World([known], Moment(clock.now(), UTC), Random(1))
     world.faulty = 0.0
     sample = walk(staffed.conversation, world, Scripted(list(keys)), Call(SAMPLE, real.caller, real.called))
-    with writing(staffed.engine) as session:
+    with writing(staffed.database) as session:
         write(session.connection(), [sample], version(staffed.line))
     tries = PinTryRow.__table__
     for table, of in ((CALLS, "sid"), (TURNS, "call_sid"), (FACTS, "sid"), (tries, "call_sid")):
@@ -87,12 +87,12 @@ def test_its_rows_are_those_of_the_same_call_placed_by_telephone(phone, staffed,
 
 
 def calls(line):
-    with line.engine.connect() as connection:
+    with line.database.connect() as connection:
         return connection.execute(select(CALLS).order_by(CALLS.c.started_at, CALLS.c.sid)).all()
 
 
 def count(line, what, *where):
-    with line.engine.connect() as connection:
+    with line.database.connect() as connection:
         return connection.scalar(select(func.count()).select_from(what).where(*where))
 
 
@@ -100,7 +100,7 @@ def count(line, what, *where):
 def shown(staffed, clock):
     """A demo's console on its first day."""
     given = staffed.conversation, clock.now(), UTC, version(staffed.line)
-    filled("sample calls", staffed.engine, clock, lambda: load_demo_calls(staffed.engine, *given))
+    filled("sample calls", staffed.database, clock, lambda: load_demo_calls(staffed.database, *given))
     return staffed
 
 
@@ -121,7 +121,7 @@ def test_they_come_to_what_calls_come_to(shown):
 
 
 def test_a_second_start_adds_nothing(shown, clock):
-    again = load_demo_calls(shown.engine, shown.conversation, clock.now(), UTC, version(shown.line))
+    again = load_demo_calls(shown.database, shown.conversation, clock.now(), UTC, version(shown.line))
     assert (again, len(calls(shown))) == (0, HOW_MANY)
 
 
@@ -131,7 +131,7 @@ def test_they_touch_no_demo_account(demo_database, shown):
     numbers = [row.number for row in demo_table()]
     accounts = select(AccountRow.__table__).where(AccountRow.account_number.in_(numbers)).order_by(AccountRow.id)
     for question in (accounts, select(PinLockRow.__table__)):
-        with before.connect() as one, shown.engine.connect() as other:
+        with before.connect() as one, shown.database.connect() as other:
             assert one.execute(question).all() == other.execute(question).all()
     before.dispose()
     theirs = PinTryRow.account_id.in_(select(cast(AccountRow.id, String)).where(AccountRow.account_number.in_(numbers)))
@@ -142,7 +142,7 @@ def test_they_touch_no_demo_account(demo_database, shown):
 
 def test_a_customer_who_changed_something_has_the_account_to_show_for_it(shown):
     newest = {}
-    with shown.engine.connect() as connection:
+    with shown.database.connect() as connection:
         for change in connection.execute(select(ChangeRow.__table__).order_by(ChangeRow.at)):
             newest[change.account_id] = change
         made = [change for change in newest.values() if not change.call_sid.startswith("CAdemo")]

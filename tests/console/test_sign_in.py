@@ -95,7 +95,7 @@ def test_signing_out_ends_the_session(desk):
 def test_coming_and_going_is_in_the_audit_log(desk, staffed):
     desk().post("/console/sign-in", name="stan", password="wrong")
     desk("staff").post("/console/sign-out")
-    acts = [(entry.who, entry.act) for entry in reversed(entries(staffed.engine))]
+    acts = [(entry.who, entry.act) for entry in reversed(entries(staffed.database))]
     assert acts[-3:] == [("stan", "sign-in failed"), ("stan", "signed in"), ("stan", "signed out")]
 
 

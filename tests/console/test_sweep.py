@@ -13,11 +13,11 @@ from ivr.db.models.places import PlaceRow
 
 @pytest.fixture
 def swept(demo, clock):
-    return lambda: sweep(demo.engine, demo.calls, demo.waiting, clock.now())
+    return lambda: sweep(demo.database, demo.calls, demo.waiting, clock.now())
 
 
 def facts(demo, sid):
-    with reading(demo.engine) as session:
+    with reading(demo.database) as session:
         return session.get(CallFactsRow, sid)
 
 
@@ -29,7 +29,7 @@ def test_a_call_that_is_not_heard_of_for_four_hours_is_lost(carrier, demo, clock
     assert swept() == 0
     clock.passes(seconds=1)
     assert swept() == 1
-    call = show_call(demo.engine, "CA1")
+    call = show_call(demo.database, "CA1")
     assert (call["status"], call["duration_s"], call["disposition"]) == ("lost", None, "abandoned")
     assert call["ended_at"] == heard_of.isoformat().replace("+00:00", "Z")
     assert facts(demo, "CA1").ended
@@ -42,7 +42,7 @@ def test_a_call_that_goes_on_is_let_alone_however_long_it_lasts(carrier, demo, c
     carrier.post("/voice/main/menu?turn=1", "CA1", Digits="2")
     clock.passes(seconds=1)
     assert swept() == 0
-    assert show_call(demo.engine, "CA1")["status"] == "in-progress"
+    assert show_call(demo.database, "CA1")["status"] == "in-progress"
 
 
 def test_what_the_carrier_tells_after_all_changes_nothing(carrier, demo, clock, swept):
@@ -50,14 +50,14 @@ def test_what_the_carrier_tells_after_all_changes_nothing(carrier, demo, clock, 
     clock.passes(hours=5)
     swept()
     carrier.post("/voice/status", "CA1", CallStatus="completed", CallDuration="90")
-    assert show_call(demo.engine, "CA1")["status"] == "lost"
+    assert show_call(demo.database, "CA1")["status"] == "lost"
 
 
 def test_a_lost_call_gives_up_its_place_in_line(phone, demo, clock, swept):
     phone.dial(people={"*": "busy"}).press("0")
     clock.passes(hours=5)
     swept()
-    with reading(demo.engine) as session:
+    with reading(demo.database) as session:
         assert session.scalar(select(PlaceRow.state)) == "left"
 
 
@@ -86,4 +86,4 @@ def test_the_process_that_rings_people_closes_lost_calls_now_and_again(carrier, 
     clock.passes(hours=5)
     work()  # at once: it has just swept
     assert len(passes) == 2
-    assert [show_call(demo.engine, sid)["status"] for sid in ("CA1", "CA2")] == ["lost", "in-progress"]
+    assert [show_call(demo.database, sid)["status"] for sid in ("CA1", "CA2")] == ["lost", "in-progress"]

@@ -32,7 +32,7 @@ def acts(staffed):
     """What the audit log says, newest first."""
     return lambda: [
         (e.who, e.act, e.subject, e.detail)
-        for e in entries(staffed.engine)
+        for e in entries(staffed.database)
         if e.who in ("stan", "lea") and e.act != "signed in"
     ]
 
@@ -155,7 +155,7 @@ def message(staffed, clock):
 
 
 def put(staffed, row):
-    with writing(staffed.engine) as session:
+    with writing(staffed.database) as session:
         session.add(row)
     return row.id
 
@@ -183,7 +183,7 @@ def test_a_message_that_is_not_there_is_not_found(lea):
 def test_a_message_that_is_deleted_goes_here_and_at_the_carrier(lea, message, staffed, clock, acts):
     lea.post(f"/console/work/messages/{message}/delete")
     assert "Nothing waits" in lea.sees("/console/work/messages")
-    with writing(staffed.engine) as session:
+    with writing(staffed.database) as session:
         row = session.get(VoicemailRow, message)
         assert (row.state, row.next_try_at) == ("discarded", clock.now())
     assert acts()[0][1] == "message deleted"
@@ -194,7 +194,7 @@ def test_a_message_that_cannot_be_fetched_is_tried_again_at_once(lea, staffed, c
     number = put(staffed, VoicemailRow(**{**plain(clock), **stuck}))
     assert "Not fetched yet the carrier does not answer" in lea.sees("/console/work/messages")
     lea.post(f"/console/work/messages/{number}/retry")
-    with writing(staffed.engine) as session:
+    with writing(staffed.database) as session:
         row = session.get(VoicemailRow, number)
         assert (row.next_try_at, row.attempts) == (clock.now(), 0)
 
@@ -227,7 +227,7 @@ def test_a_message_is_no_work_while_its_caller_may_still_delete_it(lea, phone, s
 @pytest.fixture
 def callback(phone, staffed):
     phone.dial(from_=CALLER, people=BUSY).press("0").press("1").press("1").hang_up()
-    return lambda: list_places(staffed.engine, over=True)[0]
+    return lambda: list_places(staffed.database, over=True)[0]
 
 
 @pytest.mark.parametrize(("end", "state"), [("settled", "served"), ("unwanted", "cancelled")])
@@ -253,7 +253,7 @@ def test_a_callback_is_not_ended_without_saying_how_and_why(lea, callback, form)
 def test_a_callback_of_a_removed_department_is_seen(lea, callback, staffed):
     """The line was started again without it, and would never make the call."""
     callback()
-    with transaction(staffed.engine, write=True) as connection:
+    with transaction(staffed.database, write=True) as connection:
         connection.execute(update(PlaceRow).values(department="billing"))
     page = lea.sees("/console/work/callbacks")
     assert "Billing removed It is not in the file of departments any more: nobody makes this call." in page
@@ -303,7 +303,7 @@ def text(staffed, clock):
 def test_a_failed_text_is_sent_again(lea, text, staffed, acts):
     assert "error 30003: unreachable" in lea.sees("/console/work/texts")
     lea.post(f"/console/work/texts/{text}/retry")
-    with writing(staffed.engine) as session:
+    with writing(staffed.database) as session:
         assert session.get(TextRow, text).state is TextState.WAITING
     assert acts()[0] == ("lea", "text retried", "CA1", {"text": text, "number": "…11"})
     lea.post(f"/console/work/texts/{text}/retry")

@@ -105,7 +105,7 @@ def test_a_simulated_call_stays_one(engine, log):
 def test_the_command_says_how_many(engine, log, monkeypatch):
     place(log, 0)
     forget(engine)
-    monkeypatch.setattr("ivr.cli.calls.answerline", lambda: type("Line", (), {"engine": engine}))
+    monkeypatch.setattr("ivr.cli.calls.answerline", lambda: type("Line", (), {"database": engine}))
     run = lambda: CliRunner().invoke(calls_group, ["digest"]).stdout  # noqa: E731
     assert run() == "1 call digested.\n"
     assert run() == "Nothing to do: the console knows every call.\n"

@@ -32,7 +32,7 @@ def parts(engine, hasher, clock, url, tmp_path):
     accounts = SqlAccounts(engine, hasher, clock)
     return SimpleNamespace(
         settings=Settings(database_url=url, pin_pepper="pepper", instance_dir=tmp_path / "instance"),
-        engine=engine,
+        database=engine,
         accounts=accounts,
         pins=SqlPins(engine, accounts, clock, "pepper"),
         calls=SqlCallLog(engine, speak=lambda prompt_id, values: f"{prompt_id} {dict(values)}"),
@@ -88,7 +88,7 @@ def test_shows_until_when_an_account_is_locked(flask, parts, ann):
 
 def test_people_read_that_staff_must_unlock_and_programs_the_last_day_there_is(flask, parts, ann):
     lock_out(parts, ann, times=5)
-    with writing(parts.engine) as session:
+    with writing(parts.database) as session:
         session.get(PinLockRow, ann).locked_until = UNTIL_UNLOCKED
     assert "until staff unlock it\n" in flask("accounts", "show", "70000011")[1]
     assert '"locked_until": "9999-12-31T23:59:59Z"' in flask("accounts", "show", "70000011", "--json")[1]
@@ -208,7 +208,7 @@ def test_an_instance_folder_that_cannot_be_written_is_one_line(flask, parts, tmp
 
 def test_customers_among_the_demo_accounts_are_warned_of(flask, parts, hasher, tmp_path):
     (tmp_path / "accounts.csv").write_text(f"{HEADER}\n{NED}\n")
-    load_demo(parts.engine, hasher, parts.clock)
+    load_demo(parts.database, hasher, parts.clock)
     code, _, err = flask("accounts", "import", str(tmp_path / "accounts.csv"))
     assert (code, err.count("\n")) == (0, 1)
     assert "PINs are published" in err
@@ -308,7 +308,7 @@ def test_upgrades_and_tells_the_revision(flask):
 
 def test_a_database_that_does_not_answer_is_one_line(flask, parts, tmp_path):
     (tmp_path / "folder.db").mkdir()
-    parts.engine = open_database(f"sqlite:///{tmp_path}/folder.db")
+    parts.database = open_database(f"sqlite:///{tmp_path}/folder.db")
     code, out, err = flask("calls", "list", "--json")
     assert (code, out, err.count("\n")) == (1, "", 1)
-    parts.engine.dispose()
+    parts.database.dispose()

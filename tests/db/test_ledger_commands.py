@@ -28,7 +28,7 @@ def _run(app, words):
 @pytest.fixture
 def cancelled(demo, clock):
     """A demo whose changes are in the ledger, and two that were made since."""
-    with writing(demo.engine) as session:
+    with writing(demo.database) as session:
         demo.ledger.adopt(session)
     account = demo.accounts.find("70000011")
     for number, kind in enumerate((ChangeKind.CANCEL_TRIAL, ChangeKind.UNDO_CANCEL_TRIAL)):
@@ -45,9 +45,9 @@ def entries(engine):
 def test_a_whole_ledger_tells_its_anchor_and_is_remembered(flask, demo, settings):
     code, said = flask("accounts", "verify-ledger")
     anchor = re.search(r"Anchor: (\d+-[0-9a-f]{64})", said)[1]
-    assert (code, int(anchor.partition("-")[0])) == (0, entries(demo.engine))
+    assert (code, int(anchor.partition("-")[0])) == (0, entries(demo.database))
     assert (settings.instance_dir / "ledger_anchor").read_text() == f"{anchor}\n"
-    with demo.engine.begin() as connection:
+    with demo.database.begin() as connection:
         newest = connection.scalar(select(CHANGES.c.id).order_by(CHANGES.c.id.desc()).limit(1))
         connection.execute(delete(LEDGER).where(LEDGER.c.change_id == newest))
         connection.execute(delete(CHANGES).where(CHANGES.c.id == newest))
@@ -63,7 +63,7 @@ def test_a_whole_ledger_tells_its_anchor_and_is_remembered(flask, demo, settings
 
 @pytest.mark.usefixtures("cancelled")
 def test_a_change_by_an_older_version_is_named_and_may_be_adopted(flask, demo):
-    with demo.engine.begin() as connection:
+    with demo.database.begin() as connection:
         row = dict(connection.execute(select(CHANGES).limit(1)).mappings().one())
         connection.execute(insert(CHANGES), {**row, "id": 999, "code": "424242", "key": "older"})
     code, said = flask("accounts", "verify-ledger")
@@ -79,7 +79,7 @@ def test_every_night_the_log_has_the_anchor_or_what_is_wrong(demo, caplog):
     caplog.set_level("INFO")
     Night(demo).work(whenever=True)
     assert "the ledger of changes is whole, anchor " in caplog.text
-    with demo.engine.begin() as connection:
+    with demo.database.begin() as connection:
         connection.execute(update(CHANGES).where(CHANGES.c.id == 1).values(code="000000"))
     Night(demo).work(whenever=True)
     assert "the ledger of changes: change 1, code 000000, is not what entry" in caplog.text
@@ -94,4 +94,4 @@ def test_an_upgrade_seals_what_was_there_before_the_ledger(tmp_path, demo_databa
     code, said = _run(app, ["accounts", "verify-ledger"])
     assert code == 0, said
     assert "adopted, 1 sealed" in said
-    app.extensions["answerline"].engine.dispose()
+    app.extensions["answerline"].database.dispose()

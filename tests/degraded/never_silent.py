@@ -90,7 +90,7 @@ class Bench:
 
     @contextmanager
     def unreachable(self):
-        quick, engine = self.line.calls.quick, self.line.engine
+        quick, engine = self.line.calls.quick, self.line.database
         with changed(quick, read=away, write=away), changed(engine.pool, connect=away):
             yield
 

@@ -13,7 +13,7 @@ class Outage:
 
     def begins(self):
         """Have every question fail; connections that were open are gone, too."""
-        self.line.engine.dispose()
+        self.line.database.dispose()
         self.path.rename(self.away)
         self.path.mkdir()
         return self
@@ -35,10 +35,10 @@ class Outage:
         return sum(len(path.read_text().splitlines()) for path in self.line.steady.spool.files())
 
     def turns(self, sid):
-        return show_call(self.line.engine, sid, self.line.calls.speak)["turns"]
+        return show_call(self.line.database, sid, self.line.calls.speak)["turns"]
 
     def calls(self):
-        return list_calls(self.line.engine)
+        return list_calls(self.line.database)
 
 
 def asked(*visits):

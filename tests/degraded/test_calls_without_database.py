@@ -135,7 +135,7 @@ def test_who_finds_nobody_leaves_a_message_and_it_is_there_afterwards(phone, out
     )
     call.press("1").hears("Your message is sent.").hang_up()
     outage.ends()
-    (message,) = list_voicemails(outage.line.engine)
+    (message,) = list_voicemails(outage.line.database)
     assert (message["call_sid"], message["seconds"], message["state"]) == (call.call_sid, 4, "sent")
     assert outage.calls()[0]["disposition"] == "voicemail"
 
@@ -204,7 +204,7 @@ def test_while_it_is_away_nobody_waits_for_it(phone, outage, monkeypatch):
     outage.begins()
     call = phone.dial()
     tries = []
-    monkeypatch.setattr(outage.line.engine.pool, "connect", lambda: tries.append(1))
+    monkeypatch.setattr(outage.line.database.pool, "connect", lambda: tries.append(1))
     monkeypatch.setattr(outage.line.calls.quick, "_connect", lambda: tries.append(1))
     call.press("5").press("9").press("2").hang_up()
     assert tries == []
@@ -250,4 +250,4 @@ def test_another_process_writes_what_a_killed_one_has_left(app, carrier, outage,
     for work in background:
         work()
     assert {call["call_sid"] for call in outage.calls()} == {SID, "CA2"}
-    again.engine.dispose()
+    again.database.dispose()

@@ -153,7 +153,7 @@ def lives_through(app, fault, sid):
         (before, ["main.menu", "main.password", "main.menu", "audio.menu"]),
         (during, ["main.menu", "audio.menu", "audio.cost"]),
     ):
-        turns = show_call(line.engine, caller.sid, line.calls.speak)["turns"]
+        turns = show_call(line.database, caller.sid, line.calls.speak)["turns"]
         assert [f"{turn['flow']}.{turn['node']}" for turn in turns] == steps
     return max(before.longest_s, during.longest_s)
 
@@ -164,7 +164,7 @@ def test_postgresql(fault, server, settings, clock, tmp_path):
     longest_s = lives_through(app, getattr(server, fault), f"CA{fault}")
     # A database that reads, and is slow to write, is tried again each time that a probe finds it well.
     assert longest_s < (WITHIN_S if fault in {"slow", "locked"} else AT_ONCE_S)
-    app.extensions["answerline"].engine.dispose()
+    app.extensions["answerline"].database.dispose()
 
 
 def test_sqlite_locked_by_a_program_that_knows_no_gate(app, tmp_path):

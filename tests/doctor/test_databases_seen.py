@@ -23,7 +23,7 @@ class Seen:
 @pytest.fixture
 def look(url):
     def at(engine, check):
-        patient = Seen(SimpleNamespace(engine=engine), Settings(database_url=url))
+        patient = Seen(SimpleNamespace(database=engine), Settings(database_url=url))
         return [finding.name for finding in check(patient)]
 
     return at

@@ -68,7 +68,7 @@ class Ward:
 
     @property
     def engine(self):
-        return self.line.engine
+        return self.line.database
 
     def start(self, **changes):
         """Start the line, with some settings changed."""

@@ -28,8 +28,8 @@ def flask(app):
 
 @pytest.fixture
 def failed(demo, clock):
-    key = happens(demo.engine, clock)
-    with writing(demo.engine) as session:
+    key = happens(demo.database, clock)
+    with writing(demo.database) as session:
         row = session.query(EventRow).filter_by(key=key).one()
         row.state, row.next_try_at, row.error, row.attempts = EventState.DEAD, None, "it answered 500", 10
     return row
@@ -43,35 +43,35 @@ def test_events_are_listed_and_sent_again(flask, demo, failed):
     assert flask("replay").exit_code == 2
     assert flask("replay", "--since", "yesterday").exit_code == 2
     assert flask("replay", "--dead").output == "1 event waits to be sent again.\n"
-    assert rows(demo.engine)[0].state is EventState.WAITING
+    assert rows(demo.database)[0].state is EventState.WAITING
     assert flask("send").output == "1 event tried.\n"  # nobody is there
-    assert rows(demo.engine)[0].error == "it does not answer: ConnectError"
+    assert rows(demo.database)[0].error == "it does not answer: ConnectError"
 
 
 def test_a_failed_event_is_in_the_work_lists_and_sent_again_by_a_lead(app, demo, clock, failed):
-    colleagues(demo.engine, clock)
+    colleagues(demo.database, clock)
     lea = Desk(app, "lead")
     shown = lea.sees("/console/work/events")
     assert all(words in shown for words in ("account.unlocked", HERE, "it answered 500", "10 tried"))
     lea.post(f"/console/work/events/{failed.id}/retry")
-    assert rows(demo.engine)[0].state is EventState.WAITING
+    assert rows(demo.database)[0].state is EventState.WAITING
     lea.post(f"/console/work/events/{failed.id}/retry")
     assert "It was not given up" in lea.sees("/console/work/events")
-    assert [each.act for each in entries(demo.engine)[:1]] == ["event sent again"]
-    with writing(demo.engine) as session:
+    assert [each.act for each in entries(demo.database)[:1]] == ["event sent again"]
+    with writing(demo.database) as session:
         session.get(EventRow, failed.id).state = EventState.DEAD
     lea.post(f"/console/work/events/{failed.id}/done")
     assert "taken every event" in lea.sees("/console/work/events")
 
 
 def test_events_that_wait_for_nobody_go_after_their_days(demo, clock, failed):
-    happens(demo.engine, clock)
+    happens(demo.database, clock)
     clock.passes(days=32)
-    purge = Purge.of(demo.settings, demo.engine, clock)
+    purge = Purge.of(demo.settings, demo.database, clock)
     assert purge.due()["events"] == 1
     purge.run("tests")
-    assert [row.state for row in rows(demo.engine)] == [EventState.WAITING]
-    assert failed.id not in {row.id for row in rows(demo.engine)}
+    assert [row.state for row in rows(demo.database)] == [EventState.WAITING]
+    assert failed.id not in {row.id for row in rows(demo.database)}
 
 
 def test_one_process_does_what_the_settings_have_use_for(settings):

@@ -30,7 +30,7 @@ def flask(far, settings, clock):
 
     def run(*words, base=HERE, **changes):
         app = application(replace(settings, public_base_url=base, **{**access, **changes}), clock)
-        engines.append(app.extensions["answerline"].engine)
+        engines.append(app.extensions["answerline"].database)
         result = app.test_cli_runner().invoke(args=["numbers", *words])
         return result.exit_code, result.output
 

@@ -97,7 +97,7 @@ class TestWhatIsCounted:
 
         app = create_app(replace(settings, prompt_mode="play", prompts_dir=settings.instance_dir), clock)
         assert counted(app, lambda: Carrier(app).post("/voice"))["answerline_prompt_misses_total", ()] >= 1
-        app.extensions["answerline"].engine.dispose()
+        app.extensions["answerline"].database.dispose()
 
     def test_no_label_names_a_person_an_account_or_a_call(self, app, demo, phone):  # noqa: ARG002 the accounts
         phone.dial().press("3").press("1").press("70000011").press("204816").hang_up()
@@ -112,7 +112,7 @@ class TestWhatIsCounted:
 
 class TestWithoutADatabase:
     def test_the_page_comes_all_the_same_and_says_so(self, app, tmp_path):
-        app.extensions["answerline"].engine.dispose()
+        app.extensions["answerline"].database.dispose()
         (tmp_path / "line.db").unlink()
         (tmp_path / "line.db").mkdir()
         found = scraped(app)

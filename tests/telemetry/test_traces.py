@@ -21,7 +21,7 @@ except ImportError:
 @pytest.fixture
 def spans(app, demo):
     exporter = InMemorySpanExporter()
-    tracing.trace(app, demo.engine, SimpleSpanProcessor(exporter))
+    tracing.trace(app, demo.database, SimpleSpanProcessor(exporter))
     yield exporter.get_finished_spans
     HTTPXClientInstrumentor().uninstrument()
 

@@ -42,5 +42,5 @@ def test_its_callers_hear_so_and_their_changes_are_made(settings, clock):
     for keys in ["5", "3"]:
         call.press(keys)
     assert "I'm sorry, I can't send text messages at the moment. To hear that again, press 1." in " ".join(call.heard)
-    assert list_texts(parts.engine) == []
-    parts.engine.dispose()
+    assert list_texts(parts.database) == []
+    parts.database.dispose()

@@ -29,7 +29,7 @@ def line(request, settings, far, empty_database):  # noqa: ARG001 the database i
     carrier = {"twilio_account_sid": ACCOUNT, "twilio_auth_token": TOKEN, "twilio_api_base": far.url}
     app = create_app(replace(settings, caller_id=LINE, **carrier))
     yield app
-    app.extensions["answerline"].engine.dispose()
+    app.extensions["answerline"].database.dispose()
 
 
 @pytest.fixture

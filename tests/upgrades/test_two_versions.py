@@ -141,7 +141,7 @@ def test_a_pin_that_was_typed_for_the_old_question_is_dots_whatever_waits_there_
     begun(old)
     new = line(menu=replace(PIN, secret=False, on={Looked.FOUND: "paid"}))
     version(new).turn(CALL, 2, NODE, Tries(), Keys("918273"))
-    turns = show_call(demo.engine, "CA1")["turns"]
+    turns = show_call(demo.database, "CA1")["turns"]
     assert next(turn["input"] for turn in turns if turn["flow"] == "bill") == "•" * 6
 
 
@@ -219,7 +219,7 @@ def test_a_call_whose_state_another_version_has_written_goes_on(begun, version, 
     begun()
     visit = {"flow": "bill", "node": "menu", "kind": "menu", "prompts": [], "values": {}, "input": "", "outcome": ""}
     pending = {**visit, "ms": 0, "at": "2027-03-01T18:00:00+00:00", **({"mood": "calm"} if state is NEWER else {})}
-    with demo.engine.begin() as connection:
+    with demo.database.begin() as connection:
         connection.execute(update(CALLS).values(state=state, pending=pending))
     assert "It is paid." in version(OLD).turn(CALL, 2, NODE, Tries(), Keys("1"))
     known = demo.calls.load("CA1").call

@@ -1,4 +1,4 @@
-"""What the commands take from the running application, and how they fail: in one line."""
+"""What commands have in common: options and output in the same form, and trouble told in one line."""
 
 import json
 from collections.abc import Callable
