@@ -1,6 +1,5 @@
 """Legal holds: nothing of a caller's number, or of an account, goes by rule or by request until they are released."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -117,8 +116,3 @@ def _shown(kind: str, value: str) -> str:
 
 def _hold(row: HoldRow) -> Hold:
     return Hold(row.id, row.kind, row.value, row.reason, row.at, row.who, row.released_at, row.released_by)
-
-
-def in_force(rows: Sequence[Hold]) -> list[Hold]:
-    """Leave out what has been released."""
-    return [row for row in rows if row.released_at is None]
