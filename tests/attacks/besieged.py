@@ -56,6 +56,13 @@ class Besieged:
 
         monkeypatch.setattr(SqlAccounts, "check_pin", counted)
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        for node in self.nodes:
+            node.database.dispose()
+
     def restart(self):
         """Put another process in the place of the first node; the second is the first now."""
         self.nodes.pop(0).database.dispose()

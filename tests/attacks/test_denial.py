@@ -93,14 +93,6 @@ ATTACKS = {
 
 
 @pytest.fixture
-def line(settings, clock, monkeypatch):
-    line = Besieged(settings, clock, monkeypatch)
-    yield line
-    for node in line.nodes:
-        node.database.dispose()
-
-
-@pytest.fixture
 def owners(line, settings):
     hasher = PinHasher(settings.pin_pepper)
     victims = [Victim("", f"7000001{n}", PIN, f"+164655501{n}1", [BAD]) for n in range(len(ATTACKS))]

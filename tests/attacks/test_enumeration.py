@@ -51,10 +51,8 @@ HEADS = ("median ms", "apart", "told apart")
 @pytest.fixture
 def line(settings, clock, monkeypatch, request):
     light = request.node.get_closest_marker("attack") is None
-    line = Besieged(replace(settings, secret_floor_ms=FLOOR_MS), clock, monkeypatch, light=light)
-    yield line
-    for node in line.nodes:
-        node.database.dispose()
+    with Besieged(replace(settings, secret_floor_ms=FLOOR_MS), clock, monkeypatch, light=light) as besieged:
+        yield besieged
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from random import Random
 
 import guessers
 import pytest
-from besieged import Besieged
 from databases import LightHasher
 from guessers import Victim
 from sqlalchemy import insert
@@ -60,14 +59,6 @@ def attacks():
         Attack("the owner's number, owner calls", "owners_number", (1, 8), unknown=3),
         Attack(f"staff release it {RELEASES} times", "until_released", (0, 7), unknown=3, releases=RELEASES),
     ]
-
-
-@pytest.fixture
-def line(settings, clock, monkeypatch):
-    line = Besieged(settings, clock, monkeypatch)
-    yield line
-    for node in line.nodes:
-        node.database.dispose()
 
 
 def settle(line, attack, number, first):

@@ -36,16 +36,9 @@ pytest_plugins = ["pytester"]
 
 
 @pytest.fixture
-def project(pytester, monkeypatch, request):
+def project(project_with):
     """Another project, whose settings name the phone tree."""
-    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
-    here = request.path.parent
-    pytester.makeini(
-        f"[pytest]\npythonpath = {here} {here.parents[1]}\ncall_application = phone_tree:app\ncall_voice = /voice\n"
-        "call_fallback = /sorry\nfilterwarnings = error\naddopts = -p no:cacheprovider\n"
-    )
-    pytester.makeconftest(CONFTEST)
-    return pytester
+    return project_with(CONFTEST, "call_application = phone_tree:app", "call_voice = /voice", "call_fallback = /sorry")
 
 
 def run(project):

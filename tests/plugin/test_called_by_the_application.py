@@ -65,15 +65,9 @@ pytest_plugins = ["pytester"]
 
 
 @pytest.fixture
-def project(pytester, monkeypatch, request):
+def project(project_with):
     """Another project, whose application places calls."""
-    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
-    here = request.path.parent
-    pytester.makeini(
-        f"[pytest]\npythonpath = {here} {here.parents[1]}\nfilterwarnings = error\naddopts = -p no:cacheprovider\n"
-    )
-    pytester.makeconftest(CONFTEST)
-    return pytester
+    return project_with(CONFTEST)
 
 
 @pytest.mark.parametrize("story", [CALLED_BACK, DECLINED, SERVED, UNSERVED, GONE])
