@@ -30,6 +30,7 @@ def watch_database(engine: Engine, quick: Quick) -> None:
     quick.watchers.append(_used)
     event.listen(engine, "checkout", _taken)
     event.listen(engine, "checkin", _given_back)
+    event.listen(engine, "detach", _given_back)  # the quick way keeps its connections for itself
     event.listen(engine, "handle_error", _failed)
 
 

@@ -67,6 +67,14 @@ class TestWhatIsCounted:
         assert rose["answerline_webhook_seconds_count", (("webhook", "incoming"),)] == 3
         assert rose["answerline_database_seconds_count", ()] >= 4
 
+    def test_no_connection_is_in_use_where_nothing_goes_on(self, app, carrier):
+        """Those that webhooks keep for themselves are lent for good: each new one would count for ever."""
+        before = scraped(app)["answerline_database_connections_in_use", ()]
+        carrier.post("/voice")
+        app.extensions["answerline"].engine.dispose()  # the quick way needs a new one, as after a restart of the server
+        carrier.post("/voice/main/menu?turn=1", Digits="5")
+        assert scraped(app)["answerline_database_connections_in_use", ()] == before
+
     def test_failures_and_the_carriers_errors(self, app, carrier, monkeypatch):
         monkeypatch.setattr(Conversation, "incoming", None)
 
