@@ -83,8 +83,12 @@ def read_through(line: Answerline, anchors: Sequence[str] = ()) -> Checked:
 
 
 def _anchors(line: Answerline, given: Sequence[str]) -> dict[int, str]:
-    kept = line.settings.instance_dir / ANCHOR
-    return dict(map(_read, [*given, *(_lines(kept) if kept.exists() else [])]))
+    kept, known = line.settings.instance_dir / ANCHOR, dict[int, str]()
+    for number, told in map(_read, [*given, *(_lines(kept) if kept.exists() else [])]):
+        if known.setdefault(number, told) != told:
+            why = f"one was altered, or is of another ledger ({kept} is looked at, too)"
+            raise click.ClickException(f"two anchors of entry {number} differ: {why}")
+    return known
 
 
 def _refuse(checked: Checked) -> None:
@@ -93,6 +97,7 @@ def _refuse(checked: Checked) -> None:
         return
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     hint = "; `flask accounts seal-ledger --adopt` enters it" if checked.unknown == len(faults) else ""
+    hint = "; `flask accounts seal-ledger` seals it" if checked.unsealed and len(faults) == 1 else hint
     raise click.ClickException(f"{faults[0]}{hint}{more}")
 
 

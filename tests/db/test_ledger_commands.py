@@ -14,6 +14,8 @@ from ivr.db.database import writing
 from ivr.db.ledger import CHANGES, LEDGER
 from ivr.web import create_app
 
+VERIFY = ["accounts", "verify-ledger"]
+
 
 @pytest.fixture
 def flask(app):
@@ -62,6 +64,17 @@ def test_a_whole_ledger_tells_its_anchor_and_is_remembered(flask, demo, settings
 
 
 @pytest.mark.usefixtures("cancelled")
+def test_an_anchor_from_elsewhere_is_not_outdone_by_the_one_that_is_kept_here(flask, settings):
+    """Whoever has rewritten the ledger may have rewritten the file beside it: the paper in the safe says otherwise."""
+    said = flask("accounts", "verify-ledger")[1]
+    number, _, kept = re.search(r"Anchor: (\S+)", said)[1].partition("-")
+    assert (settings.instance_dir / "ledger_anchor").read_text() == f"{number}-{kept}\n"
+    code, said = flask("accounts", "verify-ledger", "--anchor", f"{number}-{'a' * 64}")
+    assert (code, said.count("\n")) == (1, 1)
+    assert f"two anchors of entry {number} differ" in said
+
+
+@pytest.mark.usefixtures("cancelled")
 def test_a_change_by_an_older_version_is_named_and_may_be_adopted(flask, demo):
     with demo.database.begin() as connection:
         row = dict(connection.execute(select(CHANGES).limit(1)).mappings().one())
@@ -90,8 +103,11 @@ def test_an_upgrade_seals_what_was_there_before_the_ledger(tmp_path, demo_databa
     url = f"sqlite:///{tmp_path}/answerline.db"
     migrate.downgrade(url, "0008")
     app = create_app(Settings.from_env({"INSTANCE_DIR": str(tmp_path)}))
+    migrate.upgrade(url)  # and killed before it could seal
+    assert "the newest, has no seal yet; `flask accounts seal-ledger` seals it" in _run(app, VERIFY)[1]
+    migrate.downgrade(url, "0008")
     assert _run(app, ["db", "upgrade"])[0] == 0
-    code, said = _run(app, ["accounts", "verify-ledger"])
+    code, said = _run(app, VERIFY)
     assert code == 0, said
     assert "adopted, 1 sealed" in said
     app.extensions["answerline"].database.dispose()
