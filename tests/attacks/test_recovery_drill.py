@@ -14,6 +14,7 @@ from tables import show
 from ivr.config import ROOT, Settings
 from ivr.db.base import Base
 from ivr.db.database import open_database
+from ivr.db.dump import dump
 from ivr.web import create_app
 
 __all__ = ["backend"]
@@ -101,6 +102,26 @@ def test_an_empty_machine_becomes_what_the_line_was(backend, lost, tmp_path):
     assert after.ledger.keys == create_app(Settings.from_env(lost)).extensions["answerline"].ledger.keys
     after.database.dispose()
     assert "is not empty" in flask(env, "restore", copy)[1]
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_night_that_reads_the_ledger_meanwhile_does_not_make_the_copy_look_cut_off(lost, tmp_path, monkeypatch):
+    """Copies are made at night, and so is the anchor that `instance/` keeps: of a moment after the copy's own."""
+    there, anchor = tmp_path / "there", Path(lost["INSTANCE_DIR"]) / "ledger_anchor"
+    there.mkdir()
+    assert flask(lost, "accounts", "verify-ledger")[0] == 0
+    early = anchor.read_text()
+
+    def dump_at_night(url, folder):
+        dump(url, folder)
+        anchor.write_text(f"3-{'0' * 64}\n")
+
+    monkeypatch.setattr("ivr.cli.backup.dump", dump_at_night)
+    assert flask(lost, "backup", tmp_path / "copy", "--secrets")[0] == 0
+    env = {**lost, **settings_of(there, f"sqlite:///{there}/line.db")}
+    assert flask(env, "restore", tmp_path / "copy")[0] == 0
+    assert (there / "instance" / "ledger_anchor").read_text() == early
+    assert flask(env, "accounts", "verify-ledger")[0] == 0
 
 
 @pytest.mark.attack
