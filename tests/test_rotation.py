@@ -56,6 +56,14 @@ def test_pins_move_to_the_new_pepper_one_success_after_the_other(app, clock):
     assert again.check_pin(ann, "204816"), "and at the next change"
 
 
+# Why all processes learn a new pepper at once: a hash by one that nobody has told them of is nobody's.
+def test_a_process_that_does_not_know_the_new_pepper_yet_takes_a_moved_pin_for_wrong(app, clock):
+    engine = app.extensions["answerline"].engine
+    ann = add_account(engine, LightHasher("old"), number="70000011", phone=None)
+    assert SqlAccounts(engine, LightHasher("new", "old"), clock).check_pin(ann, "204816")
+    assert not SqlAccounts(engine, LightHasher("old"), clock).check_pin(ann, "204816")
+
+
 def test_what_a_caller_has_tried_counts_under_the_new_pepper_too(app, clock):
     here = app.extensions["answerline"]
     for number in range(6):
@@ -106,7 +114,7 @@ def flask(instance, *words):
 def test_a_generated_pepper_is_changed_by_two_commands(instance):
     old = Settings.from_env({"INSTANCE_DIR": str(instance)}).pin_pepper
     code, said = flask(instance, "secrets", "begin", "pin_pepper")
-    assert (code, "the old one is good until" in said) == (0, True)
+    assert (code, "the old one is good until" in said, "Stop every process" in said) == (0, True, True)
     during = Settings.from_env({"INSTANCE_DIR": str(instance)})
     assert during.pin_pepper_previous == old != during.pin_pepper
     app = create_app(during)

@@ -18,6 +18,9 @@ secrets_group = AppGroup(
 )
 NAME = click.Choice([name.lower() for name in ROTATED])
 _WHERE = "docs/secrets.md"
+_RESTART = (
+    "Stop every process of this line now, then start them: beside a new one, an old one takes right PINs for wrong."
+)
 
 
 @secrets_group.command("status")
@@ -44,14 +47,15 @@ def begin(name: str) -> None:
         raise click.ClickException(f"{name.upper()} is being changed already: `flask secrets finish {name}` first")
     if not kept.exists() or kept.read_text().strip() != old:
         new = "what Twilio shows as the secondary token" if name == "twilio_auth_token" else secrets.token_hex(32)
+        at_once = ", all at once" if name == "pin_pepper" else ""
         raise click.ClickException(
             f"{name.upper()} is not generated here: where it is set, put its value into {name.upper()}_PREVIOUS and "
-            f"set {name.upper()} to {new}; then restart every process ({_WHERE})"
+            f"set {name.upper()} to {new}; then restart every process{at_once} ({_WHERE})"
         )
     _write(previous, old)
     _write(kept, secrets.token_hex(32))
     click.echo(f"{name.upper()} has a new value, and the old one is good until `flask secrets finish {name}`.")
-    click.echo("Restart every process of this line now.")
+    click.echo(_RESTART if name == "pin_pepper" else "Restart every process of this line now.")
 
 
 @secrets_group.command("finish")
