@@ -37,6 +37,14 @@ class Metric:
     help: str
 
 
+def _forget_namesake() -> None:
+    """Take away what a dead process of this number holds: a container that starts again gives out the same ones."""
+    if folder := os.environ.get(SHARED):
+        for file in Path(folder).glob(f"gauge_live*_{os.getpid()}.db"):
+            file.unlink(missing_ok=True)
+
+
+_forget_namesake()  # the library goes on from what is in the file
 COUNTED: list[Metric] = []
 
 

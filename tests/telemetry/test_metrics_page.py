@@ -275,6 +275,24 @@ def test_processes_are_counted_together_and_what_a_dead_one_held_is_not(tmp_path
     assert "answerline_database_connections_in_use 1" not in page
 
 
+NAMESAKE = """
+import os, sys
+from pathlib import Path
+for file in Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).glob("*.db"):
+    file.rename(file.with_name(f"{file.stem.rpartition('_')[0]}_{os.getpid()}.db"))
+from ivr.telemetry.metrics import CONNECTIONS
+print(CONNECTIONS._value.get())
+"""
+
+
+def test_a_process_does_not_inherit_what_a_dead_one_of_its_number_held(tmp_path):
+    """In a container that is begun again every process has the number that it had: 7 webhooks in flight, for ever."""
+    environ = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", COUNTS], env=environ, check=True)
+    said = subprocess.run([sys.executable, "-c", NAMESAKE], env=environ, check=True, capture_output=True, text=True)
+    assert said.stdout == "0.0\n"
+
+
 def test_a_process_beside_the_webhooks_tells_that_it_goes_round_and_when_it_fails(app):
     rounds = iter([None, ServiceError("away")])
 
