@@ -32,7 +32,10 @@ class Checkpoints:
         self._commits += 1
         if self._commits >= COMMITS and self._at_it.acquire(blocking=False):
             self._commits = 0
-            threading.Thread(target=self._run, daemon=True).start()
+            try:
+                threading.Thread(target=self._run, daemon=True).start()
+            except RuntimeError:  # no thread is to be had; what was committed is, and is told so
+                self._at_it.release()
 
     def put_back_now(self) -> None:
         """Put back what is in the log now: nobody waits, and nobody is waited for.

@@ -57,6 +57,24 @@ def test_it_waits_for_nobody_and_nobody_for_it(engine, write, keeper, tmp_path):
     assert _rows(tmp_path, "line.db", "line.db-wal") == 0
 
 
+def test_a_commit_is_one_though_no_thread_is_to_be_had(write, keeper, monkeypatch, tmp_path):
+    """Whoever committed is told so, and the next time it is tried again."""
+
+    def refused(_thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(checkpoints, "COMMITS", 1)
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refused)
+        write(1)
+        keeper.committed()
+    started = []
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: started.append(thread))  # noqa: PLW0108 a method
+    keeper.committed()
+    assert len(started) == 1
+    assert _rows(tmp_path, "line.db", "line.db-wal") == 1
+
+
 def test_a_log_that_has_grown_long_begins_anew(engine, write, keeper, monkeypatch):
     monkeypatch.setattr(checkpoints, "PAGES_MAX", 20)
     for number in range(30):
