@@ -60,6 +60,8 @@ class Breaker:
                 self.is_closed, self._is_untried = True, False
             if self._waits():
                 self.wake()
+        elif not self.is_closed and not self._is_working:  # no thread was to be had
+            self.wake()
         return self.is_closed
 
     @property
@@ -84,7 +86,11 @@ class Breaker:
             self._is_wanted = True
             idle, self._is_working = not self._is_working, True
         if idle:
-            self._start(self._work)
+            try:
+                self._start(self._work)
+            except RuntimeError as error:
+                self._is_working = False
+                log.error("nobody looks whether the database is back: %s; the next webhook tries again", error)  # noqa: TRY400 it says all
 
     def _work(self) -> None:
         while self._goes_on():

@@ -102,6 +102,22 @@ def test_the_first_webhook_of_a_process_sees_to_what_another_has_left():
     assert (world.probes, world.caught_up) == (0, 1)
 
 
+# A line that could not begin a thread once, under a limit of the system's, is not without its database for ever.
+def test_where_no_thread_is_to_be_had_the_next_webhook_sees_to_it(world):
+    def refused(_work):
+        world.breaker._start = world.started.append
+        raise RuntimeError("can't start new thread")
+
+    world.breaker._start = refused
+    world.breaker.trip(AWAY)
+    assert world.started == []
+    assert not world.breaker.admits()
+    assert not world.breaker.admits()
+    assert len(world.started) == 1
+    world.background()
+    assert world.breaker.admits()
+
+
 def test_it_says_for_how_long_it_has_been_open(world):
     assert world.breaker.open_s == 0.0
     world.breaker.trip(AWAY)
