@@ -2,16 +2,17 @@
 
 import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+import shared
 from carrier import BASE, TOKEN, Carrier
-from databases import FakeClock, LightHasher, ready_made
+from databases import FakeClock, LightHasher, ready_made, sqlite_template
 from line_acts import LINE_ACTS, LineActs
 from once import application, hash_lightly, remember_statements, wait_for_no_disk
 
 from ivr.config import ROOT, Settings
 from ivr.db.demo import load_demo
-from ivr.db.migrate import upgrade
 from ivr.simulator.checks import Application
 from ivr.simulator.plans import Queue
 
@@ -26,6 +27,11 @@ LONG = (
 )
 
 TODAY = datetime(2027, 3, 1, 18, 0, tzinfo=UTC)
+
+
+def pytest_configure(config):
+    if hasattr(config, "workerinput"):
+        shared.RUN = Path(config.option.basetemp).parent
 
 
 def pytest_collection_modifyitems(items):
@@ -51,10 +57,8 @@ def clock():
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory):
-    path = tmp_path_factory.mktemp("template") / "empty.db"
-    upgrade(f"sqlite:///{path}")
-    return path
+def empty_database():
+    return sqlite_template()
 
 
 @pytest.fixture
@@ -91,13 +95,15 @@ def carrier(app):
 
 
 @pytest.fixture(scope="session")
-def demo_database(tmp_path_factory, empty_database):
+def demo_database(empty_database):
     """A database with the demo accounts, as of the first instant of every test's clock."""
-    path = tmp_path_factory.mktemp("demo") / "demo.db"
-    shutil.copy(empty_database, path)
-    with ready_made(path) as engine:
-        load_demo(engine, LightHasher("a pepper for tests"), FakeClock(TODAY))
-    return path
+
+    def make(path):
+        shutil.copy(empty_database, path)
+        with ready_made(path) as engine:
+            load_demo(engine, LightHasher("a pepper for tests"), FakeClock(TODAY))
+
+    return shared.shared("demo.db", make)
 
 
 @pytest.fixture

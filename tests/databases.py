@@ -1,6 +1,5 @@
 """Fresh, migrated databases for tests, on SQLite and on PostgreSQL, and what else the tests of them share."""
 
-import atexit
 import hashlib
 import hmac
 import os
@@ -19,6 +18,7 @@ from typing import Any
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from shared import shared
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -107,13 +107,9 @@ def postgres() -> str:
     return str(server.get_uri())
 
 
-@cache
-def _sqlite_template() -> Path:
-    folder = tempfile.mkdtemp(prefix="answerline-")
-    atexit.register(shutil.rmtree, folder)
-    path = Path(folder) / "template.db"
-    migrate.upgrade(f"sqlite:///{path}")
-    return path
+def sqlite_template() -> Path:
+    """A SQLite file that is up to date, and empty: to be copied."""
+    return shared("empty.db", lambda path: migrate.upgrade(f"sqlite:///{path}"))
 
 
 @cache
@@ -152,7 +148,7 @@ def migrated_url(backend: str, folder: Path) -> str:
     """Make a database that is up to date, and empty; on PostgreSQL the same one again, emptied."""
     if backend == "postgresql":
         return _emptied(_migrated_postgres())
-    shutil.copy(_sqlite_template(), folder / "test.db")
+    shutil.copy(sqlite_template(), folder / "test.db")
     return f"sqlite:///{folder}/test.db"
 
 

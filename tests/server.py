@@ -1,6 +1,5 @@
 """The line as a real server process on this machine, in an empty instance folder."""
 
-import atexit
 import os
 import shutil
 import signal
@@ -10,21 +9,20 @@ import sys
 import tempfile
 import time
 import urllib.request
-from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from databases import LightHasher, ready_made
+from databases import LightHasher, ready_made, sqlite_template
 from forked import Forked
 from serving import serve, serve_alone
+from shared import shared
 
 from ivr.bootstrap import build
 from ivr.clock import SystemClock
 from ivr.config import Settings
 from ivr.db.console.samples.demo_calls import load_demo_calls
 from ivr.db.demo import load_demo
-from ivr.db.migrate import upgrade
 from ivr.diagram import version
 
 ROOT = Path(__file__).parent.parent
@@ -46,20 +44,21 @@ def environment(**more: str) -> dict[str, str]:
 PEPPER = "a pepper for tests"
 
 
-@cache
 def demo_database() -> Path:
     """A database with the demo accounts and calls as of today, which a server would take three seconds to make."""
-    folder = tempfile.mkdtemp(prefix="answerline-")
-    atexit.register(shutil.rmtree, folder)
-    path = Path(folder) / "answerline.db"
-    upgrade(f"sqlite:///{path}")
-    with ready_made(path) as engine:
+    return shared("served.db", _fill)
+
+
+def _fill(path: Path) -> None:
+    shutil.copy(sqlite_template(), path)
+    with ready_made(path) as engine, tempfile.TemporaryDirectory() as folder:
         zone = ZoneInfo(Settings().time_zone)
         load_demo(engine, LightHasher(PEPPER), SystemClock(zone))
-        line = build(Settings.from_env({"INSTANCE_DIR": folder, "PROMPT_MODE": "say"}))
+        line = build(
+            Settings.from_env({"INSTANCE_DIR": folder, "DATABASE_URL": f"sqlite:///{path}", "PROMPT_MODE": "say"})
+        )
         load_demo_calls(engine, line.conversation, line.clock.now(), zone, version(line.line))
         line.database.dispose()
-    return path
 
 
 class Server:

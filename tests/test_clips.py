@@ -138,6 +138,7 @@ def test_an_unreadable_manifest_costs_the_audio_and_nothing_else(carrier, store)
     assert "Thanks for calling GoToMeeting support.</Say>" in carrier.post("/voice").text
 
 
+@pytest.mark.slow
 def test_every_path_of_every_flow_is_played_end_to_end_and_nothing_is_synthesized(carrier):
     voice, walker, answers = carrier.app.extensions["answerline"].voice, Walker(), 0
     for moves in calls_that_walk_every_edge():

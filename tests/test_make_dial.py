@@ -32,6 +32,7 @@ def dial(clone, line, keys, *variables):
     )
 
 
+@pytest.mark.slow
 def test_a_call_by_keys_is_saved_as_a_test_that_passes(clone, tmp_path_factory, phone, call_acts):
     with Server(tmp_path_factory.mktemp("line")) as line:
         done = dial(clone, line, "5\n\nh\n", "SAVE=own_keys")

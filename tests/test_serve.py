@@ -76,6 +76,7 @@ def played(tmp_path_factory):
         yield server
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "printed"), console_blocks())
 def test_the_example_calls_work_as_printed(played, command, printed):
     words = shlex.split(command.replace("http://127.0.0.1:5000", played.base))
@@ -127,6 +128,7 @@ def test_settings_that_cannot_work_are_one_line(tmp_path, setting):
     assert re.fullmatch(r"Answerline cannot start: [^\n]+\n", refused.stderr), refused.stderr
 
 
+@pytest.mark.slow
 def test_the_demo_table_is_not_shown_for_other_accounts(tmp_path):
     (tmp_path / "accounts.csv").write_text(f"{HEADER}\n{NED}\n")
     env = {"INSTANCE_DIR": str(tmp_path / "instance")}

@@ -46,6 +46,7 @@ def test_each_locked_package_has_the_hashes_of_its_files(path):
     assert [text.split()[0] for text in packages if "--hash=sha256:" not in text] == []
 
 
+@pytest.mark.slow  # it loads all of them
 def test_no_module_uses_the_network_when_it_is_loaded():
     done = subprocess.run(
         [sys.executable, "-c", LOAD], capture_output=True, text=True, cwd=ROOT, timeout=120, check=True

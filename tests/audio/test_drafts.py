@@ -22,7 +22,10 @@ def tries(tmp_path):
 
 
 # What a browser's recorder writes is read, whatever the file is called.
-@pytest.mark.parametrize("how", [("webm", "libopus"), ("ogg", "libopus"), ("ogg", "libvorbis"), ("mp4", "aac")])
+OTHERS = [("ogg", "libopus"), ("ogg", "libvorbis"), ("mp4", "aac")]
+
+
+@pytest.mark.parametrize("how", [("webm", "libopus"), *(pytest.param(how, marks=pytest.mark.slow) for how in OTHERS)])
 def test_what_browsers_record_is_read(sound, tmp_path, tries, how):
     wav = sound.save(tmp_path / "a.wav", sound.spoken(1.5))
     kind, code = how

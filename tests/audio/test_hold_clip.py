@@ -67,6 +67,7 @@ def test_a_persons_recording_wins_as_soft_as_ours_and_one_that_cannot_be_used_do
     assert silent_sources.unmade([HOLD_SOUND]) == []
 
 
+@pytest.mark.slow
 def test_a_recording_is_heard_out_for_its_length_and_not_for_words(sound, tmp_path):
     def judge(*_):
         raise AssertionError("there are no words in it")
@@ -95,6 +96,7 @@ def mute_line(settings, clock, tmp_path, monkeypatch):
     app.extensions["answerline"].database.dispose()
 
 
+@pytest.mark.slow
 def test_a_line_without_a_voice_makes_it_at_its_first_start(mute_line, capsys, monkeypatch):
     monkeypatch.setattr(commands, "catalogue", lambda: [*hummed(2), HOLD_SOUND])
     said = "2 prompts are spoken with <Say>: no voice is installed; `make voice` installs it, or says why not"

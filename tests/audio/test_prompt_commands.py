@@ -122,6 +122,7 @@ def test_a_recording_is_installed_built_and_played(flask, sound, tmp_path):
     assert [row["source"] for row in json.loads(flask("list", "--json").stdout)] == ["recorded", "rendered"]
 
 
+@pytest.mark.slow
 def test_a_recording_that_is_refused_changes_nothing(flask, sound, tmp_path):
     flask("render")
     folder = tmp_path / "prompts"
@@ -173,7 +174,7 @@ def test_a_recording_that_is_not_used_is_named_at_every_start(line, capsys, tmp_
 
 
 # The way back: the recording is gone, and the voice speaks again; without a voice, the carrier's does.
-@pytest.mark.parametrize("voice", [True, False])
+@pytest.mark.parametrize("voice", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_recording_is_taken_back(flask, sound, tmp_path, monkeypatch, voice):
     flask("render")
     flask("record", "main.menu", sound.save(tmp_path / "mine.wav", sound.speech(1.4)))

@@ -1,6 +1,9 @@
 """The console's frame in a browser: theme, menu, keys."""
 
+import pytest
 
+
+@pytest.mark.slow
 def test_the_theme_is_kept(sit_down):
     page = sit_down()
     assert page.evaluate("document.documentElement.dataset.bsTheme") == "light"
@@ -9,6 +12,7 @@ def test_the_theme_is_kept(sit_down):
     assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
 
 
+@pytest.mark.slow
 def test_keys_of_the_keyboard(sit_down):
     page = sit_down()
     page.keyboard.press("?")
@@ -20,6 +24,7 @@ def test_keys_of_the_keyboard(sit_down):
     assert page.evaluate("document.activeElement.id") == "search"
 
 
+@pytest.mark.slow
 def test_the_menu_of_a_narrow_page(sit_down):
     page = sit_down(viewport={"width": 360, "height": 740})
     assert not page.locator("#menu").is_visible()

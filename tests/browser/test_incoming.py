@@ -10,6 +10,7 @@ import pytest
 from server import Server
 from test_accessibility import findings
 
+pytestmark = pytest.mark.slow
 OURS, CALLER, SUPPORT = "+18005550100", "+14155550123", "+18002636317"
 
 
@@ -101,7 +102,6 @@ def test_a_call_is_declined_or_missed(open_page, carrier):
     assert tester.page.is_visible("#hook")
 
 
-@pytest.mark.slow
 def test_people_react_as_chosen_on_the_page(open_page, carrier):
     """Also to calls that the line places; the choice holds until another is made."""
     tester = open_page()

@@ -25,6 +25,7 @@ def test_keys_by_mouse_are_heard_and_the_call_is_shown_in_words_and_in_twiml(tes
     tester.sees("you hung up")
 
 
+@pytest.mark.slow
 def test_a_whole_call_by_keyboard_alone(tester):
     page = tester.page
     page.keyboard.press("Enter")
@@ -39,6 +40,7 @@ def test_a_whole_call_by_keyboard_alone(tester):
     assert page.input_value("#from") == "+14155550111"
 
 
+@pytest.mark.slow
 def test_number_keys_can_be_turned_off_and_never_reach_the_line_from_a_field(tester):
     tester.calls()
     tester.comes_to("listening")
@@ -54,6 +56,7 @@ def test_number_keys_can_be_turned_off_and_never_reach_the_line_from_a_field(tes
     tester.hangs_up()
 
 
+@pytest.mark.slow
 def test_a_key_stops_the_voice_at_once(tester):
     page = tester.page
     tester.calls("voice")
@@ -75,6 +78,7 @@ def test_a_key_stops_the_voice_at_once(tester):
     assert page.evaluate("spoken.length") == count
 
 
+@pytest.mark.slow
 def test_a_muted_voice_says_nothing_and_the_call_goes_on(tester):
     page = tester.page
     page.click("#sound")
@@ -86,6 +90,7 @@ def test_a_muted_voice_says_nothing_and_the_call_goes_on(tester):
     tester.hangs_up()
 
 
+@pytest.mark.slow
 def test_a_saved_call_passes_as_a_test(tester, tmp_path, phone, call_acts):
     tester.set("#account", "70000011")
     tester.page.fill("#from", "+14155550199")
@@ -110,6 +115,7 @@ def test_a_saved_call_passes_as_a_test(tester, tmp_path, phone, call_acts):
     play(path, phone, {**ACTS, **call_acts})
 
 
+@pytest.mark.slow
 def test_a_call_hung_up_while_it_rings_passes_as_a_test(tester, tmp_path, phone, call_acts):
     tester.page.click("#sound")
     tester.calls()
@@ -125,6 +131,7 @@ def test_a_call_hung_up_while_it_rings_passes_as_a_test(tester, tmp_path, phone,
     play(path, phone, {**ACTS, **call_acts})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_every_fault_leads_to_the_fallback_and_a_human(tester, fault):
     tester.set("#fault", fault)
@@ -137,6 +144,7 @@ def test_every_fault_leads_to_the_fallback_and_a_human(tester, fault):
     assert tester.page.input_value("#fault") == "", "it was for one webhook"
 
 
+@pytest.mark.slow
 def test_a_call_with_faults_is_saved_and_replayed_with_them(tester, tmp_path, phone, call_acts):
     page = tester.page
     tester.set("#fault", "down")
@@ -161,6 +169,7 @@ def test_a_call_with_faults_is_saved_and_replayed_with_them(tester, tmp_path, ph
         assert page.locator(".line.error").count() == 1
 
 
+@pytest.mark.slow
 def test_people_react_as_chosen(tester):
     for person in ("#person-2", "#person-3"):
         tester.set(person, "busy")  # whoever took the call would end it before it is hung up
@@ -222,6 +231,7 @@ ends     abandoned
 """
 
 
+@pytest.mark.slow
 def test_a_replay_acts_in_moments_that_pass(tester, tmp_path):
     (tmp_path / "moments.call").write_text(MOMENTS)
     tester.set("pace", "fast")
@@ -232,12 +242,14 @@ def test_a_replay_acts_in_moments_that_pass(tester, tmp_path):
     assert tester.page.inner_text("#callee") == "+1 800 555 0142"
 
 
+@pytest.mark.slow
 def test_a_file_with_a_mistake_is_refused_with_its_line(tester, tmp_path):
     (tmp_path / "wrong.call").write_text("caller\nshouts loudly\n")
     tester.page.set_input_files("#file", tmp_path / "wrong.call")
     tester.sees("Line 2: no such act as “shouts”.", "#replay-state")
 
 
+@pytest.mark.slow
 def test_the_page_fits_a_narrow_window(open_page):
     tester = open_page(viewport={"width": 320, "height": 700}, has_touch=True, is_mobile=True)
     tester.calls()

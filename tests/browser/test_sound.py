@@ -12,6 +12,7 @@ from ivr.audio.voice import VoiceError, find_voice
 from ivr.prompts import prompts
 from ivr.speech import Speech
 
+pytestmark = pytest.mark.slow
 RATE_HZ = 8000
 
 
@@ -88,7 +89,6 @@ def test_the_transcript_stays_at_its_end_while_sentences_grow_in_it(open_page, p
     tester.hangs_up()
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("voice")
 def test_words_are_spoken_in_the_voice_of_the_line(open_page, tmp_path):
     with Server(tmp_path, VOICE_MODEL="") as server:

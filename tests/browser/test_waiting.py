@@ -28,7 +28,7 @@ def waits_for_support(tester, number):
     tester.sees("Please hold for the next person who is free.")
 
 
-@pytest.mark.slow  # a minute of waiting in line; a callback that rings the page is in test_incoming.py
+@pytest.mark.slow  # a minute of waiting in line
 def test_the_place_falls_and_who_hangs_up_with_a_callback_promised_is_called_in_turn(open_page):
     ann, ben = open_page(), open_page()
     for tester in (ann, ben):

@@ -98,6 +98,9 @@ MATRIX = {
 }
 
 
+SHUT = {"console.sign_in", "console.sign_in_code", "console.sign_out", "console.change_password", "console.factor"}
+
+
 def rules(app):
     return {rule.endpoint: rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("console.")}
 
@@ -118,8 +121,8 @@ def test_each_page_opens_for_its_roles_and_for_no_other(desk, role):
         for method, address, least in asked:
             who = who or desk(role)
             answer = who.get(address) if method == "GET" else who.post(address)
-            if method == "POST":
-                who = None  # signing out and the like shut the next page
+            if method == "POST" and endpoint in SHUT:
+                who = None  # somebody new asks for the next page
             if least is None:
                 opened = True
             elif role is None:
@@ -135,7 +138,7 @@ def test_each_page_opens_for_its_roles_and_for_no_other(desk, role):
 
 
 # Whatever is asked of a page, in whatever way, its role is asked for first.
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+@pytest.mark.parametrize("method", ["HEAD", pytest.param("OPTIONS", marks=pytest.mark.slow)])
 def test_other_ways_of_asking_need_the_same_role(desk, method):
     who = {role: desk(role) for role in [None, *Role]}
     wrong = []
@@ -161,8 +164,8 @@ def test_a_method_of_no_page_is_refused(desk, method):
 
 
 # A page is never opened by an id that somebody made up, and nothing breaks.
-FORGED = ("0", "9" * 30, "' OR 1=1 --", "\0", "..")
-MORE = ("-1", "1e9", "\N{SNOWMAN}", "a" * 300, "<b>", "None")
+FORGED = ("9" * 30, "\0")
+MORE = ("0", "' OR 1=1 --", "..", "-1", "1e9", "\N{SNOWMAN}", "a" * 300, "<b>", "None")
 
 
 @pytest.mark.parametrize("forged", [*FORGED, *(pytest.param(each, marks=pytest.mark.slow) for each in MORE)], ids=ascii)

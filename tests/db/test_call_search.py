@@ -43,9 +43,10 @@ def calls(engine):
     with engine.begin() as connection:
         paths = [{"id": number, "key": str(number), "steps": steps} for number, steps in enumerate(STEPS, 1)]
         connection.execute(insert(PATHS), paths)
+        rows, facts_of = [], []
         for n in range(200):
             call = {"sid": f"CA{n:04}", "caller": f"+121255501{n % 20:02}", "started_at": NOW - timedelta(hours=n // 3)}
-            connection.execute(insert(CallRow).values(**call, **base))
+            rows.append({**call, **base})
             facts = {
                 "ended": n > 2, "duration_s": n, "account_number": f"{70000000 + n % 9}", "path_id": n % 4 + 1,
                 "disposition": ["failed", "informed", "abandoned"][n % 3], "department": ["", "sales"][n % 2],
@@ -54,7 +55,9 @@ def calls(engine):
                 "voicemail": n % 13 == 0, "since_last_s": 3600 * n,
                 "version": f"v{n % 3}", "simulated": n % 10 == 0,
             }  # fmt: skip
-            connection.execute(insert(FACTS).values(**call, **facts))
+            facts_of.append({**call, **facts})
+        connection.execute(insert(CallRow), rows)
+        connection.execute(insert(FACTS), facts_of)
     return engine
 
 

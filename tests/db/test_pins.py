@@ -21,6 +21,7 @@ from ivr.service_errors import ServiceError
 RIGHT, BAD = "204816", "931507"
 CORRECT, WRONG, SPENT = PinResult.CORRECT, PinResult.WRONG, PinResult.SPENT
 ANN = "+14155550111"
+STRANGERS = ("+19995550100", "anonymous")
 
 
 class Watched:
@@ -198,7 +199,7 @@ def test_twenty_failures_close_until_staff_unlock(callers, clock, ann):
     assert callers.pins.locked_until(ann, clock.now()) is None
 
 
-@pytest.mark.parametrize("owner", [ANN, "anonymous"])
+@pytest.mark.parametrize("owner", [ANN, pytest.param("anonymous", marks=pytest.mark.slow)])
 def test_slips_are_forgiven_in_the_call_that_gets_it_right(callers, clock, ann, owner):
     for n in range(10):
         assert [callers.tries(ann, pin, by=owner, call=f"CA-{n}") for pin in (BAD, BAD, RIGHT)] == [
@@ -212,7 +213,7 @@ def test_slips_are_forgiven_in_the_call_that_gets_it_right(callers, clock, ann, 
 
 
 # An owner who calls daily must not buy an attacker fresh tries, and a caller's number is no proof of who called.
-@pytest.mark.parametrize("attacker", ["+19995550100", ANN, "anonymous"])
+@pytest.mark.parametrize("attacker", [ANN, *(pytest.param(who, marks=pytest.mark.slow) for who in STRANGERS)])
 def test_failures_of_other_calls_are_not_forgiven_whatever_number_they_show(callers, clock, ann, attacker):
     for n in range(19):
         callers.fail(ann, 1, by=attacker)
@@ -243,7 +244,10 @@ def test_an_unknown_account_costs_a_caller_as_much_as_a_known_one(callers, ann):
     assert callers.tries(ann, RIGHT) is WRONG
 
 
-@pytest.mark.parametrize("withheld", ["anonymous", "", "client:bob", "+1\0", "+" + "9" * 199])
+@pytest.mark.parametrize(
+    "withheld",
+    ["anonymous", *(pytest.param(odd, marks=pytest.mark.slow) for odd in ("", "client:bob", "+1\0", "+" + "9" * 199))],
+)
 def test_withheld_callers_are_not_counted_together(callers, engine, withheld, hasher):
     for n in range(8):
         account_id = add_account(engine, hasher, f"7100000{n}", RIGHT)

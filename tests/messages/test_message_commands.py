@@ -101,7 +101,7 @@ def test_a_message_is_listed_fetched_and_exported(desk, tmp_path):
     assert (missing.returncode, missing.stderr) == (1, b"Error: there is no message 9\n")
 
 
-@pytest.mark.parametrize("moment", ["GET", "DELETE"])
+@pytest.mark.parametrize("moment", ["GET", pytest.param("DELETE", marks=pytest.mark.slow)])
 def test_a_fetcher_that_is_killed_loses_nothing(desk, moment):
     """Killed with -9 while the carrier answers: half-way through the sound, or with its copy just gone."""
     desk.leaves()
@@ -155,7 +155,8 @@ def fetchers(server):
 
 
 @pytest.mark.skipif(not PROCESSES.is_dir(), reason="processes are looked for in /proc; run the tests on Linux")
-@pytest.mark.parametrize("end", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGKILL])
+@pytest.mark.slow
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_the_server_brings_its_fetcher_and_takes_it_along(tmp_path, end):
     with FakeCarrier() as far:
         desk = Desk(tmp_path, far)

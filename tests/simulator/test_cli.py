@@ -1,25 +1,25 @@
-"""The command line, against a real server on this machine, and who holds the receiver."""
+"""The command line, against a real server on this machine, and who holds the receiver.
+
+Commands run in this process: the program itself is started in `test_serve.py`.
+"""
 
 import io
 import json
-import os
 import socket
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
+from contextlib import redirect_stderr, redirect_stdout
+from types import SimpleNamespace
 
 import pytest
 from twiml_app import TOKEN, App, Reply, codes, wav
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from ivr.simulator import Phone
+from ivr.simulator import Phone, cli
 from ivr.simulator.acts import HangUp, Keys, Listening, Silence, Speech
 from ivr.simulator.caller import ScriptedCaller, ScriptError, TerminalCaller
 from ivr.simulator.signature import sign
 
-ROOT = Path(__file__).parents[2]
 WAIT = Listening("gather", 5, waits=True, takes_keys=True)
 PAGES = {
     "/voice": "<Gather action='/m'><Say>Press a key.</Say></Gather><Say>Nothing?</Say>",
@@ -66,11 +66,16 @@ def address(app):
 
 
 def run(*arguments, stdin=""):
-    command = [sys.executable, "-m", "ivr.simulator", *arguments, "--auth-token", TOKEN]
-    environment = os.environ | {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "NO_COLOR": "1"}
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, input=stdin, capture_output=True, text=True, timeout=60, check=False
-    )
+    """Do what `python -m ivr.simulator` does, and return what comes of it."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
+        patch.setattr("sys.stdin", io.StringIO(stdin))
+        try:
+            code = cli.main([*map(str, arguments), "--auth-token", TOKEN])
+        except SystemExit as ended:
+            code = ended.code
+    return SimpleNamespace(returncode=code, stdout=out.getvalue(), stderr=err.getvalue())
 
 
 def test_a_scripted_call_as_json_lines(app, address):

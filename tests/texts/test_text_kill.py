@@ -5,6 +5,7 @@ import signal
 from datetime import datetime
 from pathlib import Path
 
+import pytest
 from databases import FakeClock
 from forked import Forked
 
@@ -57,6 +58,7 @@ def sends(words):
     Worker(Mortal(queue, life), Mortal(Carrier(carrier), life), clock, "+18005550100", 90).run()
 
 
+@pytest.mark.parametrize("backend", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True)
 def test_nothing_is_lost_and_nothing_is_sent_after_it_is_noted(url, put, kept, worker, tmp_path):
     sent, deaths, doubled = tmp_path / "sent", 0, 0
     while True:

@@ -89,9 +89,18 @@ def rung(far):
     return [parse_qs(urlsplit(form["Url"]).query)["offer"][0] for form in far.forms]
 
 
+DEATHS = [*((step, rings, Kind.ON_LINE) for step, rings in STEPS), ("while the carrier answers", True, Kind.CALLBACK)]
+TELLING = ("after the offer is committed", "while the carrier answers")
+
+
 @pytest.mark.parametrize(
-    ("step", "rings", "kind"),
-    [*((step, rings, Kind.ON_LINE) for step, rings in STEPS), ("while the carrier answers", True, Kind.CALLBACK)],
+    ("backend", "step", "rings", "kind"),
+    [
+        pytest.param(backend, *death, marks=() if backend == "sqlite" and death[0] in TELLING else pytest.mark.slow)
+        for backend in ("sqlite", "postgresql")
+        for death in DEATHS
+    ],
+    indirect=["backend"],
 )
 def test_killed_at_any_step_it_leaves_a_place_that_another_one_serves_once(  # noqa: PLR0917 fixtures
     room,
@@ -131,6 +140,7 @@ def test_killed_at_any_step_it_leaves_a_place_that_another_one_serves_once(  # n
     assert states(engine) == [f"{kind} served"]
 
 
+@pytest.mark.parametrize("backend", [pytest.param("sqlite", marks=pytest.mark.slow), "postgresql"], indirect=True)
 def test_two_processes_offer_each_place_once_and_in_order(room, start, far, engine):
     """Whoever is rung takes the call at once, and is done with it; each place is asked for a single time."""
     for sid in range(6):

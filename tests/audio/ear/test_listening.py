@@ -73,6 +73,7 @@ def test_digits_are_heard_one_by_one(ear, spoken, digits):
     assert heard.wrong == (), heard.text
 
 
+@pytest.mark.slow
 def test_the_wrong_words_are_heard_as_wrong(ear, spoken):
     """The ear does not know what it ought to hear: with other audio under a prompt's name, it says so."""
     said, meant = CLIPS[0], CLIPS[1]

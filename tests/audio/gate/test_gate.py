@@ -17,7 +17,7 @@ from ivr.audio.store import ClipStore
 from ivr.audio.syllables import count_syllables
 from ivr.clip import Clip
 
-NEEDED = 38
+MOST_MISSED = 2
 
 
 @pytest.fixture
@@ -44,9 +44,10 @@ def test_what_was_rendered_passes(clean):
     assert check([*CLIPS, *PIECES], clean) == []
 
 
-def test_at_least_38_of_40_planted_faults_are_found_and_named(clean, tmp_path, capsys):
+@pytest.mark.parametrize("faults", [FAULTS[::8], pytest.param(FAULTS, marks=pytest.mark.slow)], ids=["some", "all"])
+def test_at_least_38_of_40_planted_faults_are_found_and_named(clean, tmp_path, capsys, faults):
     missed, rules = [], Counter()
-    for number, fault in enumerate(FAULTS):
+    for number, fault in enumerate(faults):
         clip, *others = (CLIPS[(number + i) % len(CLIPS)] for i in range(3))
         shutil.copytree(clean.folder, tmp_path / str(number))
         findings = check([clip, *others], plant(ClipStore(tmp_path / str(number)), clip, fault))
@@ -56,9 +57,9 @@ def test_at_least_38_of_40_planted_faults_are_found_and_named(clean, tmp_path, c
         else:
             missed.append(fault.name)
     with capsys.disabled():
-        print(f"\n{len(FAULTS) - len(missed)} of {len(FAULTS)} planted faults found; missed: {missed}")  # noqa: T201 the tally is what this test is for
+        print(f"\n{len(faults) - len(missed)} of {len(faults)} planted faults found; missed: {missed}")  # noqa: T201 the tally is what this test is for
     assert len(FAULTS) == 40
-    assert len(FAULTS) - len(missed) >= NEEDED, missed
+    assert len(missed) <= MOST_MISSED, missed
 
 
 def test_a_prompt_without_audio_is_found(clean):

@@ -132,7 +132,11 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(fault, marks=() if n % 4 == 0 else pytest.mark.slow) for n, fault in enumerate(FAULTS)],
+    ids=lambda fault: fault.name,
+)
 def test_what_would_annoy_or_mislead_is_found(made, tmp_path, fault):
     store = kept(tmp_path, made.wav)
     built = store.built()[HOLD_SOUND.id]
