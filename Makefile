@@ -21,7 +21,7 @@ dial: .venv/.run ## call the line that `make run` serves, with your own keys; SA
 test: .venv/.test .venv/.prism ## run the tests, and demand that they walk every edge of the flows
 	$(BIN)/pytest -n 3 --dist worksteal --flow-coverage
 
-proofs: .venv/.test ## run the tests whose worth is in repetition, which `make test` leaves out
+proofs: .venv/.test ## run what `make test` leaves out: more examples, more browsers, every moment of a death
 	$(BIN)/pytest -n 2 --dist worksteal -m slow
 
 attack: .venv/.test ## attack the line in every way of docs/security.md, and print what came of it (also in build/attack.md)

@@ -6,6 +6,7 @@ import re
 import subprocess
 import time
 from contextlib import contextmanager
+from functools import cache
 
 import pytest
 from fake_carrier import ACCOUNT
@@ -93,8 +94,13 @@ def _ask_less(schema):
 
 def known_fields(method, path):
     """Return the names that Twilio's file gives to the fields of a request's form; Prism lets others pass."""
-    for template, operations in json.loads(OPENAPI.read_text())["paths"].items():
+    for template, operations in _paths().items():
         if re.fullmatch(re.sub(r"\\\{\w+\\\}", r"[^/]+", re.escape(template)), path) and method.lower() in operations:
             body = operations[method.lower()].get("requestBody", {"content": {}})["content"]
             return set(body.get("application/x-www-form-urlencoded", {"schema": {}})["schema"].get("properties", {}))
     raise AssertionError(f"there is no {method} {path.replace(ACCOUNT, 'AC...')} in Twilio's file")
+
+
+@cache
+def _paths():
+    return json.loads(OPENAPI.read_text())["paths"]

@@ -15,9 +15,9 @@ from ivr.cli import hear_prompts
 
 
 @pytest.fixture
-def hear(app, spoken, tmp_path, monkeypatch):
+def hear(app, at_hand, tmp_path, monkeypatch):
     """Run the command on a line of three prompts, with an ear that hears these texts."""
-    shutil.copytree(spoken.folder, tmp_path / "prompts" / "built" / "en-US")
+    shutil.copytree(at_hand.folder, tmp_path / "prompts" / "built" / "en-US")
     object.__setattr__(app.extensions["answerline"].settings, "prompts_dir", tmp_path / "prompts")
     monkeypatch.setattr(hear_prompts, "catalogue", lambda: CLIPS)
     monkeypatch.setattr(listening, "cores", lambda: [0])

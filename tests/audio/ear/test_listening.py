@@ -22,35 +22,35 @@ def code(spelled):
     return Sentence("offer", clips, f"{clips[0].text[:-1]} {spelled}.", (Value(spelled, clips[1:], clips[:1]),))
 
 
-def test_a_sentence_that_was_understood(spoken):
-    heard = Listener([spoken], MadeUpEar("This may be about the account ending in 1 8 6.")).hears(code("1 8 6"))
+def test_a_sentence_that_was_understood(at_hand):
+    heard = Listener([at_hand], MadeUpEar("This may be about the account ending in 1 8 6.")).hears(code("1 8 6"))
     assert (heard.words, heard.errors, heard.again, heard.wrong) == (11, 0, (), ())
     assert not heard.worth_telling
 
 
-def test_a_code_that_was_heard_only_when_it_was_played_again(spoken):
+def test_a_code_that_was_heard_only_when_it_was_played_again(at_hand):
     ear = MadeUpEar("This may be about the account ending in.", "ending in 87", "account ending in 18", "one eight six")
-    heard = Listener([spoken], ear).hears(code("1 8 6"))
+    heard = Listener([at_hand], ear).hears(code("1 8 6"))
     assert (heard.errors, heard.again, heard.wrong) == (3, ("1 8 6",), ())
     assert heard.text == "This may be about the account ending in."
 
 
-def test_of_two_hearings_the_better_one_counts(spoken):
+def test_of_two_hearings_the_better_one_counts(at_hand):
     ear = MadeUpEar("This may be about.", "This may be about the account ending in 186.")
-    heard = Listener([spoken], ear).hears(code("1 8 6"))
+    heard = Listener([at_hand], ear).hears(code("1 8 6"))
     assert (heard.errors, heard.again, heard.wrong) == (0, ("1 8 6",), ())
 
 
-def test_a_code_that_was_never_heard(spoken):
-    heard = Listener([spoken], MadeUpEar("account ending in 187", "187", "187", "187")).hears(code("1 8 6"))
+def test_a_code_that_was_never_heard(at_hand):
+    heard = Listener([at_hand], MadeUpEar("account ending in 187", "187", "187", "187")).hears(code("1 8 6"))
     assert heard.wrong == ("1 8 6",)
     assert heard.worth_telling
 
 
-def test_a_sentence_without_audio(spoken):
+def test_a_sentence_without_audio(at_hand):
     clip = Clip("other", "Never rendered.")
     with pytest.raises(MissingClipError, match="there is no audio for other"):
-        Listener([spoken], MadeUpEar()).hears(Sentence("other", (clip,), clip.text))
+        Listener([at_hand], MadeUpEar()).hears(Sentence("other", (clip,), clip.text))
 
 
 def test_without_an_ear_it_is_said_how_to_get_one(monkeypatch):
