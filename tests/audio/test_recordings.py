@@ -133,6 +133,7 @@ def test_a_recording_that_breaks_leaves_the_rendered_clip_as_it_is(hum, watcher)
     assert hum.store.find(MENU).note.endswith("not a WAV, MP3, Ogg, WebM or M4A file")
 
 
+@pytest.mark.usefixtures("bench_at_hand")
 def test_recordings_are_played_on_a_machine_without_a_voice(silent_sources, sound, watcher):
     silent_sources.recordings.mkdir(parents=True)
     wav(sound, silent_sources.recordings / "main.menu.wav")

@@ -301,6 +301,7 @@ def test_no_pin_is_left_behind_in_files(bring, tmp_path):
     assert b"204816" not in kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["sqlite"])
 def test_memory_does_not_grow_with_the_file(bring):
     def peak(rows):

@@ -83,6 +83,7 @@ def contents(engine, tables):
         return {table.name: connection.execute(table.select().order_by(*table.primary_key)).all() for table in tables}
 
 
+@pytest.mark.parametrize("backend", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True)
 def test_filled_databases_go_up_and_down_and_lose_only_what_an_older_line_has_no_place_for(empty):
     engine, before = open_database(empty), []
     for revision in REVISIONS:

@@ -503,7 +503,9 @@ SELDOM = frozenset(
     database.locked prompts.stale departments.holidays staff.demo helpers.voicemail_fetch helpers.waiting_serve
     helpers.data_nightly texts.dead voicemail.late carrier.away carrier.suspended numbers.none numbers.trunk
     numbers.fallback numbers.status certificate.expired certificate.untrusted proxy.redirect proxy.redirect_slash
-    proxy.port proxy.path proxy.method proxy.altered proxy.compressed line.stranger line.token
+    proxy.port proxy.path proxy.method proxy.altered proxy.compressed proxy.query proxy.signature proxy.scheme
+    settings.company database.network departments.closed carrier.caller_id numbers.application numbers.texts
+    certificate.ending line.stranger line.token
     """.split()
 )
 
