@@ -22,7 +22,7 @@ from webhooks import AT_ONCE, PORT, Bench, postgresql, tell
 
 MINUTES = float(os.environ.get("MINUTES", "30"))
 SHARE, SATURATION_S, SAMPLE_S, MINUTE_S = 0.5, 10.0, 2.0, 60.0
-WARM_UP = 0.5  # of the time: SQLite keeps up to 2 MB of pages for each of a worker's sixteen connections, and fills them slowly
+WARM_UP = 0.5  # of the time: each of a worker's sixteen connections keeps 2 MB of SQLite's pages, and fills them slowly
 BLOCKS = 20  # samples close to each other are alike, so means of so many blocks are what a line is laid through
 DEVIATIONS = 2.0
 TOLERATED = 0.02  # growth within the run that nobody would call a leak, as a share of all memory

@@ -71,7 +71,7 @@ class TestWhatIsCounted:
         """Those that webhooks keep for themselves are lent for good: each new one would count for ever."""
         before = scraped(app)["answerline_database_connections_in_use", ()]
         carrier.post("/voice")
-        app.extensions["answerline"].engine.dispose()  # the quick way needs a new one, as after a restart of the server
+        app.extensions["answerline"].database.dispose()  # as after a restart of the server: a new one is needed
         carrier.post("/voice/main/menu?turn=1", Digits="5")
         assert scraped(app)["answerline_database_connections_in_use", ()] == before
 
