@@ -173,7 +173,7 @@ class TestTrouble:
         assert "technical problem" in carrier.post("/voice").text
 
     def test_the_fallback_answers_without_a_database(self, app, carrier, parts, caplog):
-        app.extensions["answerline"] = replace(parts, calls=None, conversation=None, engine=None)
+        app.extensions["answerline"] = replace(parts, calls=None, conversation=None, database=None)
         with caplog.at_level(logging.ERROR):
             answer = carrier.post("/voice/fallback", ErrorCode="11200", ErrorUrl="https://line.example.com/voice")
         assert "+18002636317" in answer.text
@@ -181,7 +181,7 @@ class TestTrouble:
 
     @pytest.mark.parametrize("direction", ["outbound-api", "outbound-dial"])
     def test_the_fallback_sends_nobody_to_a_person_whom_we_ring(self, app, carrier, parts, direction):
-        app.extensions["answerline"] = replace(parts, calls=None, conversation=None, engine=None)
+        app.extensions["answerline"] = replace(parts, calls=None, conversation=None, database=None)
         answer = carrier.post("/voice/fallback", Direction=direction).text
         assert "technical problem" in answer
         assert "<Hangup" in answer

@@ -132,7 +132,7 @@ def no_wal(ward):
     path = shutil.copy(ward.folder / "line.db", ward.folder / "copy.db")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
-    line = replace(ward.line, engine=create_engine(f"sqlite:///file:{path}?vfs=unix-dotfile&uri=true"))
+    line = replace(ward.line, database=create_engine(f"sqlite:///file:{path}?vfs=unix-dotfile&uri=true"))
     ward.app.extensions["answerline"] = line
 
 
