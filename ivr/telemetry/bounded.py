@@ -39,7 +39,11 @@ class Bounded(Generic[Answer]):
             asked = self._asked
             if asked is None or (asked.done() and self._now() - self._answered_at >= self._kept_s):
                 asked = self._asked = Future[Answer]()
-                Thread(target=self._run, args=(asked,), daemon=True).start()
+                try:
+                    Thread(target=self._run, args=(asked,), daemon=True).start()
+                except RuntimeError as error:  # no thread is to be had: who asks later tries again
+                    self._asked = None
+                    raise ServiceError(f"nobody can be asked: {error}") from error
         try:
             return asked.result(self._within_s)
         except LateError:

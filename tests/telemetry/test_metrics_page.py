@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -143,6 +143,17 @@ class TestWithoutADatabase:
         answers.set()
         bounded = replace_patience(bounded, 10.0)
         assert (bounded(), len(asked)) == ("late", 1)
+
+    def test_where_no_thread_is_to_be_had_the_next_who_asks_tries_again(self, monkeypatch):
+        def refused(_thread):
+            raise RuntimeError("can't start new thread")
+
+        bounded = Bounded(lambda: 1, within_s=10.0)
+        with monkeypatch.context() as full:
+            full.setattr(Thread, "start", refused)
+            with pytest.raises(ServiceError, match="nobody can be asked"):
+                bounded()
+        assert bounded() == 1
 
     def test_an_answer_is_kept_for_a_while_and_a_failure_too(self):
         now, asked = [0.0], []
