@@ -1,6 +1,7 @@
 """Accounts at the console: found and seen, changes taken back, PINs opened and set, and all of it audited."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -124,6 +125,24 @@ def test_a_change_whose_time_is_over_stands(desk, staffed):
     page = ada.get(address)
     assert (page.status_code, "<h1>Nothing was changed</h1>" in page.text) == (409, True)
     assert ada.post(address, reason="please").status_code == 409
+
+
+# Two tabs, or two clicks before the page has gone: one undo, and both are told of it.
+def test_an_undo_that_is_sent_twice_at_once_is_made_once(desk, staffed):
+    address = f"/console/accounts/{GUS}/undo/{code_of(staffed, GUS)}"
+    tabs = [desk("admin"), desk("admin")]
+    with ThreadPoolExecutor(2) as clicks:
+        answers = list(clicks.map(lambda ada: ada.post(address, reason="they rang"), tabs))
+    assert [answer.location for answer in answers] == [f"/console/accounts/{GUS}"] * 2
+    assert len(staffed.accounts.record(GUS)[1]) == 2
+    assert len([entry for entry in entries(staffed.engine) if entry.act == "change undone"]) == 1
+
+
+# An address that somebody made up: this account, and the code of another one's change.
+def test_a_code_of_another_account_takes_nothing_back(desk, staffed):
+    answer = desk("admin").post(f"/console/accounts/{GUS}/undo/{code_of(staffed, IVO)}", reason="please")
+    assert answer.status_code == 409
+    assert staffed.accounts.find(GUS).cancels_at_trial_end
 
 
 def test_an_undo_of_another_change_than_the_one_shown_is_refused(desk, staffed, clock):
