@@ -1,6 +1,6 @@
 """From one wait to the next: what every caller can rely on, whatever they do."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +13,6 @@ from ivr.flow import CALL_SLIPS, RESERVED, Ask, Do, Flow, FlowError, Menu, Optio
 from ivr.line import Line
 from ivr.services import Services
 from ivr.turn import Dial, End, Enqueue, Gather, Tries, Turn
-from ivr.waiting import Outlook
 
 CALL = Call("CA1", "+14155550123", "+18005550100")
 SERVICES = Services(None, None, None, DIRECTORY)
@@ -259,68 +258,6 @@ def test_busy_or_no_answer_is_a_line_to_wait_in_and_no_way_at_all_a_menu(status)
 )
 def test_whoever_waits_comes_to_a_person_or_where_they_chose_to_go(waited, place):
     assert at("0", DialStatus.BUSY, waited) == place
-
-
-def test_a_caller_on_hold_hears_their_place_the_wait_and_the_choices():
-    room = Room(Outlook(3, 7))
-    holding = holding_in(room, "")
-    assert [prompt.id for prompt in holding.prompts] == [
-        *(
-            "common.hold_place",
-            "common.hold_wait",
-            "support.hold.1",
-            "support.hold.2",
-            "common.key_star",
-            "common.key_9",
-        )
-    ]
-    assert holding.values == {"position": "3", "wait": "7"}
-    assert holding_in(Room(Outlook(1, 2)), "").prompts[0].id == "common.hold_next"
-    assert holding_in(Room(Outlook(31, 60)), "").prompts[0].id == "common.hold_far"
-
-
-@pytest.mark.parametrize("key", "129*")
-def test_a_key_that_means_something_on_hold_takes_the_caller_out_of_the_queue(key):
-    room = Room(Outlook(1, 1))
-    assert holding_in(room, key) is None
-    assert room.left_with == key
-
-
-@pytest.mark.parametrize("key", ["0", "#", "7"])
-def test_zero_is_what_a_caller_on_hold_waits_for_and_other_keys_say_again_how_it_stands(key):
-    room = Room(Outlook(1, 1))
-    assert holding_in(room, key).prompts[0].id == "common.hold_next"
-    assert room.left_with is None
-
-
-def test_nobody_is_held_for_more_than_half_an_hour_or_once_the_place_is_gone():
-    assert holding_in(Room(Outlook(1, 1)), "", queued_s=1801) is None
-    assert holding_in(Room(None), "") is None
-
-
-def test_a_key_does_not_take_a_caller_away_from_somebody_who_is_taking_the_call():
-    assert holding_in(Room(Outlook(0, 0), taken=True), "1").prompts[0].id == "common.hold_taken"
-
-
-@dataclass
-class Room:
-    """A waiting room with one caller in it."""
-
-    outlook: Outlook | None
-    taken: bool = False
-    left_with: str | None = None
-
-    def hold(self, _call_sid):
-        return self.outlook
-
-    def leave(self, _call_sid, key):
-        self.left_with = None if self.taken else key
-        return not self.taken
-
-
-def holding_in(room, keys, queued_s=0.0):
-    engine = Engine(puppet_line(lambda _, outcomes: outcomes[0]), replace(SERVICES, waiting=room))
-    return engine.hold(CALL, Position("support", "hold"), keys, queued_s)
 
 
 def test_an_outcome_nobody_mapped_is_an_error_that_names_the_node():
