@@ -4,7 +4,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 # Compiled once and kept: the tests start many processes, and each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help setup run dial test proofs attack check audit lock sbom check-audio check-ear format mutants histories bench bench-webhooks bench-growth bench-console bench-partitions soak pictures voice clean
+.PHONY: help setup run dial test proofs attack check audit lock sbom check-audio check-ear format mutants mutation histories bench bench-webhooks bench-growth bench-console bench-partitions soak pictures voice clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ format: .venv/.test ## format the code and write the generated parts of the docs
 
 mutants: .venv/.test ## break fifty edges of the flows, one at a time, and see that the tests notice
 	$(BIN)/python tests/mutants/run.py
+
+mutation: .venv/.test ## break the core's code everywhere, one place at a time (half an hour); ONLY=ivr/engine.py, SAMPLE=60
+	@$(BIN)/python tests/mutants/core.py $(if $(ONLY),--only '$(ONLY)') $(if $(SAMPLE),--sample $(SAMPLE))
 
 histories: .venv/.test ## live through HISTORIES=10000 random histories of callers who wait, and see that every rule holds
 	$(BIN)/python tests/waiting/histories.py $(HISTORIES)
