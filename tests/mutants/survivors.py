@@ -1,7 +1,7 @@
 """What came of each mutant, and which survivors are accepted, in `accepted.toml`, with reasons.
 
-A mutant is named there by its function and its change, not by mutmut's number or its file: those change with every
-line written above it.
+A mutant is named there by its function and its change, not by mutmut's number, its class or its file: a number changes
+with every line above it, and functions move house.
 """
 
 import tomllib
@@ -33,12 +33,11 @@ class Mutant:
 
     @property
     def function(self) -> str:
-        """Name of what was changed: `Engine.hold`."""
-        name, owner = orig_function_and_class_names_from_key(self.name)
-        return f"{owner}.{name}" if owner else name
+        """Name of what was changed; its class is left out, as its file is."""
+        return orig_function_and_class_names_from_key(self.name)[0]
 
     def change(self) -> str:
-        """Write down the change: `Engine.hold: as it was -> as it became`."""
+        """Write down the change: `hold: as it was -> as it became`."""
         lines = get_diff_for_mutant(self.name, path=self.path).splitlines()[2:]
         was, became = (" / ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
         return f"{self.function}: {was} -> {became}"
