@@ -67,7 +67,7 @@ class Run(Advance):
             if asked and not self.services.waiting.was_taken(self.call.sid):
                 status = DialStatus.NO_ANSWER  # a machine answered, or somebody who did not take the call
         except ServiceError:  # a menu is of use to whoever has talked to nobody
-            return self.take(at, DialStatus.FAILED.value, transfer.to(DialStatus.FAILED))
+            return self.take(at, DialStatus.FAILED.value, transfer.failed)
         if status is DialStatus.COMPLETED:
             self.call = replace(self.call.reached(Disposition.TRANSFERRED), transferred_to=self.rung(transfer))
             return self.take(at, status.value, transfer.ended)
@@ -76,7 +76,7 @@ class Run(Advance):
         self.call = replace(self.call, rung=self.call.rung + 1)
         self.path.append(Step(at, f"{status.value}, next number"))
         self.say(common("next_number"))
-        return self.present(at, transfer, Tries())
+        return self.hand_over(at, transfer)
 
     def waited(self, at: Position, hold: Hold, waited: Waited) -> Turn:
         """Take how waiting in line has ended."""

@@ -65,7 +65,7 @@ def test_an_answer_is_said_again_on_one_goes_on_as_told_and_never_just_ends():
     assert made.text == "It is so."
     assert made.options == (Option("1", "to hear that again", to=AGAIN), MORE)
     assert made.announce == ("*", "9", "0"), "back, main menu, a person: all of them are said"
-    assert not made.place, "star there leads back to the topics, and not to the answer"
+    assert made.place is False, "star there leads back to the topics, and not to the answer"
     assert made.marks is Disposition.INFORMED
     assert answer("It is done.", marks=Disposition.RESOLVED).marks is Disposition.RESOLVED
 
