@@ -170,6 +170,11 @@ def test_star_leads_back_through_the_menus_that_are_places_and_coming_again_forg
     assert heard(engine, "*", call=turn.call, at=turn.wait.at).wait.at == AT, "at the top it is said again"
 
 
+def test_with_nothing_behind_it_a_menu_is_said_again_wherever_it_is():
+    there = heard(engine_of(here=Menu("Here.")), "*", call=replace(CALL, trail=(THERE,)), at=THERE)
+    assert (there.wait.at, said(there)[0]) == (THERE, "main.there")
+
+
 def test_a_menu_that_is_no_place_is_left_behind():
     engine = engine_of(here=Menu("Here.", Option("1", "to go on", to="b")), b=Menu("B.", place=False))
     turn = heard(engine, "1", call=engine.start(CALL).call)

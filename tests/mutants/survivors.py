@@ -58,4 +58,6 @@ def tested(path: Path) -> Iterator[Mutant]:
 
 def accepted() -> set[str]:
     """Read the changes that may survive."""
-    return {change for because in tomllib.loads(ACCEPTED.read_text())["because"] for change in because["survives"]}
+    return {
+        change for because in tomllib.loads(ACCEPTED.read_text()).get("because", []) for change in because["survives"]
+    }
