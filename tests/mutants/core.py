@@ -29,8 +29,7 @@ HEADINGS = ("file", "mutants", "killed", "survived", "timed out", "share")
 
 
 def run(mutants: list[str], children: int) -> None:
-    """Have mutmut test these, by name or by glob, on a fresh copy: a verdict is worth what today's tests say."""
-    shutil.rmtree("mutants", ignore_errors=True)
+    """Have mutmut test these, by name or by glob."""
     LOG.parent.mkdir(exist_ok=True)
     # Starting pytest is most of what a mutant costs: plugins that no quick test needs are left out.
     environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
@@ -77,7 +76,10 @@ def main() -> int:
         chosen = random.Random(given.seed).sample(every, min(given.sample, len(every)))
     else:
         chosen = [] if given.only == "*" else sorted({f"{name.rpartition('.')[0]}.*" for name in every})
+    shutil.rmtree("mutants", ignore_errors=True)  # a verdict is worth what today's tests say
     run(chosen, given.children)
+    if late := [mutant.name for path in files for mutant in tested(path) if mutant.state == "timeout"]:
+        run(late, 1)  # in peace: the limit is by the clock on the wall, and the machine may have been busy
     by_file = {path: [mutant for mutant in tested(path) if mutant.state != "not checked"] for path in files}
     sys.stdout.write("\n" + ROW.format(*HEADINGS))
     shares = [row(str(path), mutants) for path, mutants in by_file.items() if mutants]
