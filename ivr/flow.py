@@ -325,4 +325,4 @@ class Flow:
 
 def _help_menu(name: str, ask: Ask[Any]) -> Menu:
     again = Option("1", "to try again", to=name)
-    return Menu(ask.help, again, announce=("*", "0"), place=False, secret=ask.secret)
+    return Menu(ask.help, again, place=False, secret=ask.secret)
