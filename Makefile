@@ -18,10 +18,10 @@ dial: .venv/.run ## call the line that `make run` serves, with your own keys; SA
 	@exec $(BIN)/python -m ivr.simulator http://127.0.0.1:$${PORT:-5000}/voice \
 	  --fallback /voice/fallback --status-callback /voice/status $(if $(SAVE),--record tests/calls/$(SAVE).call)
 
-test: .venv/.test .venv/.prism ## run the tests, and demand that they walk every edge of the flows
+test: .venv/.test ## run the tests, and demand that they walk every edge of the flows
 	$(BIN)/pytest -n 3 --dist worksteal --flow-coverage
 
-proofs: .venv/.test ## run what `make test` leaves out: more examples, more browsers, every moment of a death
+proofs: .venv/.test .venv/.prism ## run what `make test` leaves out: more examples, more browsers, every moment of a death
 	$(BIN)/pytest -n 2 --dist worksteal -m slow
 
 attack: .venv/.test ## attack the line in every way of docs/security.md, and print what came of it (also in build/attack.md)

@@ -18,6 +18,7 @@ from ivr.carrier.texts import TwilioTexts
 from ivr.number_book import wanted
 from ivr.service_errors import ServiceError
 
+pytestmark = pytest.mark.slow  # Prism itself takes most of ten seconds; what is sent is also in the tests beside this
 ROOM = f"/2010-04-01/Accounts/{ACCOUNT}"
 RECORDING, NUMBER = "RE" + "a" * 32, "PN" + "a" * 32
 
