@@ -1,6 +1,7 @@
 """Where the parts are put together, once per process. Nothing here touches the database yet."""
 
 import importlib
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -53,6 +54,8 @@ from ivr.texts.desk import TextDesk
 from ivr.translation import SOURCE, TranslationError, read
 from ivr.twiml import Voice
 
+log = logging.getLogger("answerline")
+
 
 @dataclass(frozen=True)
 class Answerline:
@@ -96,6 +99,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     """
     clock = clock or SystemClock(ZoneInfo(settings.time_zone))
     line = flows.line()
+    for flow, why in line.unloaded.items():
+        log.error("flow %s is left out, and callers who come to it are connected to a person: %s", flow, why)
     engine = open_database(settings.database_url, Waits.of(settings))
     hasher = PinHasher(settings.pin_pepper, settings.pin_pepper_previous)
     ledger = Ledger.of(settings, clock)

@@ -6,7 +6,23 @@ from functools import lru_cache
 
 from ivr.call import Position
 from ivr.edges import SLIPS, UNAVAILABLE, Edge, edges
-from ivr.flow import AGAIN, BACK, HELP, PERSON, RESERVED, RESUME, Ask, Do, Hold, Menu, Node, Record, Resume, Say
+from ivr.flow import (
+    AGAIN,
+    BACK,
+    HELP,
+    PERSON,
+    RESERVED,
+    RESUME,
+    Ask,
+    Do,
+    FlowError,
+    Hold,
+    Menu,
+    Node,
+    Record,
+    Resume,
+    Say,
+)
 from ivr.line import Line
 from ivr.prompts import prompts
 
@@ -41,7 +57,11 @@ def mermaid(line: Line) -> str:
 @lru_cache(maxsize=8)  # a page asks for it, too
 def version(line: Line) -> str:
     """Name this version of the flows: eight hexadecimal digits that change with any edge or sentence."""
-    drawn = mermaid(line) + "".join(f"{prompt.id} {prompt.text}\n" for prompt in prompts(line))
+    try:
+        drawn = mermaid(line)
+    except (FlowError, KeyError):  # an edge leads nowhere; callers who do not walk it are served all the same
+        drawn = ""
+    drawn += "".join(f"{prompt.id} {prompt.text}\n" for prompt in prompts(line))
     return hashlib.sha256(drawn.encode()).hexdigest()[:8]
 
 

@@ -11,7 +11,7 @@ from ivr.flow import PERSON, RESERVED, Flow, FlowError, Node
 class Line:
     """All flows of a telephone line, by name, and the four that every call may need; equal to itself only.
 
-    legs: flows for people whom we ring.
+    legs: flows for people whom we ring. unloaded: by the names of flows that cannot be loaded, what is wrong with them.
     """
 
     flows: Mapping[str, Flow] = field(repr=False)
@@ -20,6 +20,7 @@ class Line:
     verify: str = "verify"
     person: str = PERSON
     legs: tuple[str, ...] = ()
+    unloaded: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
     def entry(self, flow: str) -> Position:
         """Where a flow begins."""

@@ -68,7 +68,8 @@ def lint(line: Line, directory: Sequence[str], words: Sequence[str]) -> list[Iss
 
     directory: names that transfers may use. words: fields that any prompt may speak.
     """
-    issues = [issue for flow in _entries(line) for issue in _has_flow(line, flow)]
+    issues = [Issue(name, f"this flow cannot be loaded: {why}") for name, why in line.unloaded.items()]
+    issues += [issue for flow in _entries(line) for issue in _has_flow(line, flow)]
     for name, flow in line.flows.items():
         issues += [Issue(name, f"a node is named like the flow {node!r}") for node in flow.nodes if node in line.flows]
     for at, node in line.nodes():

@@ -4,9 +4,7 @@ import click
 from flask.cli import AppGroup
 
 from ivr import diagram as diagrams
-from ivr import written
 from ivr.bootstrap import answerline
-from ivr.lint import Issue, lint
 
 line = AppGroup("line", help="The flows: lint, diagram, docs.")
 
@@ -14,11 +12,10 @@ line = AppGroup("line", help="The flows: lint, diagram, docs.")
 @line.command("lint", help="List problems in the flows; exit code 1 if there are any.")
 def lint_command() -> None:
     """Print every problem of the flows, one a line."""
+    from ivr.doctor.flows import flow_issues  # noqa: PLC0415 webhooks start without it
+
     parts = answerline()
-    services = parts.conversation.engine.services
-    names = [*services.directory, *services.departments.current()]
-    issues = lint(parts.line, names, list(parts.voice.speech.fixed))
-    issues += [Issue(str(at), problem) for at, problem in written.problems(parts.line, parts.desk.words)]
+    issues = flow_issues(parts)
     for issue in issues:
         click.echo(str(issue), err=True)
     if issues:

@@ -41,6 +41,7 @@ def serve() -> None:
     """Prepare and become the server process, so that Ctrl-C reaches it and nothing else."""
     line = answerline()
     _try_to_listen(line.settings.host.strip("[]"), line.settings.port)
+    _refuse_bad_flows(line)
     bring_up_to_date(line)
     if line.settings.is_demo and isinstance(line.accounts, SqlAccounts):
         load_demo(line.database, PinHasher(line.settings.pin_pepper, line.settings.pin_pepper_previous), line.clock)
@@ -71,6 +72,15 @@ def _try_to_listen(host: str, port: int) -> None:
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise click.ClickException(f"cannot serve on {host}:{port}: {reason}; set PORT or HOST") from None
+
+
+def _refuse_bad_flows(line: Answerline) -> None:
+    """Say so while somebody looks on. A server that is started otherwise serves whom it can: it may be the only one."""
+    from ivr.doctor.flows import flow_issues  # noqa: PLC0415 webhooks start without it
+
+    if issues := flow_issues(line):
+        more = f" (and {len(issues) - 1} more)" if len(issues) > 1 else ""
+        raise click.ClickException(f"{issues[0]}{more}; mend the flows, `flask line lint` lists all there is")
 
 
 def _server_options(settings: Settings) -> list[str]:
