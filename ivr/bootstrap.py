@@ -15,7 +15,7 @@ from ivr import flows, written
 from ivr.accounts import Accounts
 from ivr.announced_accounts import AnnouncedAccounts
 from ivr.audio.reader import Reader
-from ivr.audio.store import ClipStore
+from ivr.audio.shelf import Shelf
 from ivr.clock import Clock, SystemClock
 from ivr.config import Settings
 from ivr.conversation import Conversation
@@ -74,7 +74,7 @@ class Answerline:
     desk: TextDesk
     staff: SqlStaff
     clock: Clock
-    clips: ClipStore
+    clips: Shelf
     reader: Reader
     voice: Voice
     conversation: Conversation
@@ -124,7 +124,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
     departments = _departments(settings, words, speech)
     if missing := _rung(line) - directory.keys() - departments.current().keys():
         raise SettingsError(f"{settings.departments_file}: there is no [{min(missing)}], which the flows ring")
-    clips = ClipStore(settings.clips_dir)
+    clips = Shelf(settings.clips_dir)
     played = clips if settings.prompt_mode == "play" else None
     voice = Voice(
         settings.say_voice, settings.say_language, settings.public_base_url, speech, played, settings.caller_id or None

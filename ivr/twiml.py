@@ -17,7 +17,7 @@ from twilio.twiml.voice_response import VoiceResponse
 from ivr.audio.store import ClipStore
 from ivr.call import Call
 from ivr.clip import HOLD_SOUND
-from ivr.documents import Document, Kept
+from ivr.documents import Kept
 from ivr.flow import AGENT, CALLED_BACK
 from ivr.prompts import Prompt
 from ivr.speaker import Speaker
@@ -65,24 +65,23 @@ class Voice:
         """Write a turn as TwiML. values: what prompts may speak."""
         if not self._is_the_same_in_every_call(turn):
             return self._document(turn, values)
-        key, sources = (turn.prompts, turn.wait), (self.speech.fixed, self.clips.built() if self.clips else None)
+        key, sources = (turn.prompts, turn.wait), self._sources()
         text = self._kept.find(key, sources)
         if text is None:
             text = self._document(replace(turn, call=replace(turn.call, turn=_ANY_TURN)), values)
-            self._kept.keep(key, Document(text, self._files(turn.spoken, values)), sources)
+            # Not where what can be played has changed on the way.
+            if all(one is other for one, other in zip(self._sources(), sources, strict=True)):
+                self._kept.keep(key, text, sources)
         return text.replace(str(_ANY_TURN), str(turn.call.turn))
+
+    def _sources(self) -> tuple[object, ...]:
+        return self.speech.fixed, self.clips.built() if self.clips else None
 
     def _is_the_same_in_every_call(self, turn: Turn) -> bool:
         """Say whether nothing is spoken, and nothing asked for, that belongs to this caller alone."""
         fixed, facts = self.speech.fixed, turn.call.facts
         names = (name for prompt in turn.spoken for name in fields(prompt.text))
         return isinstance(turn.wait, Gather | End) and all(name in fixed and name not in facts for name in names)
-
-    def _files(self, prompts: Sequence[Prompt], values: Mapping[str, str]) -> list[str]:
-        if self.clips is None:
-            return []
-        clips = (clip for prompt in prompts for clip in self.speech.clips(prompt, values))
-        return [str(self.clips.folder / built.path) for clip in clips if (built := self.clips.find(clip))]
 
     def _document(self, turn: Turn, values: Mapping[str, str]) -> str:
         response = VoiceResponse()

@@ -9,7 +9,7 @@ import shared
 from carrier import BASE, TOKEN, Carrier
 from databases import FakeClock, LightHasher, ready_made, sqlite_template
 from line_acts import LINE_ACTS, LineActs
-from once import application, hash_lightly, remember_statements, wait_for_no_disk
+from once import application, believe_in_the_disk, hash_lightly, remember_statements, wait_for_no_disk
 
 from ivr.config import ROOT, Settings
 from ivr.db.demo import load_demo
@@ -48,6 +48,7 @@ def pytest_collection_modifyitems(items):
 
 remember_statements()
 wait_for_no_disk()
+believe_in_the_disk()
 hash_lightly()
 
 

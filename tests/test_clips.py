@@ -1,6 +1,8 @@
 """Prompt audio: what a carrier is told to play, where it gets it, and how long it may keep it."""
 
 import logging
+import threading
+from pathlib import Path
 
 import pytest
 from carrier import Carrier
@@ -9,6 +11,8 @@ from puppets import WORDS
 from walker import Walker, calls_that_walk_every_edge
 
 from ivr import flows
+from ivr.audio import shelf
+from ivr.audio.shelf import Shelf
 from ivr.audio.store import ClipStore
 from ivr.call import Position
 from ivr.clip import HOLD_SOUND
@@ -123,19 +127,68 @@ def test_who_waits_where_there_is_no_music_hears_a_short_silence_and_the_log_say
     ]
 
 
-def test_clips_rendered_while_the_line_runs_are_played_at_once(carrier, store):
-    built = dict(store.built())
+def test_clips_rendered_while_the_line_runs_are_played_from_the_next_look_on(carrier, store):
+    built, clips = dict(store.built()), carrier.app.extensions["answerline"].clips
     store.keep({})
     assert "<Play>" not in carrier.post("/voice", "CA1").text
     store.keep(built)
     (store.folder / built["welcome.greeting"].path).parent.mkdir(parents=True, exist_ok=True)
     (store.folder / built["welcome.greeting"].path).write_bytes(SOUND)
+    clips.look_again()  # which the line does every two seconds
     assert f"/prompts/{built['welcome.greeting'].path}" in carrier.post("/voice", "CA2").text
 
 
 def test_an_unreadable_manifest_costs_the_audio_and_nothing_else(carrier, store):
     (store.folder / "manifest.json").write_text('{"clips": {"welcome.greeting": 1}}')
     assert "Thanks for calling GoToMeeting support.</Say>" in carrier.post("/voice").text
+
+
+@pytest.fixture
+def hangs(monkeypatch):
+    """Have a disk keep whoever asks it for something, until the test is over; returned is what tells that it does."""
+    over = threading.Event()
+
+    def hang(owner, name):
+        asked = threading.Event()
+        monkeypatch.setattr(owner, name, lambda *_: asked.set() or (over.wait(60) and None))
+        return asked
+
+    yield hang
+    over.set()
+
+
+# The disk is looked at beside the webhooks: while it hangs, the carrier's voice speaks.
+def test_a_disk_that_hangs_keeps_no_caller_waiting_and_is_not_asked_twice(carrier, hangs, greeting, monkeypatch):
+    assert greeting.path in carrier.post("/voice", "CA1").text
+    clips = carrier.app.extensions["answerline"].clips
+    monkeypatch.setattr(shelf, "WITHIN_S", 0.0)
+    asked = hangs(Shelf, "_is_there")
+    clips.look_again()
+    clips.built()
+    asked.wait(60)
+    later = clips._now() + shelf.STUCK_S + 1
+    clips._now = lambda: later
+    for sid in ("CA2", "CA3"):
+        assert "GoToMeeting support.</Say>" in carrier.post("/voice", sid).text
+    assert sum(thread.name == "clips" for thread in threading.enumerate()) == 1
+
+
+def test_a_file_that_the_disk_does_not_give_is_refused_in_time_and_spoken_from_then_on(
+    carrier, hangs, greeting, monkeypatch
+):
+    assert greeting.path in carrier.post("/voice", "CA1").text
+    monkeypatch.setattr("ivr.web.clips.READ_S", 0.01)
+    hangs(Path, "read_bytes")
+    assert carrier.get(f"/prompts/{greeting.path}").status_code == 503
+    assert "GoToMeeting support.</Say>" in carrier.post("/voice", "CA2").text
+
+
+def test_a_child_of_a_process_looks_at_the_disk_itself(store, monkeypatch):
+    clips = Shelf(store.folder)
+    assert clips.built()
+    monkeypatch.setattr(shelf.os, "getpid", lambda: -1)
+    assert clips._rows
+    assert clips.built() == store.built()
 
 
 @pytest.mark.slow

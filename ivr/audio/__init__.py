@@ -1,4 +1,5 @@
 """The sound of the prompts: rendered ahead, kept in files, checked by ear.
 
-`store` is all that a running line needs; the rest works at build time and needs requirements-voice.txt.
+`store`, and `shelf` and `in_time` around it, are all that a running line needs; the rest works at build time and needs
+requirements-voice.txt.
 """

@@ -26,7 +26,7 @@ COLUMNS = ("what callers want", "keys", "first time", "typical", "expert")
 def budget(*, write: bool) -> None:
     """Work out the table, print it, and hold it to its limits and to what docs/budget.md promises."""
     line = answerline()
-    length = Length(line.voice.speech, line.clips)
+    length = Length(line.voice.speech, ClipStore(line.settings.clips_dir))
     rows, menu_s = list(budgets(line.line, length)), main_menu(line.line, length)
     table = Table(*COLUMNS, caption=f"main menu: {menu_s:.1f} s")
     for cells in _cells(rows):

@@ -181,6 +181,7 @@ def _row(prompt_id: str) -> Row:
 def _rows() -> Iterator[Row]:
     """Every prompt, in the order of the flows; what is said everywhere comes first, and the music last."""
     line = answerline()
+    line.clips.look_again()
     speech, find = line.voice.speech, line.clips.find
     for each in all_prompts(line.line):
         own = [clip for clip in speech.catalogue([each]) if clip.id == each.id or clip.id.startswith(f"{each.id}-")]
