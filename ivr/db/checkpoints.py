@@ -34,7 +34,7 @@ class Checkpoints:
             self._commits = 0
             try:
                 threading.Thread(target=self._run, daemon=True).start()
-            except RuntimeError:  # no thread is to be had; what was committed is, and is told so
+            except (RuntimeError, MemoryError):  # no thread is to be had; what was committed is, and is told so
                 self._at_it.release()
 
     def put_back_now(self) -> None:

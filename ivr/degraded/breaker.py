@@ -60,7 +60,7 @@ class Breaker:
                 self.is_closed, self._is_untried = True, False
             if self._waits():
                 self.wake()
-        elif not self.is_closed and not self._is_working:  # no thread was to be had
+        elif self._is_wanted and not self._is_working:  # no thread was to be had
             self.wake()
         return self.is_closed
 
@@ -88,7 +88,7 @@ class Breaker:
         if idle:
             try:
                 self._start(self._work)
-            except RuntimeError as error:
+            except (RuntimeError, MemoryError) as error:
                 self._is_working = False
                 log.error("nobody looks whether the database is back: %s; the next webhook tries again", error)  # noqa: TRY400 it says all
 

@@ -13,6 +13,7 @@ from ivr.config import Settings
 from ivr.telemetry import tracing
 from ivr.web import clips, debugger, health, pages, probe, telephones, texts, voice, watch
 from ivr.web.forms import Asked
+from ivr.web.last_word import LastWord
 from ivr.web.sessions import Sessions
 
 WEBHOOK_BYTES_MAX = 64 * 1024
@@ -50,6 +51,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         Bootstrap5(app)
         console.install(app)
     cli.register(app)
+    if "voice" in settings.parts:
+        app.wsgi_app = LastWord(app.wsgi_app, app.extensions["answerline"])  # type: ignore[method-assign]
     if settings.trusted_proxies:  # or all who try to sign in have one address, the proxy's, and close it for each other
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     if settings.base_path:

@@ -123,6 +123,7 @@ watch.webhooks(blueprint)
 @blueprint.errorhandler(Exception)
 def apologise(error: Exception) -> Response:
     """Keep a caller from ever hearing silence: say sorry and connect them to a person."""
+    error = getattr(error, "original_exception", None) or error  # what failed behind the view comes wrapped
     if isinstance(error, HTTPException):
         return Response(f"{error.description}\n", status=error.code or 400, mimetype="text/plain")
     log.error("call %s: %s %s failed", _sid(), request.method, request.path, exc_info=error)

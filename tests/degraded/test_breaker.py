@@ -123,3 +123,15 @@ def test_it_says_for_how_long_it_has_been_open(world):
     world.breaker.trip(AWAY)
     world.passes(7)
     assert world.breaker.open_s == 7.0
+
+
+def test_where_no_thread_is_to_be_had_whoever_asks_next_tries_again(world, monkeypatch):
+    def none_left(_work):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.breaker, "_start", none_left)
+        world.breaker.trip(AWAY)
+    assert not world.breaker.admits()
+    world.background()
+    assert world.breaker.admits()
