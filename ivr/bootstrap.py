@@ -148,7 +148,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Answerline:
         written=written.answers(line, desk.words),
     )
     conversation = Conversation(Engine(line, services), calls, voice, settings.secret_floor_ms / 1000)
-    books = Books(calls, waiting, mailbox, CatchUp(engine, version(line), events))
+    books = Books(calls, waiting, mailbox, CatchUp(engine, version(line), events), desk.outbox, engine)
     return Answerline(
         settings,
         line,

@@ -64,26 +64,29 @@ class SqlOutbox:
             session.add(row)
         return verdict
 
-    def stop(self, number: str, source: StopSource) -> None:
-        """Send this number nothing more, not even what is waiting."""
+    def stop(self, number: str, source: StopSource, at: datetime | None = None) -> None:
+        """Send this number nothing more, not even what is waiting. at: when that was wanted; None for now."""
         with writing(self._engine) as session:
-            stop(session, number, source, self._clock.now())
+            stop(session, number, source, at or self._clock.now())
 
-    def resume(self, number: str) -> None:
-        """Send this number texts again, from the next one on."""
+    def resume(self, number: str, at: datetime | None = None) -> None:
+        """Send this number texts again, from the next one on; not where they were stopped after `at`, None for now."""
         with writing(self._engine) as session:
             lock_number(session, number)
             row = session.get(TextStopRow, storable(number))
-            if row is not None:
+            if row is not None and row.at <= (at or self._clock.now()):
                 session.delete(row)
 
 
-def stop(session: Session, number: str, source: StopSource, now: datetime) -> None:
+def stop(session: Session, number: str, source: StopSource, at: datetime) -> None:
     """Note that a number wants no texts, and suppress what is waiting for it."""
     number = storable(number)
     lock_number(session, number)
-    if session.get(TextStopRow, number) is None:
-        session.add(TextStopRow(number=number, at=now, source=source))
+    row = session.get(TextStopRow, number)
+    if row is None:
+        session.add(TextStopRow(number=number, at=at, source=source))
+    else:
+        row.at = max(row.at, at)  # what was wanted last counts, in whatever order it is told
     session.execute(
         update(TextRow)
         .where(TextRow.to_number == number, TextRow.state == TextState.WAITING)

@@ -8,15 +8,20 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from sqlalchemy import Engine
+
 from ivr.call import Call, Recorded
 from ivr.call_log import Progress, Visit
 from ivr.db.call_rows import call_fixed, call_of, call_values
 from ivr.db.calls import SqlCallLog
+from ivr.db.carrier_errors import CarrierError, keep
 from ivr.db.catch_up import CatchUp
+from ivr.db.outbox import SqlOutbox
 from ivr.db.visits import visit_of, visit_values
 from ivr.db.voicemails import SqlMailbox
 from ivr.db.waiting_room import SqlWaitingRoom
 from ivr.messages import Message
+from ivr.text import StopSource
 
 ANSWERED = frozenset({"answered", "in-progress"})
 FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
@@ -74,6 +79,25 @@ class Recording:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """What somebody has texted about texts: none any more, or again. number: E.164. at: when we heard of it, aware."""
+
+    number: str
+    stops: bool
+    at: datetime
+
+    def record(self) -> dict[str, Any]:
+        """Write it as JSON."""
+        return {**asdict(self), "at": self.at.isoformat()}
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Self:
+        """Read it again."""
+        told: dict[str, Any] = {**record, "at": datetime.fromisoformat(record["at"])}
+        return cls(**told)
+
+
+@dataclass(frozen=True)
 class Books:
     """Where it is all written."""
 
@@ -81,6 +105,8 @@ class Books:
     waiting: SqlWaitingRoom
     mailbox: SqlMailbox
     catch_up: CatchUp
+    outbox: SqlOutbox
+    engine: Engine
 
     def status(self, told: Status) -> None:
         """Note that a call has ended, or that a person has answered a transferred one."""
@@ -97,6 +123,17 @@ class Books:
     def recording(self, told: Recording) -> None:
         """Note what has become of a recording; this may come before the call itself tells of it, or after, or twice."""
         self.mailbox.reported(told.call_sid, told.recorded, told.status)
+
+    def wish(self, told: Wish) -> None:
+        """Note who wants no texts. In whatever order it is told: an earlier START lifts no later STOP."""
+        if told.stops:
+            self.outbox.stop(told.number, StopSource.REPLY, told.at)
+        else:
+            self.outbox.resume(told.number, told.at)
+
+    def carrier_error(self, told: CarrierError) -> bool:
+        """Keep an error that the carrier has told of; False where it is there already."""
+        return keep(self.engine, told)
 
     def write(self, record: Mapping[str, Any]) -> None:
         """Write what was put aside. Raises: ServiceError where the database is away; KeyError for what is no record."""
@@ -126,11 +163,23 @@ def _keep_message(books: Books, told: Mapping[str, Any]) -> None:
     books.mailbox.keep(Message(**told["message"]), instead_of=told["instead_of"])
 
 
-_KINDS: dict[str, Callable[[Books, Mapping[str, Any]], None]] = {
+def of_carrier_error(error: CarrierError) -> dict[str, Any]:
+    """Write an error of the carrier's as JSON."""
+    return {**asdict(error), "at": error.at.isoformat()}
+
+
+def _carrier_error(record: Mapping[str, Any]) -> CarrierError:
+    told: dict[str, Any] = {**record, "at": datetime.fromisoformat(record["at"])}
+    return CarrierError(**told)
+
+
+_KINDS: dict[str, Callable[[Books, Mapping[str, Any]], object]] = {
     "turn": _turn,
     "keep_message": _keep_message,
     "send_message": lambda books, told: books.mailbox.send(told["recording_sid"]),
     "discard_message": lambda books, told: books.mailbox.discard(told["recording_sid"]),
     "status": lambda books, told: books.status(Status.of(told)),
     "recording": lambda books, told: books.recording(Recording.of(told)),
+    "wish": lambda books, told: books.wish(Wish.of(told)),
+    "carrier_error": lambda books, told: books.carrier_error(_carrier_error(told)),
 }

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from ivr.call import Call, Keys
 from ivr.call_log import Progress, Visit
 from ivr.conversation import Conversation
+from ivr.db.carrier_errors import CarrierError
 from ivr.deadline import within
 from ivr.degraded.breaker import Breaker
-from ivr.degraded.late import Books, Recording, Status, of_turn, turn_of
+from ivr.degraded.late import Books, Recording, Status, Wish, of_carrier_error, of_turn, turn_of
 from ivr.degraded.seal import Seal
 from ivr.degraded.spool import Spool, SpoolError
 from ivr.degraded.ways import Asked, Ways, alone, caught_up
@@ -88,6 +89,14 @@ class Steady:
         """Note what has become of a recording, now or later."""
         self._note("recording", told.record(), lambda: books.recording(told))
 
+    def wish(self, told: Wish) -> None:
+        """Note who wants no texts, or wants them again, now or later. Raises: ServiceError where neither works."""
+        self._note("wish", told.record(), lambda: self.books.wish(told))
+
+    def carrier_error(self, told: CarrierError) -> bool:
+        """Keep an error of the carrier's, now or later; False where it is known. Raises: as `wish` does."""
+        return self._note("carrier_error", of_carrier_error(told), lambda: self.books.carrier_error(told)) is not False
+
     def put_aside(self, kind: str, told: Mapping[str, Any]) -> None:
         """Keep what is to be written later. Raises: ServiceError where even that fails."""
         try:
@@ -118,14 +127,15 @@ class Steady:
             raise ServiceError("somebody is rung, and the database, which knows what for, is away")
         return Answer(ask(), degraded=True)
 
-    def _note(self, kind: str, record: Mapping[str, Any], write: Callable[[], None]) -> None:
+    def _note(self, kind: str, record: Mapping[str, Any], write: Callable[[], bool | None]) -> bool | None:
         if self.breaker.is_closed or self.breaker.admits():
             try:
                 with within(self.deadline_s):
                     return write()
             except ServiceError as error:
                 self.breaker.trip(error)
-        return self.put_aside(kind, record)
+        self.put_aside(kind, record)
+        return None
 
     def _opened(self, call: Call, number: int, sealed: str) -> Progress | None:
         told = self.seal.open(call.sid, sealed) if sealed else None

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from ivr.address import taken_apart
 from ivr.bootstrap import answerline
-from ivr.db.carrier_errors import CarrierError, keep
+from ivr.db.carrier_errors import CarrierError
 from ivr.telemetry.masking import hidden
 from ivr.telemetry.metrics import CARRIER_ERRORS, TWIML_ERRORS, harmless
 from ivr.web import watch
@@ -40,7 +40,7 @@ def told() -> Response:
     if not _SID.fullmatch(form.get("Sid", "")):
         abort(400, "Sid is missing or malformed.")
     error = _read(form, line.clock.now())
-    if keep(line.database, error):
+    if line.steady.carrier_error(error):
         _count(error)
         log.warning("the carrier reports %s %s, call %s", error.level, error.code, error.call_sid)
     return Response(status=204)

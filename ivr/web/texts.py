@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from ivr.bootstrap import answerline
 from ivr.call import masked, withheld
-from ivr.text import StopSource
+from ivr.degraded.late import Wish
 from ivr.twiml import text_reply
 from ivr.web import watch
 from ivr.web.voice import check_signature
@@ -34,10 +34,10 @@ def incoming() -> Response:
     word = re.sub(r"\W", "", request.form.get("Body", "")).upper()
     about = "{company} support by text message: you get one when you ask for it on the phone. {numbers}"
     if word in STOP:  # answered by the carrier itself, which lets nothing through from here on
-        line.desk.outbox.stop(number, StopSource.REPLY)
+        line.steady.wish(Wish(number, stops=True, at=line.clock.now()))
         answer = ""
     elif word in START:
-        line.desk.outbox.resume(number)
+        line.steady.wish(Wish(number, stops=False, at=line.clock.now()))
         answer = ""
     elif word in HELP:
         answer = about + " Message rates may apply. Reply STOP to end."

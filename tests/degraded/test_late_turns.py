@@ -19,6 +19,7 @@ from ivr.db.catch_up import CatchUp
 from ivr.db.console.tables import CallFactsRow
 from ivr.db.database import open_database, reading
 from ivr.db.history import show_call
+from ivr.db.outbox import SqlOutbox
 from ivr.degraded.late import Books, Recording, Status, of_turn, turn_of
 from ivr.degraded.spool import Spool
 
@@ -39,7 +40,7 @@ def progress(n, **fields):
 
 @pytest.fixture
 def books(engine):
-    return Books(SqlCallLog(engine), None, None, CatchUp(engine))
+    return Books(SqlCallLog(engine), None, None, CatchUp(engine), SqlOutbox(engine, None, None), engine)
 
 
 def turns(most):

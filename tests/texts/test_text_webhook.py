@@ -6,7 +6,6 @@ from xml.etree import ElementTree as ET
 import pytest
 from texted import ANN
 
-from ivr.service_errors import ServiceError
 from ivr.text import Texting
 
 
@@ -76,10 +75,10 @@ def test_what_the_carrier_did_not_sign_is_refused(says, possible, signature):
 
 
 def test_a_stop_that_could_not_be_noted_is_not_acknowledged(says, app, monkeypatch, caplog):
-    def away(*_):
-        raise ServiceError("the database does not answer")
+    def broken(*_):
+        raise ValueError("a mistake of ours")
 
-    monkeypatch.setattr(type(app.extensions["answerline"].desk.outbox), "stop", away)
+    monkeypatch.setattr(type(app.extensions["answerline"].desk.outbox), "stop", broken)
     answer = says("STOP")
     assert (answer.status_code, answer.text) == (500, "Not noted.\n")
     assert ANN not in caplog.text
