@@ -15,14 +15,13 @@ from sqlalchemy import Engine, func, select
 
 from ivr.bootstrap import Answerline, answerline
 from ivr.cli.common import in_one_line
-from ivr.cli.ledger import ANCHOR
 from ivr.config import Settings
 from ivr.db import migrate
 from ivr.db.base import Base
 from ivr.db.database import reading
 from ivr.db.dump import dump, restore
 from ivr.db.ledger import Ledger
-from ivr.db.ledger_check import check
+from ivr.db.ledger_check import ANCHOR, check
 from ivr.local_secrets import PREVIOUS, ROTATED
 from ivr.service_errors import ServiceError
 

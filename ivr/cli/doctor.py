@@ -53,6 +53,8 @@ def _show(report: Report) -> None:
         reasons.setdefault(skipped.why, []).append(skipped.check)
     for why, checks in reasons.items():
         console.print(f"[dim]skipped  {', '.join(checks)}: {escape(why)}[/]")
+    for note in report.notes:
+        console.print(f"[dim]note     {escape(note)}[/]")
     broken = sum(finding.severity is Severity.BROKEN for finding in report.findings)
     done = report.checks - len(report.skipped)
     console.print(f"{done} checks: {broken} broken, {len(report.findings) - broken} to look at.")

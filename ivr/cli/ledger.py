@@ -12,9 +12,8 @@ from flask.cli import with_appcontext
 from ivr.bootstrap import Answerline, answerline
 from ivr.cli.common import WrongUseError, accounts_in_database, in_one_line
 from ivr.db.database import writing
-from ivr.db.ledger_check import Checked, check, seal_after
+from ivr.db.ledger_check import ANCHOR, Checked, check, seal_after
 
-ANCHOR = "ledger_anchor"  # a file of instance/
 _ANCHOR = re.compile(r"([0-9]{1,18})-([0-9a-f]{64})")
 
 

@@ -49,4 +49,11 @@ def navigation() -> dict[str, Any]:
         if entry.endpoint in current_app.view_functions and me().may(NEEDS[entry.endpoint] or me().role)
     ]
     here = next((entry for entry in there if request.path.startswith(entry.part)), None)
-    return {"navigation": there, "here": here, "me": me(), "NEEDS": NEEDS, "not_replica": _not_replica()}
+    return {
+        "navigation": there,
+        "here": here,
+        "me": me(),
+        "NEEDS": NEEDS,
+        "not_replica": _not_replica(),
+        "on_disk": answerline().steady.spool.count(),
+    }

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import current_app, jsonify, render_template, request, url_for
+from flask import current_app, jsonify, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from ivr.address import taken_apart
+from ivr.bootstrap import answerline
 from ivr.console.desk import ROOM, blueprint, read_elsewhere, wants_json
 from ivr.service_errors import ServiceError
 
@@ -36,7 +37,9 @@ def unavailable(error: ServiceError) -> Any:
         return current_app.ensure_sync(current_app.view_functions[request.endpoint or ""])(**request.view_args or {})
     if wants_json():
         return jsonify(error=str(error)), 503
-    asked_again = {"again": request.method == "GET", "back": _back()}
+    asked_again: dict[str, Any] = {"again": request.method == "GET", "back": _back()}
+    if session.get("_user_id"):  # somebody who was signed in, as far as can be said without the database
+        asked_again["on_disk"] = answerline().steady.spool.count()
     title = "This is not available just now"
     return render_template("console/error.html", error=error, title=title, **asked_again), 503
 

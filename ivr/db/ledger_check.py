@@ -12,6 +12,7 @@ from ivr.db.database import lock, reading
 from ivr.db.ledger import CHANGES, LEDGER, Head, Ledger, columns_of
 from ivr.db.ledger_chain import EntryKind, commitment, entry_hash, seal
 
+ANCHOR = "ledger_anchor"  # a file of instance/: the end of the ledger when it was last found whole
 _AT_A_TIME = 1_000
 
 

@@ -77,6 +77,14 @@ class Spool:
                 size += path.stat().st_size
         return size
 
+    def count(self) -> int:
+        """Return how many records wait on this machine."""
+        many = 0
+        for path in self.files():
+            with suppress(FileNotFoundError), path.open("rb") as lines:
+                many += sum(1 for _ in lines)
+        return many
+
     def aside(self) -> list[Path]:
         """Return the files of what could not be forwarded."""
         return sorted(self.folder.glob(f"*{_ASIDE}"))

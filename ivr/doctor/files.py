@@ -93,7 +93,7 @@ def spool(patient: Patient) -> Findings:
     if late:
         yield warning(
             "spool.late",
-            f"{len(late)} files of turns have waited in {spool.folder} for more than {LATE_S // 60} minutes",
+            f"{spool.count()} turns and other records wait in {spool.folder}, some for over {LATE_S // 60} minutes",
             "start the database, and the line on this machine: it writes them by itself",
         )
     if aside := spool.aside():

@@ -32,11 +32,12 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Report:
-    """All that was found, what is broken first."""
+    """All that was found, what is broken first. notes: what is good to know, each in one line."""
 
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
     checks: int
+    notes: tuple[str, ...] = ()
 
     @property
     def is_broken(self) -> bool:

@@ -6,6 +6,7 @@ from ivr.bootstrap import Answerline
 from ivr.doctor.before import refusal
 from ivr.doctor.checks import BEFORE, CHECKS
 from ivr.doctor.findings import Report, Skipped
+from ivr.doctor.notes import notes
 from ivr.doctor.patient import Patient, Surroundings
 from ivr.doctor.round import examine, name_of
 from ivr.setting_rules import SettingsError
@@ -15,7 +16,7 @@ def visit(line: Answerline, around: Surroundings | None = None) -> Report:
     """Examine a line."""
     around = around or Surroundings()
     before, report = examine(BEFORE, around), examine(CHECKS, Patient(line, around))
-    return _both(before, report)
+    return replace(_both(before, report), notes=notes(line))
 
 
 def visit_without_line(error: SettingsError, around: Surroundings | None = None) -> Report:

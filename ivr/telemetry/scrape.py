@@ -19,7 +19,7 @@ from ivr.telemetry import metrics
 from ivr.telemetry.bounded import Bounded
 
 WITHIN_S, KEPT_S = 2.0, 5.0  # Prometheus gives up after 10 s
-_BUILD, _CLIPS, _SPOOL, _UP, _ANSWER = (
+_BUILD, _CLIPS, _SPOOL, _RECORDS, _UP, _ANSWER = (
     metrics.Metric(
         "answerline_build_info", "gauge", ("version", "flows"), "1; which version of the line and its flows."
     ),
@@ -29,6 +29,12 @@ _BUILD, _CLIPS, _SPOOL, _UP, _ANSWER = (
         "gauge",
         (),
         "What waits on this machine's disk to be written to the database, in bytes.",
+    ),
+    metrics.Metric(
+        "answerline_spool_records",
+        "gauge",
+        (),
+        "How many records those are: turns, ends of calls, texts that say STOP.",
     ),
     metrics.Metric("answerline_database_up", "gauge", (), "Whether the database answers. What follows needs it."),
     metrics.Metric("answerline_database_answer_seconds", "gauge", (), "How long it took over all of what follows."),
@@ -75,14 +81,18 @@ _BY_DEPARTMENT: tuple[tuple[metrics.Metric, Callable[[Vitals, str], float]], ...
 def everything() -> list[metrics.Metric]:
     """Every metric of the page, in its order, as the documentation tells of it."""
     looked_up = [metric for metric, _ in _COUNTS] + [metric for metric, _ in _BY_DEPARTMENT]
-    return [*metrics.COUNTED, _BUILD, _CLIPS, _SPOOL, _UP, _ANSWER, *looked_up]
+    return [*metrics.COUNTED, _BUILD, _CLIPS, _SPOOL, _RECORDS, _UP, _ANSWER, *looked_up]
 
 
 class Page(Collector):
-    """Writes the page. look: asks the database. clips, spool: count clips, and the bytes that wait. flows: version."""
+    """Writes the page. look: asks the database. clips: counts them. flows: version. spool: bytes, and records."""
 
     def __init__(
-        self, look: Callable[[], Vitals], clips: Callable[[], int], flows: str, spool: Callable[[], int] = lambda: 0
+        self,
+        look: Callable[[], Vitals],
+        clips: Callable[[], int],
+        flows: str,
+        spool: Callable[[], tuple[int, int]] = lambda: (0, 0),
     ) -> None:
         self._look = Bounded(lambda: _timed(look), WITHIN_S, KEPT_S)
         self._clips, self._flows, self._spool = clips, flows, spool
@@ -106,7 +116,9 @@ class Page(Collector):
         """Tell what is the same for all processes."""
         yield _family(_BUILD, (1.0, line_version(), self._flows))
         yield _family(_CLIPS, (float(self._clips()),))
-        yield _family(_SPOOL, (float(self._spool()),))
+        size, records = self._spool()
+        yield _family(_SPOOL, (float(size),))
+        yield _family(_RECORDS, (float(records),))
         try:
             found, took_s = self._look()
         except ServiceError:

@@ -42,13 +42,12 @@ def watch_over(app: Flask) -> None:
         departments = here.conversation.engine.services.departments.current()
         return vitals(here.database, list(departments), here.clock.now())
 
-    def waiting_bytes() -> int:
-        return line().steady.spool.size()
+    def waiting() -> tuple[int, int]:
+        spool = line().steady.spool
+        return spool.size(), spool.count()
 
     app.extensions["answerline_ready"] = Bounded(lambda: is_behind(line().database), READY_S)
-    app.extensions["answerline_metrics"] = Page(
-        look, lambda: len(line().clips.built()), version(line().line), waiting_bytes
-    )
+    app.extensions["answerline_metrics"] = Page(look, lambda: len(line().clips.built()), version(line().line), waiting)
 
 
 @blueprint.get("/healthz")

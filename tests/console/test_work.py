@@ -346,3 +346,19 @@ def test_a_page_is_shown_where_nothing_can_be_counted(desk, monkeypatch):
 
     monkeypatch.setattr(badges, "count_work", broken)
     assert desk("staff").get("/console/calls").status_code == 200
+
+
+def test_what_waits_on_disk_is_told_on_every_page_also_while_the_database_is_away(desk, staffed, monkeypatch):
+    stan, spool = desk("staff"), staffed.steady.spool
+    assert "on this machine's disk" not in stan.sees("/console/work")
+    spool.append({"kind": "turn"})
+    waits = "1 record of calls and texts waits on this machine's disk until the database takes them"
+    assert waits in stan.sees("/console/work")
+
+    def away(*_given):
+        raise ServiceError("the database does not answer")
+
+    monkeypatch.setattr(type(staffed.staff), "get", away)
+    answer = stan.get("/console/work")
+    assert (answer.status_code, "1 record of calls and texts waits" in answer.text) == (503, True)
+    assert "waits on this machine" not in desk().get("/console/work").text, "nobody signed in"
