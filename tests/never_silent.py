@@ -1,18 +1,15 @@
 """Every node that waits for a caller, and every fault of the database: what the caller hears next. No cell is blank.
 
-`python tests/degraded/never_silent.py` prints the table.
+`PYTHONPATH=. python tests/never_silent.py` prints the table. Other faults: `attacks/silences.py`.
 """
 
 import re
-import sys
 import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from carrier import SID, TOKEN, Carrier
 from puppets import FACTS
@@ -87,6 +84,7 @@ class Bench:
             "reads, but takes no turn": self.read_only,
             "away, and the disk is full": self.nowhere,
         }
+        self.remembered = {"reads, but takes no turn"}  # faults under which the call's row can be read
 
     @contextmanager
     def unreachable(self):
@@ -118,7 +116,7 @@ class Bench:
         here = Progress(self._call(at), replace(talk.unheard(at), prompts=("x",), takes=talk._takes[at]), "")
         if "address" in fault:
             sealed = f"&sealed={self.sealed(here)}"
-        elif "reads" in fault:
+        elif fault in self.remembered:
             talk.calls.load, self.steady._made = (lambda _sid: here), None
         try:
             with self.faults[fault]():
@@ -129,7 +127,11 @@ class Bench:
             vars(talk.calls).pop("load", None)
             self.steady._made = None
             self.steady.breaker.is_closed = True
-        return heard(answer)
+        return heard(answer, self.played)
+
+    def played(self, _url):
+        """What is heard where an address is played: this line plays none."""
+        return ""
 
     def _call(self, at):
         main = Position("main", "menu")
@@ -154,22 +156,25 @@ class Bench:
         return answer.partition("sealed=")[2]
 
 
-def heard(answer) -> str:  # noqa: PLR0911 a kind of document each
-    """Say what a document does for a caller; '' where it leaves them in silence, or goes nowhere."""
+def heard(answer, played=lambda _url: "") -> str:  # noqa: PLR0911 a kind of document each
+    """Say what a document does for a caller; '' where it leaves them in silence, or goes nowhere.
+
+    played: says what is heard where an address is played.
+    """
     if answer.status_code != 200:
         return ""
     root = ET.fromstring(answer.text)  # noqa: S314 our own
-    said = " ".join(say.text or "" for say in root.iter("Say"))
+    said = " ".join([*(say.text or "" for say in root.iter("Say")), *(played(p.text) for p in root.iter("Play"))])
     next_ = root.find("Gather") if root.find("Gather") is not None else root.find("Record")
     if "technical problem" in said:
         return f"apology, {'hang-up' if root.find('Hangup') is not None else 'person'}"
     if (dial := root.find("Dial")) is not None:
         return f"rings {dial.find('Number').text}" if dial.find("Number") is not None else "puts through"
-    if next_ is not None and said:
+    if next_ is not None and said.strip():
         return re.sub(r"\?.*", "", next_.get("action", "")).removeprefix("/voice/").replace("/", ".")
-    if root.find("Hangup") is not None and said:
+    if root.find("Hangup") is not None and said.strip():
         return f"goodbye: {said[:40]}"
-    if root.find("Enqueue") is not None and said:
+    if root.find("Enqueue") is not None and said.strip():
         return "waits in line"
     return "leaves the queue" if root.find("Leave") is not None else ""
 
