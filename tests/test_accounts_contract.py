@@ -82,7 +82,7 @@ def test_says_none_for_a_number_that_is_nobodys(system, number):
     assert system.accounts.find(number) is None
 
 
-@pytest.mark.parametrize("account_id", ["999999", "", "nobody", "-1", "1.5", "9" * 40, "\0"])
+@pytest.mark.parametrize("account_id", ["999999", "", "nobody", "-1", "1.5", "9" * 19, "9" * 40, "\0"])
 def test_says_none_for_an_id_that_is_nobodys(system, account_id):
     assert system.accounts.get(account_id) is None
     assert system.accounts.check_pin(account_id, PIN) is False

@@ -135,9 +135,9 @@ class SqlAccounts:
         """Count the PINs that only PIN_PEPPER_PREVIOUS can check."""
         if not self._hasher.mark:
             return 0
-        fresh = AccountRow.pin_hash.startswith(self._hasher.mark)
+        old = ~AccountRow.pin_hash.startswith(self._hasher.mark)  # no PIN at all is neither
         with reading(self._engine, patient=True) as session:
-            return session.scalar(select(func.count()).where(AccountRow.pin_hash.is_not(None), ~fresh)) or 0
+            return session.scalar(select(func.count()).where(old)) or 0
 
     def telling(self, more: Callable[[Session, Account, Change], object]) -> "SqlAccounts":
         """Return the same accounts, which tell `more` of a change besides, in its transaction, and undo what it raises.
