@@ -126,6 +126,4 @@ def entry(head: Head, kind: EntryKind, at: datetime, change: Mapping[str, Any]) 
         "commitment": committed,
         "salt": salt,
         "hash": entry_hash(head.hash, seq, kind, at, change["id"], committed),
-        "key_id": None,
-        "seal": None,
     }
