@@ -57,7 +57,7 @@ def test_the_operator_is_told_wherever_they_look(app, deployed, settings):
 def test_a_server_that_starts_with_it_says_so_in_its_log(settings, clock, deployed, monkeypatch, caplog):
     line = deployed(BROKEN["it is no Python"][0])
     monkeypatch.setattr(flows, "line", lambda: line)
-    build(settings, clock).engine.dispose()
+    build(settings, clock).database.dispose()
     assert "flow broken is left out, and callers who come to it are connected to a person: ivr/flows/" in caplog.text
 
 
@@ -68,5 +68,5 @@ def test_no_flow_keeps_the_line_from_starting(app, settings, clock, monkeypatch)
         rest = {name: flow for name, flow in sound_line.flows.items() if name != missing}
         line = replace(sound_line, flows=rest, unloaded={missing: "for a test"})
         monkeypatch.setattr(flows, "line", lambda line=line: line)
-        build(settings, clock).engine.dispose()
+        build(settings, clock).database.dispose()
         assert str(flow_issues(replace(parts, line=line))[0]) == f"{missing}: this flow cannot be loaded: for a test"

@@ -58,7 +58,7 @@ def test_pins_move_to_the_new_pepper_one_success_after_the_other(app, clock):
 
 # Why all processes learn a new pepper at once: a hash by one that nobody has told them of is nobody's.
 def test_a_process_that_does_not_know_the_new_pepper_yet_takes_a_moved_pin_for_wrong(app, clock):
-    engine = app.extensions["answerline"].engine
+    engine = app.extensions["answerline"].database
     ann = add_account(engine, LightHasher("old"), number="70000011", phone=None)
     assert SqlAccounts(engine, LightHasher("new", "old"), clock).check_pin(ann, "204816")
     assert not SqlAccounts(engine, LightHasher("old"), clock).check_pin(ann, "204816")

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from ivr.bootstrap import Answerline
 from ivr.db.database import reading
 from ivr.db.ledger_check import ANCHOR
-from ivr.db.models import LedgerRow
+from ivr.db.models.accounts import LedgerRow
 from ivr.deadline import within
 from ivr.service_errors import ServiceError
 

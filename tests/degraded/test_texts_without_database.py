@@ -63,7 +63,7 @@ def test_an_error_of_the_carriers_waits_too_and_is_kept_once(tells, demo, outage
     assert (tells().status_code, tells().status_code) == (204, 204)
     outage.ends()
     assert tells().status_code == 204
-    assert [error.code for error in carrier_errors(demo.engine, 10)] == [11200]
+    assert [error.code for error in carrier_errors(demo.database, 10)] == [11200]
 
 
 def test_an_operator_sees_how_much_waits(says, app, demo, outage, clock):
@@ -80,4 +80,4 @@ def test_an_operator_sees_how_much_waits(says, app, demo, outage, clock):
     assert again.steady.spool.count() == 1, "whoever wrote it"
     outage.is_noticed()
     assert again.steady.spool.count() == 0
-    again.engine.dispose()
+    again.database.dispose()
