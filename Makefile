@@ -72,7 +72,7 @@ format: .venv/.test ## format the code and write the generated parts of the docs
 mutants: .venv/.test ## break fifty edges of the flows, one at a time, and see that the tests notice
 	$(BIN)/python tests/mutants/run.py
 
-mutation: .venv/.test ## break the core's code everywhere, one place at a time (half an hour); ONLY=ivr/engine.py, SAMPLE=60
+mutation: .venv/.test ## break the core's code everywhere, one place at a time (long); ONLY=ivr/engine.py, SAMPLE=60
 	@$(BIN)/python tests/mutants/core.py $(if $(ONLY),--only '$(ONLY)') $(if $(SAMPLE),--sample $(SAMPLE))
 
 histories: .venv/.test ## live through HISTORIES=10000 random histories of callers who wait, and see that every rule holds
