@@ -8,9 +8,11 @@ from puppets import DIRECTORY
 from ivr.call import Call, Keys, Position
 from ivr.departments import Department
 from ivr.engine import Engine
-from ivr.flow import Flow, Line, Menu, Option
+from ivr.flow import Flow, Menu, Option
+from ivr.line import Line
 from ivr.opening_hours import OpeningHours
-from ivr.services import ServiceError, Services
+from ivr.service_errors import ServiceError
+from ivr.services import Services
 from ivr.turn import Tries
 
 AT = Position("main", "here")

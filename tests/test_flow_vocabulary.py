@@ -19,7 +19,6 @@ from ivr.flow import (
     Flow,
     FlowError,
     Hold,
-    Line,
     Menu,
     Option,
     Say,
@@ -28,6 +27,7 @@ from ivr.flow import (
     confirm,
     ring,
 )
+from ivr.line import Line
 
 MORE, OTHER = Option("2", "to hear more", to="more"), Option("3", "to go on", to="on")
 

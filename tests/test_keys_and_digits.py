@@ -8,7 +8,7 @@ from small_line import AT, CALL, engine_of, heard, said, walked
 
 from ivr.call import Keys, Position
 from ivr.flow import CALL_SLIPS, Ask, Menu, Option, Record, confirm
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 from ivr.turn import Tries
 
 THERE, PERSON = Position("main", "there"), Position("support", "menu")

@@ -7,11 +7,13 @@ import pytest
 from puppets import DIRECTORY
 from small_line import AT, CALL, engine_of, heard, said, walked
 
+from ivr.advance import STEPS_MAX
 from ivr.call import Disposition, Position, Proof
 from ivr.engine import Engine
-from ivr.flow import AGAIN, BACK, Ask, Do, Flow, FlowError, Line, Menu, Option, Resume, Say, Transfer
-from ivr.run import STEPS_MAX
-from ivr.services import ServiceError, Services
+from ivr.flow import AGAIN, BACK, Ask, Do, Flow, FlowError, Menu, Option, Resume, Say, Transfer
+from ivr.line import Line
+from ivr.service_errors import ServiceError
+from ivr.services import Services
 from ivr.turn import Gather, Tries
 
 THERE, OTHER = Position("main", "there"), Position("main", "other")

@@ -7,26 +7,19 @@ from zoneinfo import ZoneInfo
 import pytest
 from databases import FakeClock
 
-from ivr.actions import (
+from ivr.actions.callback import (
     Booked,
     CallBack,
     Desk,
     MayCall,
-    Reach,
-    Reply,
     book_callback,
     callback_number,
-    can_reply,
     cancel_callback,
-    delete_message,
-    join_line,
-    keep_message,
-    reach_sales,
-    reach_support,
     rejoin_line,
     review_callback,
-    send_message,
 )
+from ivr.actions.reach import Reach, join_line, reach_sales, reach_support
+from ivr.actions.voicemail import Reply, can_reply, delete_message, keep_message, send_message
 from ivr.call import Call, Disposition, Recorded
 from ivr.departments import Department
 from ivr.memory_accounts import MemoryAccounts

@@ -39,7 +39,7 @@ def bench(settings, clock, tmp_path):
     store.keep(built)
     app = application(settings, clock)
     yield Plagued(app)
-    app.extensions["answerline"].engine.dispose()
+    app.extensions["answerline"].database.dispose()
 
 
 def cells(bench, chosen):

@@ -4,10 +4,10 @@ import pytest
 from databases import TODAY
 from sqlalchemy import select
 
+from ivr.accounts import Change, ChangeKind
 from ivr.db.accounts import SqlAccounts
 from ivr.db.ledger import LEDGER, Ledger
 from ivr.db.ledger_chain import key_id, seal_key
-from ivr.services import Change, ChangeKind
 
 DO, UNDO = ChangeKind.CANCEL_TRIAL, ChangeKind.UNDO_CANCEL_TRIAL
 KEY, BEFORE = seal_key("a secret key"), seal_key("the key before")

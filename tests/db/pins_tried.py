@@ -4,7 +4,8 @@ import pytest
 
 from ivr.db.accounts import SqlAccounts
 from ivr.db.pins import SqlPins
-from ivr.services import PinResult, PinTry, ServiceError
+from ivr.pins import PinResult, PinTry
+from ivr.service_errors import ServiceError
 
 RIGHT, BAD = "204816", "931507"
 CORRECT, WRONG = PinResult.CORRECT, PinResult.WRONG

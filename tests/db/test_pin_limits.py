@@ -8,9 +8,10 @@ from pins_tried import ANN, BAD, CORRECT, RIGHT, WRONG, accounts, fails, pins, t
 from sqlalchemy import delete
 
 from ivr.db.database import writing
-from ivr.db.models import PinTryRow
+from ivr.db.models.pins import PinTryRow
 from ivr.db.pins import IN_TOTAL, PER_ACCOUNT, PER_CALLER, UNTIL_UNLOCKED
-from ivr.services import PinTry, ServiceError
+from ivr.pins import PinTry
+from ivr.service_errors import ServiceError
 
 __all__ = ["accounts", "fails", "pins", "told", "tries"]
 

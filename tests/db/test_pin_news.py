@@ -7,7 +7,7 @@ from pins_tried import BAD, CORRECT, RIGHT, accounts, fails, pins, told, tries
 
 from ivr.db.pins import IN_TOTAL, PER_ACCOUNT, UNPROVED_S
 from ivr.events import AccountLocked, AccountUnlocked, By, iso
-from ivr.services import ServiceError
+from ivr.service_errors import ServiceError
 
 __all__ = ["accounts", "fails", "pins", "told", "tries"]
 

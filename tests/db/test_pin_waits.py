@@ -8,9 +8,10 @@ from sqlalchemy import delete
 
 from ivr.db import pins as pins_module
 from ivr.db.database import writing
-from ivr.db.models import PinTryRow
+from ivr.db.models.pins import PinTryRow
 from ivr.db.pins import SqlPins
-from ivr.services import PinTry, ServiceError
+from ivr.pins import PinTry
+from ivr.service_errors import ServiceError
 
 __all__ = ["accounts", "pins", "told", "tries"]
 

@@ -4,11 +4,11 @@ import pytest
 from databases import TODAY, LightHasher, QuickHasher, add_account
 from sqlalchemy import event
 
+from ivr.accounts import Change, ChangeKind, Plan
 from ivr.db import accounts as accounts_module
 from ivr.db.accounts import SqlAccounts
 from ivr.db.database import BusyError, writing
-from ivr.db.models import AccountRow
-from ivr.services import Change, ChangeKind, Plan
+from ivr.db.models.accounts import AccountRow
 
 CANCEL, UNDO = ChangeKind.CANCEL_TRIAL, ChangeKind.UNDO_CANCEL_TRIAL
 OFF = ChangeKind.TURN_OFF_RENEWAL
