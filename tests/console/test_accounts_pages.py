@@ -135,7 +135,7 @@ def test_an_undo_that_is_sent_twice_at_once_is_made_once(desk, staffed):
         answers = list(clicks.map(lambda ada: ada.post(address, reason="they rang"), tabs))
     assert [answer.location for answer in answers] == [f"/console/accounts/{GUS}"] * 2
     assert len(staffed.accounts.record(GUS)[1]) == 2
-    assert len([entry for entry in entries(staffed.engine) if entry.act == "change undone"]) == 1
+    assert len([entry for entry in entries(staffed.database) if entry.act == "change undone"]) == 1
 
 
 # An address that somebody made up: this account, and the code of another one's change.
