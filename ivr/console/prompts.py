@@ -133,6 +133,7 @@ def prompt_put(prompt_id: str) -> Any:
         draft = _recorder().put(prompt_id, request.form.get("token", ""))
     except RecorderError as error:
         _refuse(error)
+    answerline().clips.look_again()
     answerline().staff.note(me().name, Act.PROMPT_RECORDED, row.id, seconds=draft.seconds, recorded_by=draft.who)
     flash("In place: callers hear this recording from now on.", "success")
     return redirect(url_for("console.prompt", prompt_id=prompt_id))
@@ -158,6 +159,7 @@ def prompt_reset(prompt_id: str) -> Any:
         told = _recorder().reset(prompt_id)
     except RecorderError as error:
         _refuse(error)
+    answerline().clips.look_again()
     answerline().staff.note(me().name, Act.PROMPT_RESET, row.id)
     flash(f"The recording is gone: {told}", "success")
     return redirect(url_for("console.prompt", prompt_id=prompt_id))
