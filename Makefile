@@ -24,9 +24,10 @@ test: .venv/.test ## run the tests, and demand that they walk every edge of the 
 proofs: .venv/.test .venv/.prism ## run what `make test` leaves out: more examples, more browsers, every moment of a death
 	$(BIN)/pytest -n 2 --dist worksteal -m slow
 
-attack: .venv/.test ## attack the line in every way of docs/security.md, and print what came of it (also in build/attack.md)
+attack: .venv/.test audit ## attack the line in every way of docs/security.md, and print what came of it (also in build/attack.md)
 	@rm -f build/attack.md
 	$(BIN)/pytest -m attack -s tests/attacks
+	$(BIN)/python tests/mutants/core.py --sample 60
 
 check: .venv/.test audit ## format, lint, types, import contracts, flows, generated docs; and `make audit`
 	$(BIN)/ruff format --check .
