@@ -9,8 +9,8 @@ from opentelemetry import trace
 
 from ivr import conversation
 from ivr.db.calls import SqlCallLog
-from ivr.twiml import Voice
 from ivr.web import voice, watch
+from ivr.webhook_addresses import WebhookAddresses
 
 log = logging.getLogger("answerline")
 
@@ -42,8 +42,8 @@ class Leaks:
         self._patch(watch, "_place", lambda: ("verify", self._typed or "-"))
 
     def an_address_in_twiml(self):
-        action = Voice.action
-        self._patch(Voice, "action", lambda *given: f"{action(*given)}&was={self._typed[::-1]}")
+        action = WebhookAddresses.action
+        self._patch(WebhookAddresses, "action", lambda *given: f"{action(*given)}&was={self._typed[::-1]}")
 
     def a_header(self):
         answer = voice._xml
