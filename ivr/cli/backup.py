@@ -49,9 +49,8 @@ def make(folder: Path, *, secrets: bool) -> None:
         whole = check(line.database, line.ledger)  # before the copy, which has at least as much
         dump(line.settings.database_url, draft)
         for name, source in parts:  # what has come meanwhile, and the copy of the database may name
-            if (
-                source.name != ANCHOR
-            ):  # a night's work meanwhile may have gone on from there: the copy would look cut off
+            # Not the anchor: a night's work may have gone on from it meanwhile, and the copy would look cut off.
+            if source.name != ANCHOR:
                 _copy(source, draft / name)
         files = {str(path.relative_to(draft)): _sum(path) for path in _files(draft)}
         told = {

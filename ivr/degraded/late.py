@@ -106,7 +106,7 @@ class Books:
     mailbox: SqlMailbox
     catch_up: CatchUp
     outbox: SqlOutbox
-    engine: Engine
+    database: Engine
 
     def status(self, told: Status) -> None:
         """Note that a call has ended, or that a person has answered a transferred one."""
@@ -133,7 +133,7 @@ class Books:
 
     def carrier_error(self, told: CarrierError) -> bool:
         """Keep an error that the carrier has told of; False where it is there already."""
-        return keep(self.engine, told)
+        return keep(self.database, told)
 
     def write(self, record: Mapping[str, Any]) -> None:
         """Write what was put aside. Raises: ServiceError where the database is away; KeyError for what is no record."""

@@ -4,23 +4,20 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from urllib.parse import urlencode
 
 import pytest
-from server import ROOT, Server, demo_database, environment, free_port
+from server import ROOT, Server, free_port
 from serving import serve_alone
 from tables import show
+from under_gunicorn import TOKEN, WITHIN_S, UnderGunicorn
 
 from ivr.simulator.signature import sign
 
 pytestmark = pytest.mark.attack
-TOKEN = "0123456789abcdef"
-WITHIN_S = 180  # for servers to start, on a busy machine
 
 
 def serve_short_of_memory(words):
@@ -89,27 +86,6 @@ def flask(folder, env, *words):
     return done.returncode, done.stdout + done.stderr
 
 
-@pytest.fixture
-def served(deployed, tmp_path):
-    """gunicorn, as deploy/systemd starts it: its process, its port and its environment."""
-    shutil.copy(demo_database(), tmp_path / "line.db")
-    port = free_port()
-    env = environment(
-        INSTANCE_DIR=str(tmp_path), DATABASE_URL=f"sqlite:///{tmp_path}/line.db", PORT=str(port), SERVE="voice",
-        PROMPT_MODE="say", TWILIO_AUTH_TOKEN=TOKEN,
-    )  # fmt: skip
-    options = ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "2", "--no-control-socket"]
-    command = [sys.executable, "-m", "gunicorn", "app:app", *options]
-    with (tmp_path / "out").open("wb") as out:
-        process = subprocess.Popen(command, cwd=deployed, env=env, stdout=out, stderr=out)
-    try:
-        _until(lambda: _listens(port))
-        yield process, port, env
-    finally:
-        process.terminate()
-        process.wait(WITHIN_S)
-
-
 def pressed(port, sid, key):
     """Call, and press a key at the main menu: what is heard then."""
     for path, more in (("/voice", {}), ("/voice/main/menu?turn=1", {"Digits": key})):
@@ -122,8 +98,14 @@ def pressed(port, sid, key):
     return text
 
 
-def test_flows_that_do_not_load_cost_their_callers_an_apology_and_the_others_nothing(served, deployed, tmp_path):
-    process, port, env = served
+@pytest.fixture
+def served(deployed, tmp_path):
+    with UnderGunicorn(tmp_path, deployed) as served:
+        yield served
+
+
+def test_flows_that_do_not_load_cost_their_callers_an_apology_and_the_others_nothing(served, deployed):
+    port, env = served.port, served.env
     assert "new password" in pressed(port, "CA1", "5")
     assert "audio costs" in pressed(port, "CA2", "2")
     broken = deployed / "ivr" / "flows" / "audio.py"
@@ -133,34 +115,12 @@ def test_flows_that_do_not_load_cost_their_callers_an_apology_and_the_others_not
     assert "audio: this flow cannot be loaded: ivr/flows/audio.py, line" in said
     code, said = flask(deployed, {**env, "PORT": str(free_port())}, "serve")
     assert (code, "mend the flows" in said, said.count("Traceback")) == (1, True, 0)
-    before = _workers(process.pid)
-    process.send_signal(signal.SIGHUP)  # whoever does not ask the lint first, as systemd's unit does
-    _until(lambda: len(_workers(process.pid) - before) == 2 and not _workers(process.pid) & before)
+    served.load_again()  # without asking the lint first, as systemd's unit does
     assert "new password" in pressed(port, "CA3", "5")
     answer = pressed(port, "CA4", "2")
     assert "technical problem" in answer
     assert "<Dial" in answer
-    assert "flow audio is left out, and callers who come to it" in (tmp_path / "out").read_text()
+    assert "flow audio is left out, and callers who come to it" in served.out.read_text()
     rows = [("as it was", "5, 2", "the answers"), ("loaded again, with a flow that is no Python", "5", "the answer")]
     rows.append((rows[1][0], "2, which leads to it", "apology, a person is rung"))
     show("5. A flow that cannot be loaded, under gunicorn", ("flows", "pressed", "heard"), rows)
-
-
-def _listens(port):
-    try:
-        with socket.create_connection(("127.0.0.1", port), 5):
-            return True
-    except OSError:
-        return False
-
-
-def _until(true):
-    deadline = time.monotonic() + WITHIN_S
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
-def _workers(pid):
-    with open(f"/proc/{pid}/task/{pid}/children") as children:  # noqa: PTH123 of the kernel
-        return set(children.read().split())
