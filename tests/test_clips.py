@@ -72,6 +72,13 @@ def test_a_prompt_is_played(carrier, greeting):
     assert "<Say" not in xml
 
 
+def test_nothing_that_the_carrier_gets_depends_on_a_cookie(carrier, greeting):
+    """Or a cache on the way would keep a clip for each visitor, and every webhook would prepare a session."""
+    for answer in (carrier.post("/voice"), carrier.get(f"/prompts/{greeting.path}"), carrier.get("/healthz")):
+        assert answer.status_code == 200
+        assert "Vary" not in answer.headers
+
+
 def test_a_clip_may_be_kept_for_ever_and_asked_for_in_parts(carrier, greeting):
     whole = carrier.get(f"/prompts/{greeting.path}")
     assert (whole.status_code, whole.mimetype) == (200, "audio/wav")

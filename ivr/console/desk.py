@@ -92,7 +92,9 @@ def install(app: Flask) -> None:
         BOOTSTRAP_SERVE_LOCAL=True,
     )
     csrf.init_app(app)
-    login.init_app(app, add_context_processor=False)  # or an error page would ask the database who is reading it
+    # Not by its `init_app`, which would have every answer look for a "remember me" in the session, webhooks' and clips'
+    # too, and every error page ask the database who is reading it.
+    app.login_manager = login  # type: ignore[attr-defined]
     app.register_blueprint(blueprint)
 
 

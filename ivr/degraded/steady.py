@@ -83,19 +83,20 @@ class Steady:
 
     def status(self, books: Books, told: Status) -> None:
         """Note what has become of a call, now or later."""
-        self._note("status", told.record(), lambda: books.status(told))
+        self._note("status", told.record, lambda: books.status(told))
 
     def recording(self, books: Books, told: Recording) -> None:
         """Note what has become of a recording, now or later."""
-        self._note("recording", told.record(), lambda: books.recording(told))
+        self._note("recording", told.record, lambda: books.recording(told))
 
     def wish(self, told: Wish) -> None:
         """Note who wants no texts, or wants them again, now or later. Raises: ServiceError where neither works."""
-        self._note("wish", told.record(), lambda: self.books.wish(told))
+        self._note("wish", told.record, lambda: self.books.wish(told))
 
     def carrier_error(self, told: CarrierError) -> bool:
         """Keep an error of the carrier's, now or later; False where it is known. Raises: as `wish` does."""
-        return self._note("carrier_error", of_carrier_error(told), lambda: self.books.carrier_error(told)) is not False
+        new = self._note("carrier_error", lambda: of_carrier_error(told), lambda: self.books.carrier_error(told))
+        return new is not False
 
     def put_aside(self, kind: str, told: Mapping[str, Any]) -> None:
         """Keep what is to be written later. Raises: ServiceError where even that fails."""
@@ -127,14 +128,16 @@ class Steady:
             raise ServiceError("somebody is rung, and the database, which knows what for, is away")
         return Answer(ask(), degraded=True)
 
-    def _note(self, kind: str, record: Mapping[str, Any], write: Callable[[], bool | None]) -> bool | None:
+    def _note(
+        self, kind: str, record: Callable[[], Mapping[str, Any]], write: Callable[[], bool | None]
+    ) -> bool | None:
         if self.breaker.is_closed or self.breaker.admits():
             try:
                 with within(self.deadline_s):
                     return write()
             except ServiceError as error:
                 self.breaker.trip(error)
-        self.put_aside(kind, record)
+        self.put_aside(kind, record())
         return None
 
     def _opened(self, call: Call, number: int, sealed: str) -> Progress | None:
