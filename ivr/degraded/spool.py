@@ -22,6 +22,7 @@ from ivr.service_errors import ServiceError
 log = logging.getLogger("answerline")
 MOST_BYTES = 512 * 1024 * 1024  # of one process; about 150,000 turns
 _ENDING, _ASIDE = ".jsonl", ".unreadable"
+_PART_BYTES = 1024 * 1024
 Record = Mapping[str, Any]
 
 
@@ -38,6 +39,7 @@ class Spool:
         self._file: int | None = None
         self._pid = 0
         self._bytes = 0
+        self._counted: dict[Path, tuple[int, int]] = {}
 
     def append(self, record: Record) -> None:
         """Keep a record; it is on the disk when this returns. Raises: SpoolError."""
@@ -78,12 +80,17 @@ class Spool:
         return size
 
     def count(self) -> int:
-        """Return how many records wait on this machine."""
-        many = 0
+        """Return how many records wait on this machine. Of a file that only grows, what is new is read."""
+        counted: dict[Path, tuple[int, int]] = {}
         for path in self.files():
-            with suppress(FileNotFoundError), path.open("rb") as lines:
-                many += sum(1 for _ in lines)
-        return many
+            at, records = self._counted.get(path, (0, 0))
+            with suppress(FileNotFoundError), path.open("rb") as file:
+                file.seek(at)
+                while part := file.read(_PART_BYTES):
+                    at, records = at + len(part), records + part.count(b"\n")
+                counted[path] = at, records
+        self._counted = counted
+        return sum(records for _, records in counted.values())
 
     def aside(self) -> list[Path]:
         """Return the files of what could not be forwarded."""

@@ -121,6 +121,20 @@ def test_what_nobody_can_do_anything_with_is_put_aside_and_those_behind_it_go_th
     assert stat.S_IMODE(aside.stat().st_mode) == 0o600
 
 
+# Staff's pages and every scrape ask how many wait, and an outage is when that is most: nothing is read a second time.
+def test_how_many_wait_is_counted_over_all_processes_and_each_record_read_once(spool):
+    spool.append({"n": 1})
+    in_a_child(lambda: [spool.append({"n": n}) for n in range(3)])
+    assert spool.count() == 4
+    for file in spool.files():
+        file.write_bytes(b" " * file.stat().st_size)  # whoever reads it again finds nothing there
+    spool.append({"n": 2})
+    assert spool.count() == 5
+    for file in spool.files():
+        file.unlink()
+    assert spool.count() == 0
+
+
 def test_it_takes_no_more_than_it_may(tmp_path):
     spool = Spool(tmp_path / "spool", most_bytes=50)
     for n in range(2):
