@@ -105,6 +105,18 @@ def test_a_locked_account_costs_a_caller_as_much_as_an_open_one(pins, tries, fai
     assert pins.spent("CA-new", ANN)
 
 
+# Whoever is let in again by staff has all twenty before them: none of the tries before counts, the last one neither.
+def test_after_staff_have_unlocked_it_takes_twenty_failures_again(pins, fails, clock, ann):
+    fails(ann, 1)
+    pins.unlock(ann)
+    for _ in range(IN_TOTAL - 1):
+        fails(ann, 1)
+        clock.passes(days=1)
+    assert pins.locked_until(ann, clock.now()) is None
+    fails(ann, 1)
+    assert pins.locked_until(ann, clock.now()) == UNTIL_UNLOCKED
+
+
 def test_staff_may_open_what_was_never_closed(pins, tries, fails, clock, ann):
     pins.unlock(ann)
     fails(ann, PER_ACCOUNT - 1)
