@@ -127,7 +127,7 @@ class Settings:
         "what this server does, any of these: the carrier's webhooks, the console, the simulator, "
         "and the processes that call people back, send texts, fetch messages and keep house (docs/operations.md)",
     )
-    workers: int = setting(0, "processes that answer requests", "2; 1 for a demo")
+    workers: int = setting(0, "processes that answer requests", "2; 1 for a demo, and for a server without `voice`")
     threads: int = setting(0, "requests that each of them answers at once", "16")
     trusted_proxies: int = setting(
         0, "proxies before the line, each of which writes `X-Forwarded-For`: who signs in is told apart by it"

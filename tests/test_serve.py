@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 from databases import HEADER, NED
@@ -146,6 +147,8 @@ def test_a_server_without_webhooks_gives_way_to_those_with_them(tmp_path):
     ours, least = os.getpriority(os.PRIO_PROCESS, 0), 19
     with Server(tmp_path, SERVE="console") as server:
         assert os.getpriority(os.PRIO_PROCESS, server.process.pid) == min(ours + GIVE_WAY, least)
+        workers = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+        assert len(workers) == 1
 
 
 def test_ctrl_c_stops_it_cleanly(tmp_path):

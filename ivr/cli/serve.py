@@ -29,6 +29,7 @@ from ivr.telemetry.metrics import shared_folder
 
 WORKERS, THREADS = 2, 16
 GIVE_WAY = 10  # of a server without webhooks to those with them, on the same processors: staff can wait for a search
+STAFF_WORKERS = 1  # of a server without webhooks: what staff ask takes one processor, and leaves callers the others
 DEMO_WORKERS = 1  # it is its own carrier, whose calls, queues and telephones are one process's (ivr/web/exchange.py)
 
 
@@ -86,13 +87,17 @@ def _refuse_bad_flows(line: Answerline) -> None:
 def _server_options(settings: Settings) -> list[str]:
     """Quiet at start, and no access log: addresses are our own, but digits must never come near a log file."""
     host, port = settings.host, settings.port
-    workers = settings.workers or (DEMO_WORKERS if settings.is_demo else WORKERS)
     return [
         *("--config", "python:ivr.web.server"),
         *("--bind", f"[{host.strip('[]')}]:{port}" if ":" in host else f"{host}:{port}"),
-        *("--workers", str(workers), "--threads", str(settings.threads or THREADS)),
+        *("--workers", str(_workers(settings)), "--threads", str(settings.threads or THREADS)),
         *("--worker-class", "gthread", "--preload", "--log-level", "warning", "--no-control-socket"),
     ]
+
+
+def _workers(settings: Settings) -> int:
+    usual = WORKERS if "voice" in settings.parts else STAFF_WORKERS
+    return settings.workers or (DEMO_WORKERS if settings.is_demo else usual)
 
 
 def _show_demo_accounts() -> None:
