@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -34,11 +34,12 @@ def make_disk() -> Flask:
     is_file = url.get_backend_name() == "sqlite"
     mine, one_by_one = threading.local(), threading.Lock() if is_file else nullcontext()
     gate = Gate(Path(str(url.database)), WAIT_S) if is_file else OPEN
+    with closing(_connect(url)) as first:
+        first.execute("CREATE TABLE IF NOT EXISTS bench_rows (path text, at double precision)")
 
     def connection() -> Any:
         if not hasattr(mine, "connection"):
             mine.connection = _connect(url)
-            mine.connection.execute("CREATE TABLE IF NOT EXISTS bench_rows (path text, at double precision)")
         return mine.connection
 
     @app.before_request

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,9 @@ def measure(bench: Bench, databases: dict[str, str]) -> None:
 def compare_servers(bench: Bench) -> None:
     """Measure WSGI servers with the bare route and with the line."""
     for on in SERVERS:
+        if find_spec(on) is None:
+            tell(f"  {on} is not installed: .venv/bin/python -m pip install {on}")
+            continue
         for who in ("bare", "line"):
             with bench.server(who, on=on):
                 row(f"{who} on {on}", bench.call())
