@@ -73,13 +73,14 @@ class Listener:
         return Heard(sentence, text, len(meant), errors, *(tuple(v.words for v in values) for values in (again, wrong)))
 
     def _hears_again(self, value: Value) -> bool:
-        """Play it after the words that lead up to it, and then alone.
+        """Play it after the words that lead up to it, then alone, then to an ear that expects nothing.
 
-        A recognizer drops what follows a finished sentence, and makes a code of four digits one of five. What it then
-        hears word for word was there: no code becomes right by chance.
+        A recognizer drops what follows a finished sentence, makes a code of four digits one of five, and lets the last
+        of three equal digits sound once more. What it then hears word for word was there: no code becomes right by
+        chance.
         """
-        tries = (value.before + value.clips, value.clips)
-        return any(holds(self._ear.hear(self._play(clips)), value.words) for clips in tries)
+        tries = ((value.before + value.clips, True), (value.clips, True), (value.clips, False))
+        return any(holds(self._ear.hear(self._play(clips), context=context), value.words) for clips, context in tries)
 
     def _play(self, clips: Iterable[Clip]) -> Samples:
         return join(self._path(clip) for clip in clips)

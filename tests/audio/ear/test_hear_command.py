@@ -57,7 +57,7 @@ def test_a_value_that_was_misheard_fails(hear, monkeypatch):
     monkeypatch.setattr(hear_prompts, "drawn_sentences", lambda *_: [])
     monkeypatch.setattr(hear_prompts, "whole_clips", lambda _: [Sentence("x", (), "4 8 2.", (Value("4 8 2", ()),))])
     monkeypatch.setattr(listening.Listener, "_play", lambda *_: None)
-    result = hear("4 8", "4 8", "4 8", "4 8")
+    result = hear(*["4 8"] * 5)
     assert result.exit_code == 1
     assert "  WRONG: 4 8 2\n" in result.stdout
     assert "1 values were not heard as they are" in result.stderr

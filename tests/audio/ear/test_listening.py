@@ -35,6 +35,14 @@ def test_a_code_that_was_heard_only_when_it_was_played_again(at_hand):
     assert heard.text == "This may be about the account ending in."
 
 
+# A recognizer that knows what to expect lets the last of equal digits sound once more, at every hearing but this one.
+def test_a_code_that_was_heard_only_by_an_ear_that_expects_nothing(at_hand):
+    ear = MadeUpEar("account ending in 1866", "1866", "ending in 1866", "1 8 6 6.", "One, eight, six.")
+    heard = Listener([at_hand], ear).hears(code("1 8 6"))
+    assert (heard.again, heard.wrong) == (("1 8 6",), ())
+    assert ear.knew == [True, False, True, True, False]
+
+
 def test_of_two_hearings_the_better_one_counts(at_hand):
     ear = MadeUpEar("This may be about.", "This may be about the account ending in 186.")
     heard = Listener([at_hand], ear).hears(code("1 8 6"))
@@ -42,7 +50,7 @@ def test_of_two_hearings_the_better_one_counts(at_hand):
 
 
 def test_a_code_that_was_never_heard(at_hand):
-    heard = Listener([at_hand], MadeUpEar("account ending in 187", "187", "187", "187")).hears(code("1 8 6"))
+    heard = Listener([at_hand], MadeUpEar("account ending in 187", "187", "187", "187", "187")).hears(code("1 8 6"))
     assert heard.wrong == ("1 8 6",)
     assert heard.worth_telling
 
