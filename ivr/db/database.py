@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -23,6 +23,7 @@ from ivr.setting_rules import SettingsError
 LOG_PAGES_MAX = 20_000  # 80 MB
 BUSY_S = 10.0  # the carrier gives up on a webhook after 15 s
 PROBE_S = 0.5
+LOSSES = 2  # of connections to a server that restarts: one to the old, one to it as it stops
 _BUSY = "the database is busy: somebody else holds what is needed, or is too slow"
 _TOO_LONG = {"55P03", "57014"}  # lock not available; statement cancelled
 _WRITE, _GATE = "answerline_write", "answerline_gate"
@@ -61,19 +62,20 @@ def open_database(url: str, waits: Waits | None = None) -> Engine:
 
 
 def again(method: Callable[P, T]) -> Callable[P, T]:
-    """Have a method done once more where the connection broke under it: only for what changes nothing the second time.
+    """Have a method done again where the connection broke under it: only for what changes nothing the second time.
 
-    The connection it had then was there a moment ago, so the server is restarting, and the next one waits for it.
+    The connection it had then was there a moment ago, so the server is restarting, and the next one waits for it;
+    unless the server that is just stopping still took that one, which breaks, too.
     """
 
     @wraps(method)
-    def twice(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return method(*args, **kwargs)
-        except ConnectionLostError:
-            return method(*args, **kwargs)
+    def until_it_is_done(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(LOSSES):
+            with suppress(ConnectionLostError):
+                return method(*args, **kwargs)
+        return method(*args, **kwargs)
 
-    return twice
+    return until_it_is_done
 
 
 @contextmanager
