@@ -37,7 +37,9 @@ flow = Flow(
         on={PinResult.CORRECT: "verified", PinResult.WRONG: "wrong", PinResult.SPENT: "spent"},
         help="Your PIN has 6 digits. If you don't have it at hand, a person can help you.",
     ),
-    wrong=Say("That doesn't match. Let's try again.", to="recognise"),
+    # Whoever ends a PIN with the pound key, which it does not need, is to hear this all the same.
+    wrong=Say("That doesn't match.", to="try_again", barge_in=False),
+    try_again=Say("Let's try again.", to="recognise"),
     spent=Say(
         "For your security, I can't check a PIN right now. I'll get a person to help you.",
         to="support",
