@@ -21,7 +21,7 @@ import httpx
 from argon2 import PasswordHasher
 from webhook_servers import gunicorn
 
-from ivr.cli.serve import GIVE_WAY, STAFF_WORKERS, THREADS, WORKERS
+from ivr.cli.serve import GIVE_WAY, THREADS, WORKERS, workers
 from ivr.config import Settings
 from ivr.db.console.staff import SqlStaff
 from ivr.db.migrate import upgrade
@@ -153,11 +153,8 @@ def processor_s(pid: int) -> float:
 def served(folder: Path, port: int = PORT, **more: str) -> subprocess.Popen[bytes]:
     """Start a line, and wait until it answers. more: settings."""
     settings = {**environment(folder), **more}
-    # As `flask serve` does.
-    if "voice" in settings["SERVE"]:
-        command = gunicorn("app:app", port, WORKERS, THREADS)
-    else:
-        command = ["nice", "-n", str(GIVE_WAY), *gunicorn("app:app", port, STAFF_WORKERS, THREADS)]
+    way = () if "voice" in settings["SERVE"] else ("nice", "-n", str(GIVE_WAY))  # as `flask serve` does
+    command = [*way, *gunicorn("app:app", port, workers(Settings.from_env(settings)), THREADS)]
     server = subprocess.Popen(command, env={**os.environ, **settings})  # noqa: S603 the arguments are ours
     for _ in range(300):
         try:

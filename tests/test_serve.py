@@ -8,14 +8,14 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
 from databases import HEADER, NED
 from forked import run
 from server import FLASK, ROOT, Server, environment
 
-from ivr.cli.serve import GIVE_WAY
+from ivr.cli.serve import GIVE_WAY, workers
+from ivr.config import Settings
 
 PRODUCTION = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SECRET_KEY", "PIN_PEPPER", "PUBLIC_BASE_URL")
 
@@ -147,8 +147,22 @@ def test_a_server_without_webhooks_gives_way_to_those_with_them(tmp_path):
     ours, least = os.getpriority(os.PRIO_PROCESS, 0), 19
     with Server(tmp_path, SERVE="console") as server:
         assert os.getpriority(os.PRIO_PROCESS, server.process.pid) == min(ours + GIVE_WAY, least)
-        workers = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
-        assert len(workers) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, 2),
+        ({"SERVE": "voice,console"}, 2),
+        ({"SERVE": "console"}, 1),
+        ({"SERVE": "console,helpers", "WORKERS": "3"}, 3),
+        ({"DATABASE_URL": ""}, 1),
+    ],
+)
+def test_a_server_without_webhooks_takes_one_processor(tmp_path, settings, expected):
+    """What staff ask may take all there are otherwise, and a callers' share is what is left."""
+    here = {"INSTANCE_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/another.db", "PROMPT_MODE": "say"}
+    assert workers(Settings.from_env({**here, **settings})) == expected
 
 
 def test_ctrl_c_stops_it_cleanly(tmp_path):

@@ -90,12 +90,13 @@ def _server_options(settings: Settings) -> list[str]:
     return [
         *("--config", "python:ivr.web.server"),
         *("--bind", f"[{host.strip('[]')}]:{port}" if ":" in host else f"{host}:{port}"),
-        *("--workers", str(_workers(settings)), "--threads", str(settings.threads or THREADS)),
+        *("--workers", str(workers(settings)), "--threads", str(settings.threads or THREADS)),
         *("--worker-class", "gthread", "--preload", "--log-level", "warning", "--no-control-socket"),
     ]
 
 
-def _workers(settings: Settings) -> int:
+def workers(settings: Settings) -> int:
+    """Return how many processes answer requests."""
     usual = WORKERS if "voice" in settings.parts else STAFF_WORKERS
     return settings.workers or (DEMO_WORKERS if settings.is_demo else usual)
 
@@ -118,6 +119,6 @@ def _demo_staff(line: Answerline) -> str:
 def _show_addresses(base: str, signs_in: str) -> None:
     there = {rule.rule for rule in current_app.url_map.iter_rules()}
     click.echo(f"\nDial here:        {base}/simulator" if "/simulator" in there else "")
-    click.echo(f"Call from here:   .venv/bin/python -m ivr.simulator {base}/voice")
+    click.echo(f"Call from here:   .venv/bin/python -m ivr.simulator {base}/voice --status-callback /voice/status")
     click.echo(f"Staff look here:  {base}/console" + (f" ({signs_in})" if signs_in else ""))
     click.echo(f"What this is:     {base}/\nStop with Ctrl-C.\n")
