@@ -44,9 +44,9 @@ def test_every_prompt_is_listed_and_can_be_searched(ada, staffed):
     assert staffed.settings.company_name in page
 
     assert "238 sentences" in page
-    assert "1 of 237" in ada.sees("/console/prompts?words=LOST+my+place")
+    assert "1 of 238" in ada.sees("/console/prompts?words=LOST+my+place")
     assert "No prompt says that" in ada.sees("/console/prompts?words=%00%F0%9F%92%A9")
-    assert "of 237" in ada.sees("/console/prompts?words=press")
+    assert "of 238" in ada.sees("/console/prompts?words=press")
     ada.sees("/console/prompts?source=assembled")  # none before they are rendered
     assert "238 sentences" in ada.sees("/console/prompts?source=nonsense")
 
